@@ -4,22 +4,24 @@ import hooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 import { noImportCycle } from "./eslint/noImportCycle.js";
+import { textInCatalogue } from "./eslint/textInCatalogue.js";
 
 /**
  * The layers of src/, bottom to top, and what each may import. A folder that is not listed for a layer is
  * walled off from it, whether it is written with the alias ("@/api/...") or as a relative path.
  *
- *   domain <- api, workers <- viewer / state / components <- pages
+ *   i18n <- domain <- api, workers <- viewer / state / components <- pages
  */
-const LAYERS = ["domain", "api", "workers", "viewer", "state", "components", "pages"];
+const LAYERS = ["i18n", "domain", "api", "workers", "viewer", "state", "components", "pages"];
 const MAY_IMPORT = {
-  domain: [],
-  api: ["domain"],
-  workers: ["domain"],
-  viewer: ["domain", "workers"],
-  state: ["domain", "api", "workers"],
-  components: ["domain", "api", "workers", "viewer", "state"],
-  pages: ["domain", "api", "workers", "viewer", "state", "components"],
+  i18n: [],
+  domain: ["i18n"],
+  api: ["i18n", "domain"],
+  workers: ["i18n", "domain"],
+  viewer: ["i18n", "domain", "workers"],
+  state: ["i18n", "domain", "api", "workers"],
+  components: ["i18n", "domain", "api", "workers", "viewer", "state"],
+  pages: ["i18n", "domain", "api", "workers", "viewer", "state", "components"],
 };
 /** What lies behind `@/viewer` is its own affair. */
 const BEHIND_VIEWER = {
@@ -58,7 +60,11 @@ export default tseslint.config(
   {
     files: ["src/**/*.{ts,tsx}"],
     languageOptions: { globals: { ...globals.browser } },
-    plugins: { "react-hooks": hooks, "jsx-a11y": a11y, house: { rules: { "no-import-cycle": noImportCycle } } },
+    plugins: {
+      "react-hooks": hooks,
+      "jsx-a11y": a11y,
+      house: { rules: { "no-import-cycle": noImportCycle, "text-in-catalogue": textInCatalogue } },
+    },
     rules: {
       ...hooks.configs.recommended.rules,
       ...a11y.flatConfigs.recommended.rules,
@@ -73,7 +79,7 @@ export default tseslint.config(
       "max-lines": ["error", { max: 450, skipBlankLines: true, skipComments: true }],
     },
   },
-  { files: ["*.cjs", "eslint/**/*.js"], languageOptions: { globals: globals.node } },
+  { files: ["*.cjs", "eslint/**/*.js", "i18n/**/*.js"], languageOptions: { globals: globals.node } },
   { files: ["**/*.generated.ts"], rules: { "max-lines": "off" } },
   {
     files: ["src/**/*.spec.{ts,tsx}", "src/testing/**/*"],
@@ -97,6 +103,18 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: [
+      "src/**/*.spec.{ts,tsx}",
+      "src/testing/**/*",
+      "src/i18n/**/*",
+      "src/workers/**/*",
+      "src/viewer/testHook.ts",
+      "src/**/*.d.ts",
+    ],
+    rules: { "house/text-in-catalogue": "error" },
   },
   { files: ["harness/**/*.ts"], rules: { "no-restricted-imports": ["error", { patterns: [BEHIND_VIEWER] }] } },
 );

@@ -1,5 +1,5 @@
 """Write the files that are generated from Python: API schema, both clients' types, labels, the
-page of error codes.
+page of error codes; and enter into the catalogues which texts have to be translated.
 
 `tests/contract` fails when what is committed differs from what this writes.
 """
@@ -35,9 +35,10 @@ def main() -> int:
     labels = (PYTHON, "-m", "backend.science", "labels", "--typescript", str(LABELS))
     subprocess.run(labels, cwd=ROOT, check=True)
     subprocess.run((PYTHON, "-m", "scripts.error_codes"), cwd=ROOT, check=True)
+    subprocess.run(("node", "i18n/check.js", "--write"), cwd=ROOT / "frontend", check=True)
     print(
         "written: build/openapi.yaml, frontend/src/api/schema.d.ts, frontend/src/domain/labels.generated.ts, "
-        "backend/client/*_generated.py, docs/errors.md"
+        "backend/client/*_generated.py, docs/errors.md, frontend/src/i18n/de.json (new texts are empty there)"
     )
     return 0
 

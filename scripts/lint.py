@@ -39,6 +39,7 @@ OF_PAGES = (  # once the packages are there
     Check("eslint", ("npm", "run", "--silent", "lint"), FRONTEND),
     Check("types (tsc)", ("npm", "run", "--silent", "typecheck"), FRONTEND),
     Check("prettier", ("npm", "run", "--silent", "format:check"), FRONTEND),
+    Check("catalogues", ("node", "i18n/check.js"), FRONTEND),
     Check("unused (knip)", ("npx", "--no-install", "knip", "--no-progress"), FRONTEND),
 )
 OF_PYTHON = (  # the longest first

@@ -1,58 +1,15 @@
-import "@fontsource-variable/ibm-plex-sans/index.css";
-import "@fontsource/ibm-plex-mono/latin-400.css";
-import "@mantine/core/styles.css";
-import "@mantine/dates/styles.css";
-import "@mantine/dropzone/styles.css";
-import "@mantine/notifications/styles.css";
-import "mantine-datatable/styles.css";
-import "./theme/global.css";
+import { loadLanguage } from "./i18n";
+import { chosenLanguage } from "./i18n/language";
 
-import { MantineProvider } from "@mantine/core";
-import { ModalsProvider } from "@mantine/modals";
-import { Notifications } from "@mantine/notifications";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
-import { setSignedOutListener } from "./api/http";
-import { makeRouter } from "./router";
-import { makeQueryClient } from "./state/queryClient";
-import { SIGNED_OUT, sessionKey } from "./state/session";
-import { cssVariables, theme } from "./theme/theme";
+/** Texts are there before the pages are read, whose constants hold some. */
+async function main(): Promise<void> {
+  const root = document.getElementById("root");
+  if (root === null) throw new Error("index.html has no #root");
+  const language = chosenLanguage();
+  await loadLanguage(language);
+  document.documentElement.lang = language;
+  const { start } = await import("./app");
+  start(root);
+}
 
-const queryClient = makeQueryClient();
-const router = makeRouter(queryClient);
-
-// The guard of the signed-in part sends the user to the sign-in page, with the way back in the address. Where work
-// is under way the page stays: its header says "signed out" and how to go on.
-setSignedOutListener(() => {
-  if (router.state.matches.some(({ staticData }) => staticData.staysWhenSignedOut)) return;
-  queryClient.setQueryData(sessionKey, SIGNED_OUT);
-  void router.invalidate();
-});
-
-// After an update of the site, an open page asks for parts that are no longer there: load it anew, once.
-window.addEventListener("vite:preloadError", (event) => {
-  const RELOADED_AT = "vertebase-reloaded-at";
-  const last = Number(sessionStorage.getItem(RELOADED_AT) ?? 0);
-  if (Date.now() - last < 60_000) return;
-  event.preventDefault();
-  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
-  window.location.reload();
-});
-
-const root = document.getElementById("root");
-if (root === null) throw new Error("index.html has no #root");
-
-createRoot(root).render(
-  <StrictMode>
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <QueryClientProvider client={queryClient}>
-        <ModalsProvider>
-          <Notifications position="bottom-right" autoClose={6000} />
-          <RouterProvider router={router} />
-        </ModalsProvider>
-      </QueryClientProvider>
-    </MantineProvider>
-  </StrictMode>,
-);
+void main();

@@ -1,5 +1,6 @@
 /** Sign-in, sign-out and second factor: allauth's headless browser API. */
 
+import { t } from "@/i18n";
 import { ApiError, errorFromResponse } from "./errors";
 import { failure, fetchWithCsrf } from "./http";
 
@@ -33,8 +34,9 @@ async function parse(response: Response): Promise<AllauthBody> {
   return body as AllauthBody;
 }
 
-const UNVERIFIED =
-  "Your address is not verified yet. Open the link that was mailed to you; it may lie in the junk folder.";
+const UNVERIFIED = t(
+  "Your address is not verified yet. Open the link that was mailed to you; it may lie in the junk folder.",
+);
 
 function outcome(status: number, body: AllauthBody): SignInOutcome {
   if (status === 200) return "signed_in";
@@ -51,7 +53,7 @@ function errorFor(status: number, body: AllauthBody): ApiError {
     body.meta?.["is_authenticated"] === true &&
     body.data?.flows?.some(({ id }) => id === "reauthenticate")
   ) {
-    return new ApiError("reauthenticate", "reauthenticate", "Your password is asked for once more.", status);
+    return new ApiError("reauthenticate", "reauthenticate", t("Your password is asked for once more."), status);
   }
   return errorFromResponse(status, body);
 }

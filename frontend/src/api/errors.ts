@@ -5,6 +5,8 @@
  * Both become an `ApiError` with a `kind` that the pages switch over.
  */
 
+import { answered, t } from "@/i18n";
+
 export type ErrorKind =
   | "signed_out" // 401
   | "second_factor" // allauth: a pending step before the session counts
@@ -38,16 +40,16 @@ export class ApiError extends Error {
 }
 
 const FALLBACK_MESSAGES: Record<ErrorKind, string> = {
-  signed_out: "Your session has ended. Sign in again to go on.",
-  second_factor: "A second step is needed to sign in.",
-  reauthenticate: "Your password is asked for once more.",
-  forbidden: "Your role does not allow this.",
-  not_found: "This does not exist, or you do not have access to it.",
-  conflict: "This changed in the meantime. Reload and try again.",
-  invalid: "The server did not accept these values.",
-  too_large: "This is larger than the server accepts.",
-  unavailable: "The server could not answer. Try again in a moment.",
-  offline: "No connection to the server. Check the network and try again.",
+  signed_out: t("Your session has ended. Sign in again to go on."),
+  second_factor: t("A second step is needed to sign in."),
+  reauthenticate: t("Your password is asked for once more."),
+  forbidden: t("Your role does not allow this."),
+  not_found: t("This does not exist, or you do not have access to it."),
+  conflict: t("This changed in the meantime. Reload and try again."),
+  invalid: t("The server did not accept these values."),
+  too_large: t("This is larger than the server accepts."),
+  unavailable: t("The server could not answer. Try again in a moment."),
+  offline: t("No connection to the server. Check the network and try again."),
 };
 
 function kindOfStatus(status: number): ErrorKind {
@@ -108,7 +110,7 @@ export function errorFromResponse(status: number, body: unknown): ApiError {
   const code = typeof body["code"] === "string" ? body["code"] : kind;
   const problems = fieldProblems(extra);
   const given = typeof body["message"] === "string" ? body["message"] : body["detail"];
-  const message = typeof given === "string" && given !== "" ? given : FALLBACK_MESSAGES[kind];
+  const message = typeof given === "string" && given !== "" ? answered(given) : FALLBACK_MESSAGES[kind];
   return new ApiError(kind, code, message, status, extra, problems);
 }
 
@@ -123,7 +125,7 @@ export function messageOf(error: unknown): string {
     if (fields.length === 0) return error.message;
     return fields.map((problem) => `${problem.field}: ${problem.message}`).join(" ");
   }
-  return error instanceof Error ? error.message : "Something went wrong.";
+  return error instanceof Error ? error.message : t("Something went wrong.");
 }
 
 /** Whether asking again may help without the user changing anything. */

@@ -1,6 +1,7 @@
 /** The messages of `/ws/projects/<slug>/`, checked at the door: what is not one of these is an error. */
 
 import * as v from "valibot";
+import { t } from "@/i18n";
 import { checked, IncomingError } from "@/domain/incoming";
 import type { JobState } from "./types";
 
@@ -38,7 +39,7 @@ export type ProjectMessage =
     };
 
 const JOB_STATES = ["queued", "running", "succeeded", "failed", "cancelled"] as const satisfies readonly JobState[];
-const WHAT = "News from the server";
+const WHAT = t("News from the server");
 const CHANGED = ["board", "batch", "case", "assignment", "release", "model", "training"] as const;
 
 const id = v.optional(v.nullable(v.string()), null);

@@ -1,5 +1,6 @@
 /** Genant's semiquantitative grading as the paper applied it: grades 0-3 on T1-L6 and T13 only. */
 
+import { inSentence, t } from "@/i18n";
 import type { components } from "@/api/schema";
 import type { Incoming } from "./incoming";
 import { isThoracolumbar, sortLabels } from "./labels";
@@ -14,23 +15,23 @@ export const GRADES = [0, 1, 2, 3] as const satisfies readonly Grade[];
 const FRACTURE_TYPES = ["wedge", "biconcave", "crush"] as const satisfies readonly FractureType[];
 
 const REASON_NAMES: Readonly<Record<string, string>> = {
-  cut_off: "Cut off by the image's border",
-  metal_artefact: "Metal artefact",
-  cement: "Cement hides the shape",
-  fused: "Fused with its neighbour",
-  motion: "Motion or noise",
-  tumour: "Destroyed by tumour",
-  other: "Other",
-  scheuermann: "Scheuermann's disease",
-  cupids_bow: "Cupid's bow",
-  physiological_wedge: "Physiological wedging",
-  short_height: "Short vertebral height",
-  limbus: "Limbus vertebra",
-  block_vertebra: "Block vertebra",
-  butterfly: "Butterfly vertebra",
-  haemangioma: "Haemangioma",
-  scoliosis: "Scoliosis (obliquity)",
-  osteophytes: "Osteophytes",
+  cut_off: t("Cut off by the image's border"),
+  metal_artefact: t("Metal artefact"),
+  cement: t("Cement hides the shape"),
+  fused: t("Fused with its neighbour"),
+  motion: t("Motion or noise"),
+  tumour: t("Destroyed by tumour"),
+  other: t("Other"),
+  scheuermann: t("Scheuermann's disease"),
+  cupids_bow: t("Cupid's bow"),
+  physiological_wedge: t("Physiological wedging"),
+  short_height: t("Short vertebral height"),
+  limbus: t("Limbus vertebra"),
+  block_vertebra: t("Block vertebra"),
+  butterfly: t("Butterfly vertebra"),
+  haemangioma: t("Haemangioma"),
+  scoliosis: t("Scoliosis (obliquity)"),
+  osteophytes: t("Osteophytes"),
 };
 
 export function reasonName(code: string): string {
@@ -83,13 +84,13 @@ export type Needed = GradingField["needed"];
 export type GradingSchema = Incoming<Schemas["GradingSchema"]>;
 
 export const FIELD_NAMES: Readonly<Record<FieldName, string>> = {
-  fracture_type: "Fracture type",
-  foreign_material: "Foreign material",
-  not_gradable_reason: "Cannot be graded, because",
-  deformity: "Deformity that is no fracture",
-  osteoporotic: "Osteoporotic",
-  transitional: "Transitional vertebra",
-  comment: "Comment",
+  fracture_type: t("Fracture type"),
+  foreign_material: t("Foreign material"),
+  not_gradable_reason: t("Cannot be graded, because"),
+  deformity: t("Deformity that is no fracture"),
+  osteoporotic: t("Osteoporotic"),
+  transitional: t("Transitional vertebra"),
+  comment: t("Comment"),
 };
 
 export function fieldOf(schema: GradingSchema, name: FieldName): GradingField {
@@ -108,7 +109,7 @@ export function missingIn(grading: Grading | undefined, schema?: GradingSchema):
   return (schema?.fields ?? TYPE_OF_A_FRACTURE)
     .filter(({ asked, needed }) => asked && (needed === "always" || (needed === "fracture" && fractured)))
     .filter(({ name }) => grading[name] === "" || grading[name] === null)
-    .map(({ name }) => FIELD_NAMES[name].toLowerCase());
+    .map(({ name }) => inSentence(FIELD_NAMES[name]));
 }
 
 export interface MissingGrading {

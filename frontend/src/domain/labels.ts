@@ -3,6 +3,7 @@
  * T12 (19) and L1 (20).
  */
 
+import { t } from "@/i18n";
 import { LEVELS, type Level } from "./labels.generated";
 
 export type { Level } from "./labels.generated";
@@ -20,7 +21,7 @@ function levelOf(label: number): Level | undefined {
 
 /** "L1"; a label outside the table keeps its number, so nothing is hidden. */
 export function nameOf(label: number): string {
-  return BY_LABEL.get(label)?.name ?? `label ${label}`;
+  return BY_LABEL.get(label)?.name ?? t("label {{label}}", { label });
 }
 
 export function labelOf(name: string): number | undefined {
@@ -116,7 +117,7 @@ export function relabelCascade(
   const named = levelChain(including(planOf(labels), from));
   const real = levelChain(including(plan ?? planAfter(labels, from, to, extent), to));
   const [start, target] = [named.indexOf(from), real.indexOf(to)];
-  if (start < 0 || target < 0) throw new CascadeError("That is not a level of the spine");
+  if (start < 0 || target < 0) throw new CascadeError(t("That is not a level of the spine"));
   const result = new Map<number, number>();
   for (const label of labels) {
     const side = compareLabels(label, from);

@@ -1,5 +1,6 @@
 /** What an engine's names may be instead, and what each of them would do to a mask. */
 
+import { t } from "@/i18n";
 import { levelChain, nameOf, sortLabels } from "./labels";
 
 export interface Naming {
@@ -33,7 +34,7 @@ const COCCYX = 27;
 const T12 = 19;
 const T13 = 28;
 const L6 = 25;
-const COUNTS = ["", "One", "Two", "Three", "Four", "Five", "Six"];
+const COUNTS = ["", t("One"), t("Two"), t("Three"), t("Four"), t("Five"), t("Six")];
 
 function isSame(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((label, place) => label === b[place]);
@@ -67,13 +68,13 @@ function wayOf(from: readonly number[], to: readonly number[]): string {
   const [step] = steps;
   const known = [...from, ...to].every((label) => chain.includes(label));
   if (known && steps.size === 1 && step) {
-    return `${COUNTS[Math.abs(step)] ?? String(Math.abs(step))} ${step < 0 ? "up" : "down"}`;
+    return `${COUNTS[Math.abs(step)] ?? String(Math.abs(step))} ${step < 0 ? t("up") : t("down")}`;
   }
   for (const label of [T13, L6, T12]) {
     if (to.includes(label) !== from.includes(label))
-      return `${to.includes(label) ? "With" : "Without"} ${nameOf(label)}`;
+      return `${to.includes(label) ? t("With") : t("Without")} ${nameOf(label)}`;
   }
-  return "Counted otherwise";
+  return t("Counted otherwise");
 }
 
 /** "L1 to L3", or the one name. */
@@ -81,5 +82,5 @@ export function spanOf(labels: readonly number[]): string {
   const [first] = labels;
   const last = labels.at(-1);
   if (first === undefined || last === undefined) return "";
-  return first === last ? nameOf(first) : `${nameOf(first)} to ${nameOf(last)}`;
+  return first === last ? nameOf(first) : t("{{first}} to {{last}}", { first: nameOf(first), last: nameOf(last) });
 }

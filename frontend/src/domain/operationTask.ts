@@ -3,6 +3,7 @@
  * volume, and with the same result there as on the whole mask.
  */
 
+import { t } from "@/i18n";
 import { ChangeRecorder, type ChangeSet, type VoxelBox } from "./changes";
 import { PLANE_AXIS, type Shape, type Vec3 } from "./geometry";
 import { operate, paddingMm, type Operation } from "./operations";
@@ -29,7 +30,7 @@ export interface OperationRunner {
 
 export class OperationCancelled extends Error {
   constructor() {
-    super("the operation was cancelled");
+    super(t("the operation was cancelled"));
   }
 }
 

@@ -1,5 +1,6 @@
 /** Distances and angles between points set by hand, in millimetres of the patient. */
 
+import { decimal, t } from "@/i18n";
 import { dot, lpsToRas, norm, planeView, subtract, type Plane, type Vec3, type VolumeGeometry } from "./geometry";
 
 const RULER_KINDS = ["length", "angle", "cobb"] as const;
@@ -7,9 +8,9 @@ export type RulerKind = (typeof RULER_KINDS)[number];
 
 export const POINTS_OF: Readonly<Record<RulerKind, number>> = { length: 2, angle: 3, cobb: 4 };
 export const RULER_NAMES: Readonly<Record<RulerKind, string>> = {
-  length: "Distance",
-  angle: "Angle",
-  cobb: "Cobb angle",
+  length: t("Distance"),
+  angle: t("Angle"),
+  cobb: t("Cobb angle"),
 };
 
 export function isRuler(tool: string): tool is RulerKind {
@@ -55,7 +56,7 @@ export function rulerValue(kind: RulerKind, points: readonly Vec3[]): number | n
 
 export function rulerText(kind: RulerKind, value: number | null): string {
   if (value === null) return "";
-  return kind === "length" ? `${value.toFixed(1)} mm` : `${value.toFixed(1)}°`;
+  return kind === "length" ? t("{{value}} mm", { value: decimal(value.toFixed(1)) }) : `${decimal(value.toFixed(1))}°`;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import {
   Button,
@@ -28,7 +30,7 @@ export function AccountPage() {
   useLeaveProject();
   return (
     <>
-      <PageHeader title="Account" />
+      <PageHeader title={t("Account")} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
         <Stack gap="lg">
           <Profile />
@@ -55,20 +57,20 @@ function Profile() {
     act(
       update,
       { display_name: name.trim() },
-      { onSuccess: () => notifyDone("Saved."), onError: (error) => notifyFailure(error, "Not saved") },
+      { onSuccess: () => notifyDone(t("Saved.")), onError: (error) => notifyFailure(error, t("Not saved")) },
     );
   };
   return (
     <Card padding="lg">
       <Title order={2} mb="md">
-        Profile
+        {t("Profile")}
       </Title>
       <form onSubmit={save}>
         <Stack>
-          <TextInput label="E-mail" value={me.email} readOnly description="Your sign-in name" />
+          <TextInput label={t("E-mail")} value={me.email} readOnly description={t("Your sign-in name")} />
           <TextInput
-            label="Name"
-            description="As managers see it. Other raters never see who you are."
+            label={t("Name")}
+            description={t("As managers see it. Other raters never see who you are.")}
             value={name}
             maxLength={120}
             autoComplete="name"
@@ -76,7 +78,7 @@ function Profile() {
           />
           <Group justify="flex-end">
             <Button type="submit" disabled={name.trim() === me.display_name} loading={update.isPending}>
-              Save
+              {t("Save")}
             </Button>
           </Group>
         </Stack>
@@ -90,20 +92,20 @@ function Appearance() {
   return (
     <Card padding="lg">
       <Title order={2} mb="md">
-        Appearance
+        {t("Appearance")}
       </Title>
       <SegmentedControl
         value={colorScheme}
         onChange={(value) => setColorScheme(value as "light" | "dark" | "auto")}
         data={[
-          { value: "light", label: "Light" },
-          { value: "dark", label: "Dark" },
-          { value: "auto", label: "As the system" },
+          { value: "light", label: t("Light") },
+          { value: "dark", label: t("Dark") },
+          { value: "auto", label: t("As the system") },
         ]}
-        aria-label="Colour scheme"
+        aria-label={t("Colour scheme")}
       />
       <Text size="sm" c="dimmed" mt="xs">
-        Kept in this browser. The viewer is dark in either case.
+        {t("Kept in this browser. The viewer is dark in either case.")}
       </Text>
     </Card>
   );
@@ -114,15 +116,19 @@ function Roles() {
   return (
     <Card padding="lg">
       <Title order={2} mb="md">
-        Roles
+        {t("Roles")}
       </Title>
       {memberships.length === 0 ? (
-        <Text c="dimmed">You are in no project yet.</Text>
+        <Text c="dimmed">{t("You are in no project yet.")}</Text>
       ) : (
         <Stack gap={4}>
           {memberships.map(({ project, role }) => (
             <Text key={`${project.id}${role}`} size="sm">
-              <b>{ROLE_NAMES[role as Role]}</b> in {project.name}
+              <Rich
+                text="<1>{{role_names}}</1> in {{name}}"
+                values={{ role_names: ROLE_NAMES[role as Role], name: project.name }}
+                parts={[(inner) => <b>{inner}</b>]}
+              />
             </Text>
           ))}
         </Stack>

@@ -1,3 +1,5 @@
+import { decimal, t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Alert, Anchor, Button, Group, Loader, SegmentedControl, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartDots3 } from "@tabler/icons-react";
@@ -22,10 +24,10 @@ import { useAgreement, useComputeAgreement } from "@/state/reports";
 
 const MEASURES: readonly { value: AgreementMeasure; label: string; digits: number }[] = [
   { value: "dice", label: "Dice", digits: 3 },
-  { value: "hd95_mm", label: "HD95 (mm)", digits: 2 },
-  { value: "assd_mm", label: "ASSD (mm)", digits: 2 },
-  { value: "nsd_1mm", label: "Surface Dice 1 mm", digits: 3 },
-  { value: "nsd_2mm", label: "Surface Dice 2 mm", digits: 3 },
+  { value: "hd95_mm", label: t("HD95 (mm)"), digits: 2 },
+  { value: "assd_mm", label: t("ASSD (mm)"), digits: 2 },
+  { value: "nsd_1mm", label: t("Surface Dice 1 mm"), digits: 3 },
+  { value: "nsd_2mm", label: t("Surface Dice 2 mm"), digits: 3 },
 ];
 
 export function AgreementPage() {
@@ -33,8 +35,8 @@ export function AgreementPage() {
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
-        title="Agreement"
-        description="How far the raters agree over all compared cases. Intervals are 95 %, by resampling patients."
+        title={t("Agreement")}
+        description={t("How far the raters agree over all compared cases. Intervals are 95 %, by resampling patients.")}
       />
       <Report slug={slug} />
     </RequireRole>
@@ -47,8 +49,8 @@ function Report({ slug }: { readonly slug: string }) {
     <QueryState query={agreement}>
       {(report) =>
         report.wanted === 0 ? (
-          <Message icon={<IconChartDots3 />} title="Nothing was compared yet">
-            Figures appear as soon as two raters have submitted the same case.
+          <Message icon={<IconChartDots3 />} title={t("Nothing was compared yet")}>
+            {t("Figures appear as soon as two raters have submitted the same case.")}
           </Message>
         ) : (
           <Stack gap="lg">
@@ -73,17 +75,17 @@ function State({
   if (state === "ready") return null;
   const figures =
     comparisons === 0
-      ? "There are no figures before that."
-      : `The figures below are of ${comparisons} of ${wanted} comparisons.`;
+      ? t("There are no figures before that.")
+      : t("The figures below are of {{comparisons}} of {{wanted}} comparisons.", { comparisons, wanted });
   if (state === "computing") {
     return (
       <Alert
         color="petrol"
         icon={<Loader size={18} />}
-        title={`Computing the figures of ${wanted} comparisons`}
+        title={t("Computing the figures of {{wanted}} comparisons", { wanted })}
         data-testid="agreement-state"
       >
-        {figures} This page shows the new ones as soon as they are there.
+        {t("{{figures}} This page shows the new ones as soon as they are there.", { figures })}
       </Alert>
     );
   }
@@ -91,7 +93,7 @@ function State({
     <Alert
       color="red"
       icon={<IconAlertTriangle />}
-      title={`The figures of ${wanted} comparisons could not be computed`}
+      title={t("The figures of {{wanted}} comparisons could not be computed", { wanted })}
       data-testid="agreement-state"
     >
       <Text size="sm">
@@ -101,9 +103,9 @@ function State({
         size="xs"
         mt="sm"
         loading={again.isPending}
-        onClick={() => act(again, undefined, { onError: (failure) => notifyFailure(failure, "Not started") })}
+        onClick={() => act(again, undefined, { onError: (failure) => notifyFailure(failure, t("Not started")) })}
       >
-        Compute again
+        {t("Compute again")}
       </Button>
     </Alert>
   );
@@ -114,8 +116,18 @@ function Content({ report }: { readonly report: Agreement }) {
   return (
     <Stack gap="lg" data-testid="agreement">
       <Text c="dimmed">
-        {count(report.cases, "case")} of {count(report.patients, "patient")}; {basisText(report.overall.pairs)}
-        {report.computed_at !== null && `. Computed ${formatDateTime(report.computed_at)}`}.
+        <Rich
+          text="{{cases}} of {{patients}}; {{pairs}}<1/>."
+          values={{
+            cases: count(report.cases, "case"),
+            patients: count(report.patients, "patient"),
+            pairs: basisText(report.overall.pairs),
+          }}
+          parts={[
+            report.computed_at !== null &&
+              t(". Computed {{computed_at}}", { computed_at: formatDateTime(report.computed_at) }),
+          ]}
+        />
       </Text>
       {masks && <Levels report={report} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
@@ -129,7 +141,7 @@ function Content({ report }: { readonly report: Agreement }) {
 }
 
 function levelNumbers({ levels, overall }: Agreement): NumbersTable {
-  const rows = [...levels.map((row) => ({ name: nameOf(row.label), row })), { name: "All", row: overall }];
+  const rows = [...levels.map((row) => ({ name: nameOf(row.label), row })), { name: t("All"), row: overall }];
   return {
     fileName: "agreement-by-level.csv",
     csvHeader: ["level", "pairs", "patients", "missing", ...MEASURES.flatMap(({ value }) => estimateColumns(value))],
@@ -140,7 +152,7 @@ function levelNumbers({ levels, overall }: Agreement): NumbersTable {
       row.missing,
       ...MEASURES.flatMap(({ value }) => estimateFields(row[value])),
     ]),
-    header: ["Level", "Pairs", "Not drawn by one", ...MEASURES.map(({ label }) => label)],
+    header: [t("Level"), t("Pairs"), t("Not drawn by one"), ...MEASURES.map(({ label }) => label)],
     rows: rows.map(({ name, row }) => [
       name,
       String(row.pairs),
@@ -155,8 +167,10 @@ function Levels({ report }: { readonly report: Agreement }) {
   const look = MEASURES.find(({ value }) => value === measure) ?? MEASURES[0];
   return (
     <ReportCard
-      title="Masks by level"
-      note="Mean of all pairs of raters. Where one of two did not draw a vertebra, Dice counts as 0 and the distances are left out."
+      title={t("Masks by level")}
+      note={t(
+        "Mean of all pairs of raters. Where one of two did not draw a vertebra, Dice counts as 0 and the distances are left out.",
+      )}
       numbers={levelNumbers(report)}
     >
       <SegmentedControl
@@ -165,7 +179,7 @@ function Levels({ report }: { readonly report: Agreement }) {
         value={measure}
         onChange={(value) => setMeasure(value as AgreementMeasure)}
         data={MEASURES.map(({ value, label }) => ({ value, label }))}
-        aria-label="Measure"
+        aria-label={t("Measure")}
       />
       <LevelCurve
         name={look?.label ?? measure}
@@ -182,7 +196,7 @@ function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
   const empty = { value: null, low: null, high: null };
   return (
     <ReportCard
-      title="Rater by rater"
+      title={t("Rater by rater")}
       numbers={{
         fileName: "agreement-by-pair.csv",
         csvHeader: [
@@ -205,7 +219,7 @@ function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
           pair.graded,
           ...estimateFields(pair.kappa ?? empty),
         ]),
-        header: ["Raters", "Vertebrae", "Dice", "HD95 (mm)", "Graded", "Weighted kappa"],
+        header: [t("Raters"), t("Vertebrae"), "Dice", t("HD95 (mm)"), t("Graded"), t("Weighted kappa")],
         rows: pairs.map((pair) => [
           `${name(pair.first)} – ${name(pair.second)}`,
           String(pair.pairs),
@@ -223,10 +237,10 @@ function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
         onChange={(value) => setMeasure(value as PairMeasure)}
         data={[
           { value: "dice", label: "Dice" },
-          { value: "hd95_mm", label: "HD95 (mm)" },
-          { value: "kappa", label: "Kappa of grades" },
+          { value: "hd95_mm", label: t("HD95 (mm)") },
+          { value: "kappa", label: t("Kappa of grades") },
         ]}
-        aria-label="Measure of pairs"
+        aria-label={t("Measure of pairs")}
       />
       <PairGrid raters={raters} pairs={pairs} measure={measure} />
     </ReportCard>
@@ -235,19 +249,22 @@ function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
 
 function Grades({ report: { grades } }: { readonly report: Agreement }) {
   const rows = [
-    { key: "ac2", name: "Gwet's AC2, quadratic", estimate: grades.ac2 },
-    { key: "alpha", name: "Krippendorff's alpha, ordinal", estimate: grades.alpha },
-    { key: "fleiss", name: "Fleiss' kappa, nominal", estimate: grades.fleiss },
+    { key: "ac2", name: t("Gwet's AC2, quadratic"), estimate: grades.ac2 },
+    { key: "alpha", name: t("Krippendorff's alpha, ordinal"), estimate: grades.alpha },
+    { key: "fleiss", name: t("Fleiss' kappa, nominal"), estimate: grades.fleiss },
   ];
   return (
     <ReportCard
-      title="Grades"
-      note={`${grades.vertebrae} vertebrae of ${grades.patients} patients graded by at least two; they differ on ${grades.differing}. Where nearly all are normal, kappa and alpha fall although people agree; AC2 does not.`}
+      title={t("Grades")}
+      note={t(
+        "{{vertebrae}} vertebrae of {{patients}} patients graded by at least two; they differ on {{differing}}. Where nearly all are normal, kappa and alpha fall although people agree; AC2 does not.",
+        { vertebrae: grades.vertebrae, patients: grades.patients, differing: grades.differing },
+      )}
       numbers={{
         fileName: "agreement-of-grades.csv",
         csvHeader: ["measure", ...estimateColumns("value")],
         csvRows: rows.map(({ key, estimate }) => [key, ...estimateFields(estimate)]),
-        header: ["Measure", "Value (95 % interval)"],
+        header: [t("Measure"), t("Value (95 % interval)")],
         rows: rows.map(({ name, estimate }) => [name, estimateText(estimate)]),
       }}
     >
@@ -268,8 +285,18 @@ function Grades({ report: { grades } }: { readonly report: Agreement }) {
 function Volumes({ volumes }: { readonly volumes: Agreement["volumes"] }) {
   return (
     <ReportCard
-      title="Volumes"
-      note={`Difference of two raters' volumes of one vertebra over their mean (Bland and Altman), first letter less second. Bias ${estimateText(volumes.bias_ml, 2)} ml from ${volumes.pairs} pairs${volumes.points.length < volumes.pairs ? `, of which ${volumes.points.length} are drawn` : ""}.`}
+      title={t("Volumes")}
+      note={t(
+        "Difference of two raters' volumes of one vertebra over their mean (Bland and Altman), first letter less second. Bias {{bias_ml}} ml from {{pairs}} pairs{{points}}.",
+        {
+          bias_ml: estimateText(volumes.bias_ml, 2),
+          pairs: volumes.pairs,
+          points:
+            volumes.points.length < volumes.pairs
+              ? t(", of which {{points}} are drawn", { points: volumes.points.length })
+              : "",
+        },
+      )}
       numbers={{
         fileName: "agreement-of-volumes.csv",
         csvHeader: ["level", "mean_ml", "difference_ml"],
@@ -278,11 +305,11 @@ function Volumes({ volumes }: { readonly volumes: Agreement["volumes"] }) {
           mean,
           difference,
         ]),
-        header: ["Figure", "ml"],
+        header: [t("Figure"), "ml"],
         rows: [
-          ["Mean difference", estimateText(volumes.bias_ml, 3)],
-          ["Lower limit of agreement", volumes.lower_ml?.toFixed(3) ?? "–"],
-          ["Upper limit of agreement", volumes.upper_ml?.toFixed(3) ?? "–"],
+          [t("Mean difference"), estimateText(volumes.bias_ml, 3)],
+          [t("Lower limit of agreement"), decimal(volumes.lower_ml?.toFixed(3)) ?? "–"],
+          [t("Upper limit of agreement"), decimal(volumes.upper_ml?.toFixed(3)) ?? "–"],
         ],
       }}
     >
@@ -293,9 +320,9 @@ function Volumes({ volumes }: { readonly volumes: Agreement["volumes"] }) {
 
 function Naming({ naming }: { readonly naming: Agreement["naming"] }) {
   return (
-    <ReportCard title="Disputed names" note="Vertebrae that lie in one place under several names.">
+    <ReportCard title={t("Disputed names")} note={t("Vertebrae that lie in one place under several names.")}>
       {naming.length === 0 ? (
-        <Text c="dimmed">No vertebra is called by two names.</Text>
+        <Text c="dimmed">{t("No vertebra is called by two names.")}</Text>
       ) : (
         <Table verticalSpacing={5} data-testid="naming-disputes">
           <Table.Tbody>
@@ -308,11 +335,15 @@ function Naming({ naming }: { readonly naming: Agreement["naming"] }) {
                 </Table.Td>
                 <Table.Td>
                   {names
-                    .map((given) => `${given.slot}: ${given.label === 0 ? "not drawn" : nameOf(given.label)}`)
+                    .map((given) => `${given.slot}: ${given.label === 0 ? t("not drawn") : nameOf(given.label)}`)
                     .join(", ")}
                 </Table.Td>
                 <Table.Td ta="right">
-                  <LookLink caseId={id} place={{ label }} label={`Look at ${nameOf(label)} of ${alias}`} />
+                  <LookLink
+                    caseId={id}
+                    place={{ label }}
+                    label={t("Look at {{label}} of {{alias}}", { label: nameOf(label), alias })}
+                  />
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import { ApiError } from "@/api/errors";
 import { AuditFilters } from "@/components/audit/AuditFilters";
 import { AuditTable } from "@/components/audit/AuditTable";
@@ -20,8 +21,10 @@ export function AuditPage() {
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
-        title="Audit"
-        description="Who did and who saw what. Nothing here can be changed or deleted; each entry seals the one before it."
+        title={t("Audit")}
+        description={t(
+          "Who did and who saw what. Nothing here can be changed or deleted; each entry seals the one before it.",
+        )}
         actions={
           <Button
             component="a"
@@ -30,7 +33,7 @@ export function AuditPage() {
             variant="default"
             leftSection={<IconDownload size={16} />}
           >
-            Save as CSV
+            {t("Save as CSV")}
           </Button>
         }
       />
@@ -63,19 +66,25 @@ function Entries({ slug, search }: { readonly slug: string; readonly search: Aud
     <>
       {last?.held_back === true && (
         <Alert color="blue" variant="light" data-testid="held-back">
-          You are rating in this project. What is done on those cases is left out here until you have handed in.
+          {t("You are rating in this project. What is done on those cases is left out here until you have handed in.")}
         </Alert>
       )}
       {last?.names_hidden === true && (
         <Text size="sm" c="dimmed">
-          Double blind: acts on a case are under letters, and found by person only where you have asked for its names.
+          {t(
+            "Double blind: acts on a case are under letters, and found by person only where you have asked for its names.",
+          )}
         </Text>
       )}
-      {entries.length === 0 ? <Nothing>Search for less, or for other days.</Nothing> : <AuditTable entries={entries} />}
+      {entries.length === 0 ? (
+        <Nothing>{t("Search for less, or for other days.")}</Nothing>
+      ) : (
+        <AuditTable entries={entries} />
+      )}
       {list.hasNextPage && (
         <Group justify="center">
           <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Show older entries
+            {t("Show older entries")}
           </Button>
         </Group>
       )}
@@ -85,7 +94,7 @@ function Entries({ slug, search }: { readonly slug: string; readonly search: Aud
 
 function Nothing({ children }: { readonly children: string }) {
   return (
-    <Message icon={<IconHistory />} title="Nothing matches" testId="no-entry">
+    <Message icon={<IconHistory />} title={t("Nothing matches")} testId="no-entry">
       {children}
     </Message>
   );

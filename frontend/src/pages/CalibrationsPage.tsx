@@ -1,6 +1,7 @@
 import { Button, Card, Pagination, Stack, Title } from "@mantine/core";
 import { IconBone, IconPlus, IconRulerMeasure } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { DensityTable } from "@/components/calibrations/DensityTable";
 import { NewRecordForm } from "@/components/calibrations/RecordForms";
 import { RecordTable } from "@/components/calibrations/RecordTable";
@@ -30,25 +31,28 @@ function Content({ slug }: { readonly slug: string }) {
   return (
     <>
       <PageHeader
-        title="Bone density"
-        description="HU become mg/cm³ only through a record that a physicist or manager has verified. Without one the HU are kept."
+        title={t("Bone density")}
+        description={t(
+          "HU become mg/cm³ only through a record that a physicist or manager has verified. Without one the HU are kept.",
+        )}
         actions={
           <Button leftSection={<IconPlus size={16} />} onClick={() => setEntering(true)}>
-            Enter a calibration
+            {t("Enter a calibration")}
           </Button>
         }
       />
       <Stack gap="lg">
         <Card>
           <Title order={2} size="h4" mb="sm">
-            Calibrations
+            {t("Calibrations")}
           </Title>
           <QueryState query={useCalibrations(slug)}>
             {(records) =>
               records.length === 0 ? (
-                <Message compact icon={<IconRulerMeasure />} title="No calibration yet">
-                  Some scanners write a line into their headers, which then appears here to be verified. Others have to
-                  be measured with a phantom and entered.
+                <Message compact icon={<IconRulerMeasure />} title={t("No calibration yet")}>
+                  {t(
+                    "Some scanners write a line into their headers, which then appears here to be verified. Others have to be measured with a phantom and entered.",
+                  )}
                 </Message>
               ) : (
                 <RecordTable slug={slug} records={records} />
@@ -58,13 +62,13 @@ function Content({ slug }: { readonly slug: string }) {
         </Card>
         <Card>
           <Title order={2} size="h4" mb="sm">
-            Series
+            {t("Series")}
           </Title>
           <QueryState query={density}>
             {({ count, results: rows }) =>
               rows.length === 0 ? (
-                <Message compact icon={<IconBone />} title="No series yet">
-                  HU are measured as soon as a series has a mask.
+                <Message compact icon={<IconBone />} title={t("No series yet")}>
+                  {t("HU are measured as soon as a series has a mask.")}
                 </Message>
               ) : (
                 <>
@@ -75,7 +79,7 @@ function Content({ slug }: { readonly slug: string }) {
                       total={Math.ceil(count / PAGE_SIZE)}
                       value={page}
                       onChange={setPage}
-                      getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
+                      getItemProps={(number) => ({ "aria-label": t("Page {{number}}", { number }) })}
                     />
                   )}
                 </>

@@ -1,6 +1,7 @@
 import { Button, Card, Grid, Group, Stack, Table, Text, Timeline, Title, Tooltip } from "@mantine/core";
 import { IconArrowsDiff, IconEye, IconHistory } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
+import { answered, t } from "@/i18n";
 import type { CaseDetail, MaskInfo } from "@/api/types";
 import { AnswerKeyCard } from "@/components/cases/AnswerKeyCard";
 import { BlindCard } from "@/components/cases/BlindCard";
@@ -60,9 +61,16 @@ function CaseView({ detail, projectName }: CaseViewProps) {
         }
         trail={[
           { label: projectName, to: `/projects/${detail.project_slug}` },
-          { label: "Cases", to: `/projects/${detail.project_slug}/cases` },
+          { label: t("Cases"), to: `/projects/${detail.project_slug}/cases` },
         ]}
-        description={`${detail.series.pseudonym}, series ${detail.series.number}${detail.state === "in_progress" ? ` · in ${detail.stage_title}` : ""}`}
+        description={t("{{pseudonym}}, series {{number}}{{state}}", {
+          pseudonym: detail.series.pseudonym,
+          number: detail.series.number,
+          state:
+            detail.state === "in_progress"
+              ? t(" · in {{stage_title}}", { stage_title: answered(detail.stage_title) })
+              : "",
+        })}
         actions={
           <>
             <ButtonLink
@@ -72,7 +80,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
               leftSection={<IconEye size={16} />}
               data-testid="open-view"
             >
-              Look at the pictures
+              {t("Look at the pictures")}
             </ButtonLink>
             <Button
               component={Link}
@@ -81,7 +89,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
               leftSection={<IconArrowsDiff size={16} />}
               data-testid="open-consensus"
             >
-              Comparison and consensus
+              {t("Comparison and consensus")}
             </Button>
           </>
         }
@@ -94,7 +102,12 @@ function CaseView({ detail, projectName }: CaseViewProps) {
             )}
             <Card padding="lg">
               <Group wrap="nowrap" align="flex-start" gap="lg">
-                <Thumbnail url={detail.thumbnail_url} alt={`Preview of ${detail.alias}`} width={120} height={160} />
+                <Thumbnail
+                  url={detail.thumbnail_url}
+                  alt={t("Preview of {{alias}}", { alias: detail.alias })}
+                  width={120}
+                  height={160}
+                />
                 <Grades detail={detail} />
               </Group>
             </Card>
@@ -102,14 +115,14 @@ function CaseView({ detail, projectName }: CaseViewProps) {
             <NamingCard detail={detail} />
             <Card padding="lg">
               <Title order={2} mb="md">
-                Tasks
+                {t("Tasks")}
               </Title>
               <TaskList detail={detail} manager={manager} />
             </Card>
             <RulersCard detail={detail} />
             <Card padding="lg">
               <Title order={2} mb="md">
-                Mask versions
+                {t("Mask versions")}
               </Title>
               <MaskTable caseId={detail.id} masks={detail.masks} />
             </Card>
@@ -123,7 +136,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
             {manager && <ExclusionCard detail={detail} />}
             <Card padding="lg">
               <Title order={2} mb="md">
-                <IconHistory size={18} style={{ verticalAlign: "-2px" }} aria-hidden="true" /> History
+                <IconHistory size={18} style={{ verticalAlign: "-2px" }} aria-hidden="true" /> {t("History")}
               </Title>
               <History detail={detail} />
             </Card>
@@ -139,7 +152,7 @@ function WaitingForMask({ slug, volumeId }: { readonly slug: string; readonly vo
   return (
     <Card padding="lg" data-testid="waiting-for-mask">
       <Title order={2} mb="md">
-        First mask
+        {t("First mask")}
       </Title>
       <RunHistory slug={slug} volumeId={volumeId} />
     </Card>
@@ -151,9 +164,9 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
   if (grades.size === 0) {
     return (
       <div>
-        <Title order={2}>Agreed grades</Title>
+        <Title order={2}>{t("Agreed grades")}</Title>
         <Text c="dimmed" size="sm">
-          None yet. They stand here when the readers have submitted and their differences are settled.
+          {t("None yet. They stand here when the readers have submitted and their differences are settled.")}
         </Text>
       </div>
     );
@@ -161,7 +174,7 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
   return (
     <div style={{ flex: 1 }}>
       <Title order={2} mb="xs">
-        Agreed grades
+        {t("Agreed grades")}
       </Title>
       <Group gap={6}>
         {sortLabels(grades.keys()).map((label) => {
@@ -169,7 +182,7 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
           const value = grade?.grade ?? null;
           const fractured = value !== null && value > 0;
           return (
-            <Tooltip key={label} label={`${grade?.fracture_type || "no fracture type"}, ${grade?.method ?? ""}`}>
+            <Tooltip key={label} label={`${grade?.fracture_type || t("no fracture type")}, ${grade?.method ?? ""}`}>
               <div
                 style={{
                   minWidth: 46,
@@ -196,17 +209,17 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
 }
 
 function MaskTable({ caseId, masks }: { readonly caseId: string; readonly masks: readonly MaskInfo[] }) {
-  if (masks.length === 0) return <Text c="dimmed">No mask yet. The engine makes the first one.</Text>;
+  if (masks.length === 0) return <Text c="dimmed">{t("No mask yet. The engine makes the first one.")}</Text>;
   return (
     <Table.ScrollContainer minWidth={560}>
       <Table verticalSpacing="xs" data-testid="mask-versions">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Version</Table.Th>
-            <Table.Th>Made by</Table.Th>
-            <Table.Th ta="right">Vertebrae</Table.Th>
-            <Table.Th ta="right">Voxels</Table.Th>
-            <Table.Th>When</Table.Th>
+            <Table.Th>{t("Version")}</Table.Th>
+            <Table.Th>{t("Made by")}</Table.Th>
+            <Table.Th ta="right">{t("Vertebrae")}</Table.Th>
+            <Table.Th ta="right">{t("Voxels")}</Table.Th>
+            <Table.Th>{t("When")}</Table.Th>
             <ActionsHead />
           </Table.Tr>
         </Table.Thead>
@@ -242,14 +255,21 @@ function MaskTable({ caseId, masks }: { readonly caseId: string; readonly masks:
                 </Table.Td>
                 <Table.Td>
                   <Stack gap={0} align="flex-end">
-                    <LookLink caseId={caseId} place={{ version: mask.id }} label={`Look at version ${mask.number}`} />
+                    <LookLink
+                      caseId={caseId}
+                      place={{ version: mask.id }}
+                      label={t("Look at version {{number}}", { number: mask.number })}
+                    />
                     {place > 0 && (
                       <LookLink
                         caseId={caseId}
                         place={{ version: mask.id, against: masks[place - 1]?.id }}
-                        label={`Changes from version ${masks[place - 1]?.number ?? ""} to ${mask.number}`}
+                        label={t("Changes from version {{number}} to {{number2}}", {
+                          number: masks[place - 1]?.number ?? "",
+                          number2: mask.number,
+                        })}
                       >
-                        Changes
+                        {t("Changes")}
                       </LookLink>
                     )}
                   </Stack>
@@ -264,7 +284,7 @@ function MaskTable({ caseId, masks }: { readonly caseId: string; readonly masks:
 }
 
 function History({ detail: { id, timeline, masks } }: { readonly detail: CaseDetail }) {
-  if (timeline.length === 0) return <Text c="dimmed">Nothing has happened yet.</Text>;
+  if (timeline.length === 0) return <Text c="dimmed">{t("Nothing has happened yet.")}</Text>;
   return (
     <Timeline bulletSize={12} lineWidth={2} active={-1} styles={{ item: { marginTop: 14 } }} data-testid="timeline">
       {timeline.toReversed().map(({ at, actor, text, mask_id: maskId }, index) => (
@@ -272,11 +292,15 @@ function History({ detail: { id, timeline, masks } }: { readonly detail: CaseDet
           <Group gap={4} justify="space-between" wrap="nowrap">
             <Text size="sm">{text}</Text>
             {masks.some((mask) => mask.id === maskId) && (
-              <LookLink caseId={id} place={{ version: maskId ?? undefined }} label={`Look at the mask: ${text}`} />
+              <LookLink
+                caseId={id}
+                place={{ version: maskId ?? undefined }}
+                label={t("Look at the mask: {{text}}", { text })}
+              />
             )}
           </Group>
           <Text size="xs" c="dimmed">
-            {actor ?? "the system"} · {formatDateTime(at)}
+            {actor ?? t("the system")} · {formatDateTime(at)}
           </Text>
         </Timeline.Item>
       ))}

@@ -3,6 +3,7 @@ import { IconArrowsSort, IconListDetails } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
 import { useState } from "react";
+import { answered, t } from "@/i18n";
 import type { CaseCard, CaseState } from "@/api/types";
 import { EXCLUSION_REASONS } from "@/components/cases/exclusionReasons";
 import { BulkBar } from "@/components/cases/BulkBar";
@@ -25,11 +26,11 @@ import { useProject } from "@/state/projects";
 const PAGE_SIZE = 50;
 
 const ORDERINGS: { value: CaseOrdering; label: string }[] = [
-  { value: "priority", label: "By priority" },
-  { value: "due_on", label: "By due date" },
-  { value: "updated_at", label: "Last changed first" },
-  { value: "alias", label: "By name" },
-  { value: "uncertainty", label: "Engine least sure first" },
+  { value: "priority", label: t("By priority") },
+  { value: "due_on", label: t("By due date") },
+  { value: "updated_at", label: t("Last changed first") },
+  { value: "alias", label: t("By name") },
+  { value: "uncertainty", label: t("Engine least sure first") },
 ];
 
 interface CasesSearch {
@@ -72,26 +73,29 @@ function CaseList({ slug }: { readonly slug: string }) {
     act(matching, asked, {
       onSuccess: ({ ids, count }) => {
         setSelected(new Set(ids));
-        if (ids.length < count) notifyDone(`Of ${formatNumber(count)} cases the first ${formatNumber(ids.length)}.`);
+        if (ids.length < count)
+          notifyDone(
+            t("Of {{count}} cases the first {{ids}}.", { count: formatNumber(count), ids: formatNumber(ids.length) }),
+          );
       },
       onError: (error) => notifyFailure(error),
     });
   const filtered = text !== undefined || state !== undefined || stage !== undefined;
   return (
     <>
-      <PageHeader title="Cases" description="One row for each CT on its way through the protocol." />
+      <PageHeader title={t("Cases")} description={t("One row for each CT on its way through the protocol.")} />
       <Group mb="md" align="flex-end">
         <SearchField
-          label="Search cases"
+          label={t("Search cases")}
           w={210}
-          placeholder="Case or pseudonym"
+          placeholder={t("Case or pseudonym")}
           search={text}
           onSearch={(search) => change({ search, page: undefined })}
           data-testid="case-search"
         />
         <Select
           w={165}
-          aria-label="Order"
+          aria-label={t("Order")}
           allowDeselect={false}
           leftSection={<IconArrowsSort size={16} />}
           data={ORDERINGS}
@@ -100,8 +104,8 @@ function CaseList({ slug }: { readonly slug: string }) {
         />
         <Select
           w={165}
-          placeholder="Any state"
-          aria-label="State"
+          placeholder={t("Any state")}
+          aria-label={t("State")}
           clearable
           data={CASE_STATE_OPTIONS}
           value={state ?? null}
@@ -109,8 +113,8 @@ function CaseList({ slug }: { readonly slug: string }) {
         />
         <Select
           w={165}
-          placeholder="Any stage"
-          aria-label="Stage"
+          placeholder={t("Any stage")}
+          aria-label={t("Stage")}
           clearable
           data={protocol.stages.map(({ key, title }) => ({ value: key, label: title }))}
           value={stage ?? null}
@@ -121,7 +125,7 @@ function CaseList({ slug }: { readonly slug: string }) {
             variant="subtle"
             onClick={() => change({ search: undefined, state: undefined, stage: undefined, page: undefined })}
           >
-            Clear
+            {t("Clear")}
           </Button>
         )}
       </Group>
@@ -131,16 +135,16 @@ function CaseList({ slug }: { readonly slug: string }) {
           count === 0 ? (
             <Message
               icon={<IconListDetails />}
-              title={filtered ? "Nothing matches" : "No case yet"}
+              title={filtered ? t("Nothing matches") : t("No case yet")}
               {...(!filtered && {
                 action: (
                   <ButtonLink to="/projects/$slug/upload" params={{ slug }}>
-                    Upload CTs
+                    {t("Upload CTs")}
                   </ButtonLink>
                 ),
               })}
             >
-              {filtered ? "Clear the filters to see all cases." : "Cases are made from uploaded series."}
+              {filtered ? t("Clear the filters to see all cases.") : t("Cases are made from uploaded series.")}
             </Message>
           ) : (
             <>
@@ -153,7 +157,7 @@ function CaseList({ slug }: { readonly slug: string }) {
                   onClick={selectAll}
                   data-testid="select-all"
                 >
-                  Select all {formatNumber(count)} that match, on all pages
+                  {t("Select all {{count}} that match, on all pages", { count: formatNumber(count) })}
                 </Button>
               )}
               <DataTable
@@ -174,8 +178,10 @@ function CaseList({ slug }: { readonly slug: string }) {
                   const elsewhere = [...selected].filter((id) => !here.has(id));
                   setSelected(new Set([...elsewhere, ...rows.map(({ id }) => id)]));
                 }}
-                allRecordsSelectionCheckboxProps={{ "aria-label": "Select all cases of this page" }}
-                getRecordSelectionCheckboxProps={(row: CaseCard) => ({ "aria-label": `Select ${row.alias}` })}
+                allRecordsSelectionCheckboxProps={{ "aria-label": t("Select all cases of this page") }}
+                getRecordSelectionCheckboxProps={(row: CaseCard) => ({
+                  "aria-label": t("Select {{alias}}", { alias: row.alias }),
+                })}
                 data-testid="case-table"
               />
             </>
@@ -189,13 +195,15 @@ function CaseList({ slug }: { readonly slug: string }) {
 const COLUMNS: DataTableColumn<CaseCard>[] = [
   {
     accessor: "thumbnail",
-    title: <span className="visually-hidden">Preview</span>,
+    title: <span className="visually-hidden">{t("Preview")}</span>,
     width: 70,
-    render: (row) => <Thumbnail url={row.thumbnail_url} alt={`Preview of ${row.alias}`} width={44} height={58} />,
+    render: (row) => (
+      <Thumbnail url={row.thumbnail_url} alt={t("Preview of {{alias}}", { alias: row.alias })} width={44} height={58} />
+    ),
   },
   {
     accessor: "alias",
-    title: "Case",
+    title: t("Case"),
     noWrap: true,
     render: (row) => (
       <div>
@@ -206,14 +214,14 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
           <LookIcon caseId={row.id} alias={row.alias} />
         </Group>
         <Text size="xs" c="dimmed">
-          {row.series.pseudonym} · series {row.series.number}
+          {t("{{pseudonym}} · series {{number}}", { pseudonym: row.series.pseudonym, number: row.series.number })}
         </Text>
       </div>
     ),
   },
   {
     accessor: "state",
-    title: "State",
+    title: t("State"),
     render: (row) => (
       <>
         <CaseBadge state={row.state} />
@@ -225,10 +233,10 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
       </>
     ),
   },
-  { accessor: "stage_title", title: "Stage" },
+  { accessor: "stage_title", title: t("Stage"), render: ({ stage_title: stage }) => answered(stage) },
   {
     accessor: "progress",
-    title: "Submitted",
+    title: t("Submitted"),
     width: 130,
     render: ({ progress: { submitted, overlap } }) =>
       overlap === 0 ? (
@@ -242,11 +250,11 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
         </Group>
       ),
   },
-  { accessor: "priority", title: "Priority", textAlign: "right" },
-  { accessor: "due_on", title: "Due", render: (row) => <DueBadge dueOn={row.due_on} /> },
+  { accessor: "priority", title: t("Priority"), textAlign: "right" },
+  { accessor: "due_on", title: t("Due"), render: (row) => <DueBadge dueOn={row.due_on} /> },
   {
     accessor: "flags",
-    title: "Flags",
+    title: t("Flags"),
     render: (row) => (
       <Group gap={4}>
         {row.flags.map((flag) => (
@@ -257,7 +265,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   },
   {
     accessor: "updated_at",
-    title: "Changed",
+    title: t("Changed"),
     noWrap: true,
     render: (row) => <Text size="sm">{formatRelative(row.updated_at)}</Text>,
   },

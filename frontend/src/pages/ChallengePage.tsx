@@ -1,6 +1,7 @@
 import { Alert, Badge, Button, Card, Grid, Group, Stack, Tabs, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import type { Challenge } from "@/api/types";
 import { ChallengeForm } from "@/components/challenges/ChallengeForm";
 import { CorrectedBoards } from "@/components/challenges/CorrectedBoards";
@@ -47,7 +48,7 @@ function ChallengeView({ challenge }: { readonly challenge: Challenge }) {
           </Group>
         }
         trail={[
-          { label: "Challenges", to: "/challenges" },
+          { label: t("Challenges"), to: "/challenges" },
           { label: `${release.title} ${release.version}`, to: `/releases/${release.id}` },
         ]}
         actions={
@@ -55,8 +56,8 @@ function ChallengeView({ challenge }: { readonly challenge: Challenge }) {
         }
       />
       {challenge.opened_at === null && (
-        <Alert color="gray" title="A draft" mb="lg">
-          Managers alone see it. Add phases, then open it to the project&apos;s researchers.
+        <Alert color="gray" title={t("A draft")} mb="lg">
+          {t("Managers alone see it. Add phases, then open it to the project's researchers.")}
         </Alert>
       )}
       <Tabs
@@ -71,9 +72,9 @@ function ChallengeView({ challenge }: { readonly challenge: Challenge }) {
         keepMounted={false}
       >
         <Tabs.List mb="lg">
-          <Tabs.Tab value="overview">Overview</Tabs.Tab>
-          {(sends || challenge.organiser) && <Tabs.Tab value="submissions">Submissions</Tabs.Tab>}
-          <Tabs.Tab value="leaderboard">Leaderboard</Tabs.Tab>
+          <Tabs.Tab value="overview">{t("Overview")}</Tabs.Tab>
+          {(sends || challenge.organiser) && <Tabs.Tab value="submissions">{t("Submissions")}</Tabs.Tab>}
+          <Tabs.Tab value="leaderboard">{t("Leaderboard")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview">
           <Overview challenge={challenge} />
@@ -105,9 +106,9 @@ function Overview({ challenge }: { readonly challenge: Challenge }) {
   return (
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, lg: 7 }}>
-        <Card padding="lg" component="section" aria-label="Rules" data-testid="rules">
+        <Card padding="lg" component="section" aria-label={t("Rules")} data-testid="rules">
           <Title order={2} mb="sm">
-            Rules
+            {t("Rules")}
           </Title>
           <Markdown text={challenge.rules} />
         </Card>
@@ -127,7 +128,7 @@ function DraftActions({ challenge }: { readonly challenge: Challenge }) {
   const { open, discard } = useChallengeActions(challenge.id);
   const [changing, form] = useDisclosure();
   const navigate = useNavigate();
-  const onError = (error: Error) => notifyFailure(error, "Nothing changed");
+  const onError = (error: Error) => notifyFailure(error, t("Nothing changed"));
   const leave = () => void navigate({ to: "/challenges" });
   return (
     <>
@@ -135,18 +136,18 @@ function DraftActions({ challenge }: { readonly challenge: Challenge }) {
         variant="default"
         onClick={() =>
           confirm({
-            title: "Delete this draft?",
-            body: "Its rules and phases are gone.",
-            verb: "Delete",
+            title: t("Delete this draft?"),
+            body: t("Its rules and phases are gone."),
+            verb: t("Delete"),
             danger: true,
             onConfirm: () => act(discard, undefined, { onSuccess: leave, onError }),
           })
         }
       >
-        Delete
+        {t("Delete")}
       </Button>
       <Button variant="default" onClick={form.open}>
-        Change
+        {t("Change")}
       </Button>
       <Button
         disabled={challenge.phases.length === 0}
@@ -154,14 +155,15 @@ function DraftActions({ challenge }: { readonly challenge: Challenge }) {
         data-testid="open-challenge"
         onClick={() =>
           confirm({
-            title: "Open the challenge?",
-            body: "The project's researchers see it and can take part. Its rules and tasks stay as they are.",
-            verb: "Open",
-            onConfirm: () => act(open, undefined, { onSuccess: () => notifyDone("The challenge is open."), onError }),
+            title: t("Open the challenge?"),
+            body: t("The project's researchers see it and can take part. Its rules and tasks stay as they are."),
+            verb: t("Open"),
+            onConfirm: () =>
+              act(open, undefined, { onSuccess: () => notifyDone(t("The challenge is open.")), onError }),
           })
         }
       >
-        Open
+        {t("Open")}
       </Button>
       <ChallengeForm release={challenge.release.id} draft={challenge} opened={changing} onClose={form.close} />
     </>

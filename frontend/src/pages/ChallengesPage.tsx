@@ -1,6 +1,7 @@
 import { Badge, Card, Group, Stack, Text } from "@mantine/core";
 import { IconTrophy } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import type { ChallengeSummary } from "@/api/types";
 import { TASK_TITLES } from "@/components/challenges/words";
 import { Message } from "@/components/common/Message";
@@ -16,14 +17,14 @@ export function ChallengesPage() {
   return (
     <>
       <PageHeader
-        title="Challenges"
-        description="Teams send predictions for a release; the site evaluates them and ranks the teams."
+        title={t("Challenges")}
+        description={t("Teams send predictions for a release; the site evaluates them and ranks the teams.")}
       />
       <QueryState query={query}>
         {(rows) =>
           rows.length === 0 ? (
-            <Message icon={<IconTrophy />} title="No challenge yet">
-              A manager opens one from the page of a frozen release; its project&apos;s researchers take part.
+            <Message icon={<IconTrophy />} title={t("No challenge yet")}>
+              {t("A manager opens one from the page of a frozen release; its project's researchers take part.")}
             </Message>
           ) : (
             <Stack gap="sm" data-testid="challenges">
@@ -47,7 +48,7 @@ function ChallengeCard({ challenge }: { readonly challenge: ChallengeSummary }) 
             <Text fw={600} fz="lg">
               {challenge.title}
             </Text>
-            {challenge.opened_at === null && <Badge color="gray">Draft</Badge>}
+            {challenge.opened_at === null && <Badge color="gray">{t("Draft")}</Badge>}
             {challenge.tasks.map((task) => (
               <Badge key={task}>{TASK_TITLES[task]}</Badge>
             ))}
@@ -58,7 +59,9 @@ function ChallengeCard({ challenge }: { readonly challenge: ChallengeSummary }) 
           </Text>
         </div>
         <Text size="sm" c="dimmed">
-          {challenge.closes_at === null ? "no phase yet" : `until ${formatDateTime(challenge.closes_at)}`}
+          {challenge.closes_at === null
+            ? t("no phase yet")
+            : t("until {{closes_at}}", { closes_at: formatDateTime(challenge.closes_at) })}
         </Text>
       </Group>
     </Card>

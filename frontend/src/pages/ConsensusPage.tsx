@@ -1,3 +1,5 @@
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Alert, Badge, Button, Card, Grid, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconArrowsJoin } from "@tabler/icons-react";
@@ -37,15 +39,17 @@ function CaseConsensus({ detail }: { readonly detail: CaseDetail }) {
   return (
     <>
       <PageHeader
-        title="Comparison and consensus"
-        documentTitle={`Consensus of ${detail.alias}`}
+        title={t("Comparison and consensus")}
+        documentTitle={t("Consensus of {{alias}}", { alias: detail.alias })}
         trail={[
-          { label: "Cases", to: `/projects/${detail.project_slug}/cases` },
+          { label: t("Cases"), to: `/projects/${detail.project_slug}/cases` },
           { label: detail.alias, to: `/cases/${detail.id}` },
         ]}
-        description="How far the raters agree, what was fused from their work, and who decided what. Raters are letters here."
+        description={t(
+          "How far the raters agree, what was fused from their work, and who decided what. Raters are letters here.",
+        )}
       />
-      <QueryState query={consensus} skeleton={<Skeleton h={420} role="status" aria-label="Loading" />}>
+      <QueryState query={consensus} skeleton={<Skeleton h={420} role="status" aria-label={t("Loading")} />}>
         {(data) => <Content detail={detail} consensus={data} />}
       </QueryState>
     </>
@@ -59,8 +63,8 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
   if (comparison === null) {
     return (
       <Card>
-        <Message icon={<IconArrowsJoin />} title="Nothing to compare yet">
-          The raters are compared as soon as all of them have submitted.
+        <Message icon={<IconArrowsJoin />} title={t("Nothing to compare yet")}>
+          {t("The raters are compared as soon as all of them have submitted.")}
         </Message>
       </Card>
     );
@@ -76,26 +80,26 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
       <ComparisonState caseId={detail.id} state={comparison.state} error={comparison.error} manager={manager} />
       <FailedFusions caseId={detail.id} failed={consensus.failed_fusions} manager={manager} />
       {(comparison.report.suspects ?? []).map(({ slot, code, text }) => (
-        <Alert key={`${slot}-${code}`} color="red" icon={<IconAlertTriangle />} title={`Rater ${slot}`}>
+        <Alert key={`${slot}-${code}`} color="red" icon={<IconAlertTriangle />} title={t("Rater {{slot}}", { slot })}>
           {text}
         </Alert>
       ))}
       {comparison.report.suspects === null &&
         comparison.report.empty_raters.map((index) => (
           <Alert key={index} color="red" icon={<IconAlertTriangle />}>
-            Rater {slots[index]} submitted an empty mask; it does not count in fusions.
+            <Rich text="Rater <1/> submitted an empty mask; it does not count in fusions." parts={[slots[index]]} />
           </Alert>
         ))}
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, xl: 7 }}>
           <Stack gap="lg">
-            <Section title="Agreement of masks">
+            <Section title={t("Agreement of masks")}>
               <AgreementGrid report={comparison.report} thresholds={thresholdsOf(project?.protocol.stages ?? [])} />
             </Section>
-            <Section title="What changed between two versions">
+            <Section title={t("What changed between two versions")}>
               <VersionChanges caseId={detail.id} versions={consensus.versions} />
             </Section>
-            <Section title="Where they differ">
+            <Section title={t("Where they differ")}>
               <SpotList
                 spots={comparison.spots}
                 total={comparison.spots_total}
@@ -107,12 +111,12 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
         </Grid.Col>
         <Grid.Col span={{ base: 12, xl: 5 }}>
           <Stack gap="lg">
-            <Section title="Fused masks">
+            <Section title={t("Fused masks")}>
               <Stack>
                 {maskSlots.length > 1 || fusions.length > 0 ? (
                   <FusionList caseId={detail.id} fusions={fusions} mayChoose={manager} />
                 ) : (
-                  <Text c="dimmed">Only grades were compared: there is nothing to fuse.</Text>
+                  <Text c="dimmed">{t("Only grades were compared: there is nothing to fuse.")}</Text>
                 )}
                 {manager && comparison.state === "succeeded" && maskSlots.length > 1 && (
                   <FuseForm caseId={detail.id} slots={maskSlots} hasWeights={consensus.has_weights} />
@@ -120,21 +124,21 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
               </Stack>
             </Section>
             {comparison.state === "succeeded" && (
-              <Section title="Grades">
+              <Section title={t("Grades")}>
                 <GradeTable grades={comparison.report.grades} slots={slots} agreed={agreed} />
               </Section>
             )}
-            <Section title="How the final grades came about">
+            <Section title={t("How the final grades came about")}>
               <GradeHistory caseId={detail.id} />
             </Section>
-            <Section title="Decisions on masks">
+            <Section title={t("Decisions on masks")}>
               <Decisions decisions={decisions} />
             </Section>
           </Stack>
         </Grid.Col>
       </Grid>
       <Text size="sm" c="dimmed">
-        Compared by {comparison.software_version}.
+        {t("Compared by {{software_version}}.", { software_version: comparison.software_version })}
       </Text>
     </Stack>
   );
@@ -162,7 +166,12 @@ function ComparisonState({ caseId, state, error, manager }: ComparisonStateProps
   const { retryComparison } = useConsensusActions(caseId);
   if (state === "failed") {
     return (
-      <Alert color="red" icon={<IconAlertTriangle />} title="The comparison failed" data-testid="comparison-failed">
+      <Alert
+        color="red"
+        icon={<IconAlertTriangle />}
+        title={t("The comparison failed")}
+        data-testid="comparison-failed"
+      >
         <Stack gap="xs" align="flex-start">
           {error}
           {manager && (
@@ -173,11 +182,11 @@ function ComparisonState({ caseId, state, error, manager }: ComparisonStateProps
               loading={retryComparison.isPending}
               onClick={() =>
                 act(retryComparison, undefined, {
-                  onError: (problem) => notifyFailure(problem, "It was not started"),
+                  onError: (problem) => notifyFailure(problem, t("It was not started")),
                 })
               }
             >
-              Compare again
+              {t("Compare again")}
             </Button>
           )}
         </Stack>
@@ -185,7 +194,7 @@ function ComparisonState({ caseId, state, error, manager }: ComparisonStateProps
     );
   }
   if (state === "queued" || state === "running") {
-    return <Alert color="petrol">The raters are being compared. This page fills by itself.</Alert>;
+    return <Alert color="petrol">{t("The raters are being compared. This page fills by itself.")}</Alert>;
   }
   return null;
 }
@@ -205,7 +214,7 @@ function FailedFusions({
       key={job}
       color="red"
       icon={<IconAlertTriangle />}
-      title={`Fusing by ${method} failed`}
+      title={t("Fusing by {{method}} failed", { method })}
       data-testid="fusion-failed"
     >
       <Stack gap="xs" align="flex-start">
@@ -217,10 +226,10 @@ function FailedFusions({
             variant="light"
             loading={retryFusion.isPending}
             onClick={() =>
-              act(retryFusion, job, { onError: (problem) => notifyFailure(problem, "It was not started") })
+              act(retryFusion, job, { onError: (problem) => notifyFailure(problem, t("It was not started")) })
             }
           >
-            Fuse again
+            {t("Fuse again")}
           </Button>
         )}
       </Stack>
@@ -229,15 +238,15 @@ function FailedFusions({
 }
 
 const CHOICE_NAMES: Readonly<Record<string, string>> = {
-  rule: "by rule",
-  named: "by its name",
-  fused: "the fused mask",
-  rater: "a rater's mask",
-  painted: "painted by the expert",
+  rule: t("by rule"),
+  named: t("by its name"),
+  fused: t("the fused mask"),
+  rater: t("a rater's mask"),
+  painted: t("painted by the expert"),
 };
 
 function Decisions({ decisions }: { readonly decisions: Consensus["decisions"] }) {
-  if (decisions.length === 0) return <Text c="dimmed">Nothing was decided yet.</Text>;
+  if (decisions.length === 0) return <Text c="dimmed">{t("Nothing was decided yet.")}</Text>;
   return (
     <Table verticalSpacing={5} data-testid="decisions">
       <Table.Tbody>
@@ -247,7 +256,9 @@ function Decisions({ decisions }: { readonly decisions: Consensus["decisions"] }
             <Table.Td>
               <Group gap={8}>
                 <Badge color={choice === "rule" ? "gray" : "amber"}>
-                  {choice === "rater" && slot !== null ? `rater ${slot}` : (CHOICE_NAMES[choice] ?? choice)}
+                  {choice === "rater" && slot !== null
+                    ? t("rater {{slot}}", { slot })
+                    : (CHOICE_NAMES[choice] ?? choice)}
                 </Badge>
                 {reason !== "" && <Text size="sm">{reason}</Text>}
               </Group>

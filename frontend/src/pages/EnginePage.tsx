@@ -2,6 +2,7 @@ import { Button, Tabs } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { EffortPanel } from "@/components/models/EffortPanel";
@@ -33,11 +34,13 @@ function Content({ slug }: { readonly slug: string }) {
   return (
     <>
       <PageHeader
-        title="Engine"
-        description="The models that make the first masks of this project: what they were trained on, how they compare, and how much raters still have to change."
+        title={t("Engine")}
+        description={t(
+          "The models that make the first masks of this project: what they were trained on, how they compare, and how much raters still have to change.",
+        )}
         actions={
           <Button variant="default" leftSection={<IconFileImport size={16} />} onClick={() => setRegistering(true)}>
-            Register an ONNX network
+            {t("Register an ONNX network")}
           </Button>
         }
       />
@@ -47,9 +50,9 @@ function Content({ slug }: { readonly slug: string }) {
         keepMounted={false}
       >
         <Tabs.List mb="lg">
-          <Tabs.Tab value="models">Models</Tabs.Tab>
-          <Tabs.Tab value="training">Training</Tabs.Tab>
-          <Tabs.Tab value="effort">Edit effort</Tabs.Tab>
+          <Tabs.Tab value="models">{t("Models")}</Tabs.Tab>
+          <Tabs.Tab value="training">{t("Training")}</Tabs.Tab>
+          <Tabs.Tab value="effort">{t("Edit effort")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="models">
           <QueryState query={registry}>{(data) => <ModelPanel slug={slug} registry={data} />}</QueryState>

@@ -1,6 +1,7 @@
 import { Alert, Badge, Card, Group, Image, Loader, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconSchool } from "@tabler/icons-react";
 import { useParams } from "@tanstack/react-router";
+import { decimal, t } from "@/i18n";
 import { addressOf } from "@/api/client";
 import type { Feedback } from "@/api/types";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -25,18 +26,20 @@ export function FeedbackPage() {
       {(report) => (
         <>
           <PageHeader
-            documentTitle="Feedback"
+            documentTitle={t("Feedback")}
             title={
               <Group gap="sm" component="span">
                 {report.case_alias}
-                <Badge color="petrol">Training</Badge>
+                <Badge color="petrol">{t("Training")}</Badge>
                 {report.ready && (
-                  <Badge color={report.passed ? "green" : "red"}>{report.passed ? "Passed" : "Not passed"}</Badge>
+                  <Badge color={report.passed ? "green" : "red"}>{report.passed ? t("Passed") : t("Not passed")}</Badge>
                 )}
               </Group>
             }
-            trail={[{ label: "My work", to: "/" }]}
-            description={`Your work beside the accepted mask and grades, in ${report.project["name"] ?? "the project"}.`}
+            trail={[{ label: t("My work"), to: "/" }]}
+            description={t("Your work beside the accepted mask and grades, in {{project}}.", {
+              project: report.project["name"] ?? t("the project"),
+            })}
             actions={<NextTaskButton slug={report.project["slug"] ?? ""} />}
           />
           {report.ready ? <Scores id={id} report={report} /> : <Scoring />}
@@ -51,7 +54,7 @@ function Scoring() {
     <Card padding="lg">
       <Group role="status">
         <Loader size="sm" />
-        <Text>Your work is being compared with the answer. This page shows it by itself.</Text>
+        <Text>{t("Your work is being compared with the answer. This page shows it by itself.")}</Text>
       </Group>
     </Card>
   );
@@ -65,35 +68,35 @@ function Scores({ id, report }: { readonly id: string; readonly report: Feedback
   return (
     <Stack gap="lg" data-testid="feedback">
       {report.note !== "" && (
-        <Alert color="red" icon={<IconAlertTriangle />} title="Something is wrong with the whole mask">
+        <Alert color="red" icon={<IconAlertTriangle />} title={t("Something is wrong with the whole mask")}>
           {report.note}
         </Alert>
       )}
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <Figure
-          name="Mean Dice"
+          name={t("Mean Dice")}
           value={report.mean_dice === null ? "–" : report.mean_dice.toFixed(3)}
-          wanted={`${report.dice_wanted.toFixed(2)} to pass`}
+          wanted={t("{{dice_wanted}} to pass", { dice_wanted: decimal(report.dice_wanted.toFixed(2)) })}
           good={report.mean_dice === null || report.mean_dice >= report.dice_wanted}
         />
         <Figure
-          name="Grades exactly right"
+          name={t("Grades exactly right")}
           value={report.grades_exact === null ? "–" : `${Math.round(100 * report.grades_exact)} %`}
-          wanted={`${Math.round(100 * report.grades_wanted)} % to pass`}
+          wanted={t("{{grades_wanted}} % to pass", { grades_wanted: Math.round(100 * report.grades_wanted) })}
           good={report.grades_exact === null || report.grades_exact >= report.grades_wanted}
         />
       </SimpleGrid>
       <Card padding="lg">
         <Title order={2} mb="sm">
-          Vertebra by vertebra
+          {t("Vertebra by vertebra")}
         </Title>
         <VertebraTable report={report} />
       </Card>
       {worst.length > 0 && (
         <Card padding="lg">
-          <Title order={2}>What differs most</Title>
+          <Title order={2}>{t("What differs most")}</Title>
           <Text size="sm" c="dimmed" mb="md">
-            Sagittal, coronal and axial through the middle: your outline in orange over the answer in green.
+            {t("Sagittal, coronal and axial through the middle: your outline in orange over the answer in green.")}
           </Text>
           <Stack gap="lg">
             {worst.map(({ label, dice }) => (
@@ -103,7 +106,7 @@ function Scores({ id, report }: { readonly id: string; readonly report: Feedback
                     assignment_id: id,
                     label,
                   })}
-                  alt={`${nameOf(label)}: your outline and the answer's`}
+                  alt={t("{{label}}: your outline and the answer's", { label: nameOf(label) })}
                   fit="contain"
                   mah={260}
                   w="auto"
@@ -111,7 +114,7 @@ function Scores({ id, report }: { readonly id: string; readonly report: Feedback
                   radius="sm"
                 />
                 <Text size="sm" component="figcaption" mt={4}>
-                  {nameOf(label)}, Dice {dice.toFixed(3)}
+                  {t("{{label}}, Dice {{dice}}", { label: nameOf(label), dice: decimal(dice.toFixed(3)) })}
                 </Text>
               </figure>
             ))}
@@ -151,9 +154,9 @@ function Figure({ name, value, wanted, good }: FigureProps) {
 }
 
 function remark({ state, named }: Vertebra): string {
-  if (state === "missing") return "Not drawn";
-  if (state === "extra") return "The answer has no such vertebra";
-  return named === null ? "" : `You named it ${nameOf(named)}`;
+  if (state === "missing") return t("Not drawn");
+  if (state === "extra") return t("The answer has no such vertebra");
+  return named === null ? "" : t("You named it {{named}}", { named: nameOf(named) });
 }
 
 function VertebraTable({ report: { vertebrae, grades } }: { readonly report: Feedback }) {
@@ -165,14 +168,14 @@ function VertebraTable({ report: { vertebrae, grades } }: { readonly report: Fee
       <Table verticalSpacing={6} className="tabular">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Vertebra</Table.Th>
+            <Table.Th>{t("Vertebra")}</Table.Th>
             <Table.Th ta="right">Dice</Table.Th>
-            <Table.Th ta="right">HD95 (mm)</Table.Th>
-            <Table.Th ta="right">Your volume (ml)</Table.Th>
-            <Table.Th ta="right">Answer (ml)</Table.Th>
-            <Table.Th>Your grade</Table.Th>
-            <Table.Th>Answer</Table.Th>
-            <Table.Th>Remark</Table.Th>
+            <Table.Th ta="right">{t("HD95 (mm)")}</Table.Th>
+            <Table.Th ta="right">{t("Your volume (ml)")}</Table.Th>
+            <Table.Th ta="right">{t("Answer (ml)")}</Table.Th>
+            <Table.Th>{t("Your grade")}</Table.Th>
+            <Table.Th>{t("Answer")}</Table.Th>
+            <Table.Th>{t("Remark")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -183,10 +186,10 @@ function VertebraTable({ report: { vertebrae, grades } }: { readonly report: Fee
             return (
               <Table.Tr key={label}>
                 <Table.Th>{nameOf(label)}</Table.Th>
-                <Table.Td ta="right">{shape?.dice.toFixed(3) ?? "–"}</Table.Td>
-                <Table.Td ta="right">{shape?.hd95_mm?.toFixed(1) ?? "–"}</Table.Td>
-                <Table.Td ta="right">{shape?.volume_ml?.toFixed(1) ?? "–"}</Table.Td>
-                <Table.Td ta="right">{shape?.answer_ml?.toFixed(1) ?? "–"}</Table.Td>
+                <Table.Td ta="right">{decimal(shape?.dice.toFixed(3)) ?? "–"}</Table.Td>
+                <Table.Td ta="right">{decimal(shape?.hd95_mm?.toFixed(1)) ?? "–"}</Table.Td>
+                <Table.Td ta="right">{decimal(shape?.volume_ml?.toFixed(1)) ?? "–"}</Table.Td>
+                <Table.Td ta="right">{decimal(shape?.answer_ml?.toFixed(1)) ?? "–"}</Table.Td>
                 <Table.Td fw={wrong ? 700 : 400}>{grade?.given ?? "–"}</Table.Td>
                 <Table.Td>{grade?.answer ?? "–"}</Table.Td>
                 <Table.Td>{shape === undefined ? "" : remark(shape)}</Table.Td>

@@ -1,6 +1,7 @@
 import { Alert, Button, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
+import { t } from "@/i18n";
 import { requestPasswordReset } from "@/api/auth";
 import { messageOf } from "@/api/errors";
 import { EntryLayout } from "@/components/account/EntryLayout";
@@ -10,13 +11,13 @@ export function ForgottenPasswordPage() {
   const request = useMutation({ mutationFn: requestPasswordReset });
   const form = useForm({
     initialValues: { email: "" },
-    validate: { email: (value) => (/^\S+@\S+\.\S+$/.test(value) ? null : "Enter an e-mail address") },
+    validate: { email: (value) => (/^\S+@\S+\.\S+$/.test(value) ? null : t("Enter an e-mail address")) },
   });
   return (
-    <EntryLayout title="Forgotten password" note="You get a link by e-mail with which you set a new one.">
+    <EntryLayout title={t("Forgotten password")} note={t("You get a link by e-mail with which you set a new one.")}>
       {request.isSuccess ? (
         <Alert color="green" role="status" data-testid="reset-sent">
-          If there is an account with this address, a link is on its way. Look into the junk folder, too.
+          {t("If there is an account with this address, a link is on its way. Look into the junk folder, too.")}
         </Alert>
       ) : (
         <form onSubmit={form.onSubmit(({ email }) => request.mutate(email.trim()))} noValidate>
@@ -27,7 +28,7 @@ export function ForgottenPasswordPage() {
               </Alert>
             )}
             <TextInput
-              label="E-mail"
+              label={t("E-mail")}
               type="email"
               size="md"
               autoComplete="username"
@@ -35,13 +36,13 @@ export function ForgottenPasswordPage() {
               {...form.getInputProps("email")}
             />
             <Button type="submit" size="md" loading={request.isPending}>
-              Send me a link
+              {t("Send me a link")}
             </Button>
           </Stack>
         </form>
       )}
       <TextLink to="/sign-in" size="sm">
-        Back to the sign-in
+        {t("Back to the sign-in")}
       </TextLink>
     </EntryLayout>
   );

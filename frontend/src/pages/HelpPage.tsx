@@ -1,6 +1,7 @@
 import { Alert, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { t } from "@/i18n";
 import { PageHeader } from "@/components/common/PageHeader";
 import { RowsSkeleton } from "@/components/common/QueryState";
 import { SearchField } from "@/components/common/SearchField";
@@ -29,14 +30,19 @@ export function HelpPage() {
     void navigate({ to: "/help", search: { guide: wanted, search: next }, replace: search !== undefined });
   return (
     <>
-      <PageHeader title="Help" />
+      <PageHeader title={t("Help")} />
       <div className={classes.page}>
         <Stack gap="md" component="aside" className={classes.aside}>
-          <SearchField label="Search the guides" placeholder="Search the guides" search={search} onSearch={setSearch} />
+          <SearchField
+            label={t("Search the guides")}
+            placeholder={t("Search the guides")}
+            search={search}
+            onSearch={setSearch}
+          />
           <TourAgain />
           <Contents guides={guides} shown={search === undefined ? shown : undefined} />
           {projects.isError && (
-            <Alert color="amber">The rules of your projects could not be loaded. The guides are all here.</Alert>
+            <Alert color="amber">{t("The rules of your projects could not be loaded. The guides are all here.")}</Alert>
           )}
         </Stack>
         <div className={classes.text} data-testid="help-text">
@@ -71,7 +77,7 @@ interface ContentsProps {
 
 function Contents({ guides, shown }: ContentsProps) {
   return (
-    <nav aria-label="Guides">
+    <nav aria-label={t("Guides")}>
       {guides.map((guide) => (
         <div key={guide.key}>
           <Link

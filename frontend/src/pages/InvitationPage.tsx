@@ -4,11 +4,12 @@ import { IconAlertCircle } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { t } from "@/i18n";
 import { signIn } from "@/api/auth";
 import { messageOf } from "@/api/errors";
 import { EntryLayout } from "@/components/account/EntryLayout";
 import { type NewPassword, NewPasswordFields, newPasswordRules } from "@/components/account/NewPasswordFields";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { roleWord } from "@/components/common/badges";
 import { ButtonLink } from "@/components/common/links";
 import { PageLoader } from "@/components/shell/PageLoader";
 import { useAcceptInvitation, useOffer } from "@/state/invitations";
@@ -23,10 +24,10 @@ export function InvitationPage() {
   const me = useQuery(sessionQuery);
   if (token === "" || offer.isError) {
     return (
-      <EntryLayout title="Invitation">
-        <Problem>{offer.error ? messageOf(offer.error) : "The link is not whole: copy all of it."}</Problem>
+      <EntryLayout title={t("Invitation")}>
+        <Problem>{offer.error ? messageOf(offer.error) : t("The link is not whole: copy all of it.")}</Problem>
         <ButtonLink to="/sign-in" variant="default">
-          To the sign-in
+          {t("To the sign-in")}
         </ButtonLink>
       </EntryLayout>
     );
@@ -35,15 +36,17 @@ export function InvitationPage() {
   const { project_name: project, role, invited_by: by } = offer.data;
   return (
     <EntryLayout
-      title={`Join ${project}`}
-      note={`${by} invites ${offer.data.email} as ${ROLE_NAMES[role].toLowerCase()}.`}
+      title={t("Join {{project}}", { project })}
+      note={t("{{by}} invites {{email}} as {{role}}.", { by, email: offer.data.email, role: roleWord(role, 1) })}
     >
       {me.data ? (
         <JoinSignedIn token={token} offer={offer.data} email={me.data.email} />
       ) : offer.data.has_account ? (
         <>
-          <Text size="sm">There is an account with this address. Sign in with it, then open the link again.</Text>
-          <ButtonLink to="/sign-in">Sign in</ButtonLink>
+          <Text size="sm">
+            {t("There is an account with this address. Sign in with it, then open the link again.")}
+          </Text>
+          <ButtonLink to="/sign-in">{t("Sign in")}</ButtonLink>
         </>
       ) : (
         <NewAccount token={token} offer={offer.data} />
@@ -81,15 +84,17 @@ function JoinSignedIn({ token, offer, email }: { token: string; offer: Offer; em
   return (
     <Stack>
       {accept.isError && <Problem>{messageOf(accept.error)}</Problem>}
-      {!isTheirs && <Problem>You are signed in as {email}; this invitation is for another address.</Problem>}
+      {!isTheirs && (
+        <Problem>{t("You are signed in as {{email}}; this invitation is for another address.", { email })}</Problem>
+      )}
       <Group>
         {isTheirs ? (
           <Button loading={accept.isPending} onClick={() => void join()} data-testid="join">
-            Join
+            {t("Join")}
           </Button>
         ) : (
           <Button variant="default" onClick={() => void signOut()}>
-            Sign out
+            {t("Sign out")}
           </Button>
         )}
       </Group>
@@ -105,7 +110,7 @@ function NewAccount({ token, offer }: { token: string; offer: Offer }) {
   const { join, accept } = useJoin(token);
   const form = useForm<AccountValues>({
     initialValues: { name: "", password: "", again: "" },
-    validate: { name: (value) => (value.trim() === "" ? "Enter your name" : null), ...newPasswordRules },
+    validate: { name: (value) => (value.trim() === "" ? t("Enter your name") : null), ...newPasswordRules },
   });
   const submit = form.onSubmit(({ name, password }) => {
     // What goes wrong stands in `accept.error`.
@@ -115,10 +120,10 @@ function NewAccount({ token, offer }: { token: string; offer: Offer }) {
     <form onSubmit={submit} noValidate>
       <Stack>
         {accept.isError && <Problem>{messageOf(accept.error)}</Problem>}
-        <TextInput label="E-mail" value={offer.email} readOnly autoComplete="username" size="md" />
+        <TextInput label={t("E-mail")} value={offer.email} readOnly autoComplete="username" size="md" />
         <TextInput
-          label="Your name"
-          description="Managers and reviewers see it; raters do not see each other."
+          label={t("Your name")}
+          description={t("Managers and reviewers see it; raters do not see each other.")}
           autoComplete="name"
           size="md"
           data-testid="display-name"
@@ -126,7 +131,7 @@ function NewAccount({ token, offer }: { token: string; offer: Offer }) {
         />
         <NewPasswordFields form={form} />
         <Button type="submit" size="md" loading={accept.isPending} data-testid="join">
-          Make my account
+          {t("Make my account")}
         </Button>
       </Stack>
     </form>

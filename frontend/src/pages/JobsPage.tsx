@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, Progress, SegmentedControl, Stack, Text } from "@mantine/core";
 import { IconStack2 } from "@tabler/icons-react";
@@ -18,11 +19,11 @@ import { formatDuration, formatPercent, formatRelative } from "@/state/format";
 import { useCancelJob, useJobs } from "@/state/pipeline";
 
 const STATES = [
-  { value: "", label: "All" },
-  { value: "running", label: "Running" },
-  { value: "queued", label: "Queued" },
-  { value: "failed", label: "Failed" },
-  { value: "succeeded", label: "Done" },
+  { value: "", label: t("All") },
+  { value: "running", label: t("Running") },
+  { value: "queued", label: t("Queued") },
+  { value: "failed", label: t("Failed") },
+  { value: "succeeded", label: t("Done") },
 ];
 
 export function JobsPage() {
@@ -33,14 +34,16 @@ export function JobsPage() {
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
-        title="Jobs"
-        description="Work that goes on in the background: reading uploads, running engines, comparing, fusing, building releases."
+        title={t("Jobs")}
+        description={t(
+          "Work that goes on in the background: reading uploads, running engines, comparing, fusing, building releases.",
+        )}
         actions={
           <SegmentedControl
             value={state}
             data={STATES}
             onChange={(next) => void navigate({ to: ".", search: next === "" ? {} : { state: next }, replace: true })}
-            aria-label="Which jobs"
+            aria-label={t("Which jobs")}
           />
         }
       />
@@ -55,8 +58,8 @@ function JobList({ slug, state }: { readonly slug: string; readonly state: JobSt
     <QueryState query={jobs}>
       {(rows) =>
         rows.length === 0 ? (
-          <Message icon={<IconStack2 />} title="No job">
-            {state === "" ? "Jobs appear here when files are uploaded." : "No job is in this state."}
+          <Message icon={<IconStack2 />} title={t("No job")}>
+            {state === "" ? t("Jobs appear here when files are uploaded.") : t("No job is in this state.")}
           </Message>
         ) : (
           <Stack gap={6} data-testid="job-list">
@@ -80,9 +83,9 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
   const active = job.state === "queued" || job.state === "running";
   const stop = () =>
     confirm({
-      title: "Cancel this job?",
-      body: "It stops at the next safe point. Nothing that was stored before is removed.",
-      verb: "Cancel the job",
+      title: t("Cancel this job?"),
+      body: t("It stops at the next safe point. Nothing that was stored before is removed."),
+      verb: t("Cancel the job"),
       danger: true,
       onConfirm: () => act(cancel, job.id, { onError: (error) => notifyFailure(error) }),
     });
@@ -102,11 +105,13 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
                 {job.subject.name}
               </TextLink>
             )}
-            {job.subject?.kind === "case" && <LookLink caseId={job.subject.id} label={`Look at ${job.subject.name}`} />}
+            {job.subject?.kind === "case" && (
+              <LookLink caseId={job.subject.id} label={t("Look at {{name}}", { name: job.subject.name })} />
+            )}
             <Text size="sm" c="dimmed">
               {formatRelative(job.created_at)}
               {job.started_at !== null && ` · ${formatDuration(seconds(job.started_at, job.finished_at))}`}
-              {job.attempts > 1 && ` · attempt ${job.attempts}`}
+              {job.attempts > 1 && t(" · attempt {{attempts}}", { attempts: job.attempts })}
             </Text>
           </Group>
           {job.state === "running" && (
@@ -115,7 +120,7 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
                 value={Math.max(2, 100 * job.progress)}
                 animated
                 style={{ flex: 1 }}
-                aria-label={`Progress of ${jobTitle(job.kind)}`}
+                aria-label={t("Progress of {{kind}}", { kind: jobTitle(job.kind) })}
               />
               <Text size="sm" className="tabular" w={46} ta="right">
                 {formatPercent(job.progress)}
@@ -135,7 +140,7 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
         </Stack>
         {active && (
           <Button variant="default" size="xs" onClick={stop} disabled={job.cancel_requested} loading={cancel.isPending}>
-            {job.cancel_requested ? "Stopping" : "Cancel"}
+            {job.cancel_requested ? t("Stopping") : t("Cancel")}
           </Button>
         )}
       </Group>

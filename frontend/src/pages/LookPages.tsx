@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
+import { t } from "@/i18n";
 import { ButtonLink } from "@/components/common/links";
 import { LookRoom } from "@/components/viewing/LookRoom";
 import type { Place } from "@/components/viewing/place";
@@ -27,11 +28,11 @@ export function CaseLookPage() {
     <LookRoom
       key={id}
       {...{ query, place, onPlace }}
-      back={manages ? { to: `/cases/${id}`, label: "To the case" } : { to: "/", label: "To my work" }}
+      back={manages ? { to: `/cases/${id}`, label: t("To the case") } : { to: "/", label: t("To my work") }}
       links={
         manages && (
           <ButtonLink to="/cases/$id/consensus" params={{ id }} size="xs" variant="default">
-            Comparison
+            {t("Comparison")}
           </ButtonLink>
         )
       }
@@ -49,11 +50,11 @@ export function SeriesLookPage() {
     <LookRoom
       key={id}
       {...{ query, place, onPlace }}
-      back={{ to: "/projects", label: "To the projects" }}
+      back={{ to: "/projects", label: t("To the projects") }}
       links={
         caseId !== null && (
           <ButtonLink to="/cases/$id/view" params={{ id: caseId }} search={place} size="xs" variant="default">
-            With its masks
+            {t("With its masks")}
           </ButtonLink>
         )
       }
@@ -71,12 +72,12 @@ export function ReleaseItemLookPage() {
     <LookRoom
       key={item}
       {...{ query, place, onPlace }}
-      back={{ to: `/releases/${id}`, label: "To the release" }}
+      back={{ to: `/releases/${id}`, label: t("To the release") }}
       links={
         around && (
           <>
-            <Step release={id} item={around.previous} label="Case before" icon={<IconChevronLeft size={18} />} />
-            <Step release={id} item={around.next} label="Next case" icon={<IconChevronRight size={18} />} />
+            <Step release={id} item={around.previous} label={t("Case before")} icon={<IconChevronLeft size={18} />} />
+            <Step release={id} item={around.next} label={t("Next case")} icon={<IconChevronRight size={18} />} />
           </>
         )
       }

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { ActionIcon, Avatar, Badge, Button, Card, Group, Menu, Modal, Stack, Table, Text } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
@@ -5,7 +6,7 @@ import { IconDots, IconDownload, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Member } from "@/api/types";
 import { ActionsHead } from "@/components/common/ActionsHead";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { ROLE_NAMES, roleWord } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
 import { Message } from "@/components/common/Message";
 import { notifyFailure } from "@/components/common/notify";
@@ -25,8 +26,10 @@ export function MembersPage() {
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
-        title="Members"
-        description="Who works in this project, and as what. One person can have several roles, but never reviews their own work."
+        title={t("Members")}
+        description={t(
+          "Who works in this project, and as what. One person can have several roles, but never reviews their own work.",
+        )}
       />
       <Stack gap="lg">
         <StaffingNote project={project} />
@@ -39,10 +42,10 @@ export function MembersPage() {
             href={creditTableUrl(slug)}
             variant="default"
             leftSection={<IconDownload size={16} />}
-            title="Hours, cases and vertebrae of each person, for authorship and pay"
+            title={t("Hours, cases and vertebrae of each person, for authorship and pay")}
             data-testid="credit-table"
           >
-            Credit of each person (CSV)
+            {t("Credit of each person (CSV)")}
           </Button>
         </Group>
       </Stack>
@@ -58,16 +61,16 @@ function MemberTable({ slug }: { readonly slug: string }) {
       <QueryState query={members}>
         {(rows) =>
           rows.length === 0 ? (
-            <Message icon={<IconUsers />} title="Nobody here yet" />
+            <Message icon={<IconUsers />} title={t("Nobody here yet")} />
           ) : (
             <Card padding={0}>
               <Table.ScrollContainer minWidth={640}>
                 <Table verticalSpacing="sm" horizontalSpacing="lg" data-testid="members">
                   <Table.Thead>
                     <Table.Tr>
-                      <Table.Th>Person</Table.Th>
-                      <Table.Th>Role</Table.Th>
-                      <Table.Th>State</Table.Th>
+                      <Table.Th>{t("Person")}</Table.Th>
+                      <Table.Th>{t("Role")}</Table.Th>
+                      <Table.Th>{t("State")}</Table.Th>
                       <ActionsHead />
                     </Table.Tr>
                   </Table.Thead>
@@ -96,12 +99,12 @@ interface MemberRowProps {
 function MemberRow({ slug, member, onAway }: MemberRowProps) {
   const { change, remove } = useMemberActions(slug);
   const { id, user, role, active, away_from: awayFrom, away_until: awayUntil } = member;
-  const onError = (error: unknown) => notifyFailure(error, "Not changed");
+  const onError = (error: unknown) => notifyFailure(error, t("Not changed"));
   const askRemove = () =>
     confirm({
-      title: `Remove ${user.name} as ${ROLE_NAMES[role].toLowerCase()}?`,
-      body: "What they have submitted stays. Their open tasks go back to be taken by others.",
-      verb: "Remove",
+      title: t("Remove {{name}} as {{role}}?", { name: user.name, role: roleWord(role, 1) }),
+      body: t("What they have submitted stays. Their open tasks go back to be taken by others."),
+      verb: t("Remove"),
       danger: true,
       onConfirm: () => act(remove, id, { onError }),
     });
@@ -123,33 +126,36 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
       <Table.Td>{ROLE_NAMES[role]}</Table.Td>
       <Table.Td>
         {!active ? (
-          <Badge color="gray">Paused</Badge>
+          <Badge color="gray">{t("Paused")}</Badge>
         ) : awayUntil !== null ? (
           <Badge color="amber">
-            Away {awayFrom === null ? "" : `${formatDate(awayFrom)} `}until {formatDate(awayUntil)}
+            {t("Away {{awayFrom}}until {{awayUntil}}", {
+              awayFrom: awayFrom === null ? "" : `${formatDate(awayFrom)} `,
+              awayUntil: formatDate(awayUntil),
+            })}
           </Badge>
         ) : (
-          <Badge color="green">Active</Badge>
+          <Badge color="green">{t("Active")}</Badge>
         )}
       </Table.Td>
       <Table.Td ta="right">
         <Menu position="bottom-end">
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${user.name}`}>
+            <ActionIcon variant="subtle" color="gray" aria-label={t("Actions for {{name}}", { name: user.name })}>
               <IconDots size={16} />
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={onAway}>Set as away</Menu.Item>
+            <Menu.Item onClick={onAway}>{t("Set as away")}</Menu.Item>
             {awayUntil !== null && (
-              <Menu.Item onClick={() => act(change, { id, away_until: null }, { onError })}>Is back</Menu.Item>
+              <Menu.Item onClick={() => act(change, { id, away_until: null }, { onError })}>{t("Is back")}</Menu.Item>
             )}
             <Menu.Item onClick={() => act(change, { id, active: !active }, { onError })}>
-              {active ? "Pause" : "Reactivate"}
+              {active ? t("Pause") : t("Reactivate")}
             </Menu.Item>
             <Menu.Divider />
             <Menu.Item color="red" onClick={askRemove}>
-              Remove
+              {t("Remove")}
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
@@ -174,19 +180,19 @@ function AwayModal({ slug, member, onClose }: AwayModalProps) {
     act(
       change,
       { id: member.id, away_from: since, away_until: until },
-      { onSuccess: onClose, onError: (error) => notifyFailure(error, "Not changed") },
+      { onSuccess: onClose, onError: (error) => notifyFailure(error, t("Not changed")) },
     );
   };
   return (
-    <Modal opened={member !== null} onClose={onClose} title={`${member?.user.name ?? ""} is away`}>
+    <Modal opened={member !== null} onClose={onClose} title={t("{{name}} is away", { name: member?.user.name ?? "" })}>
       <Stack>
         <Text size="sm">
-          Open tasks go back on the first day, and no new ones are handed out until the last has passed.
+          {t("Open tasks go back on the first day, and no new ones are handed out until the last has passed.")}
         </Text>
         <Group grow align="flex-start">
           <DateInput
-            label="First day"
-            placeholder="Today"
+            label={t("First day")}
+            placeholder={t("Today")}
             clearable
             valueFormat="D MMM YYYY"
             minDate={new Date()}
@@ -194,20 +200,20 @@ function AwayModal({ slug, member, onClose }: AwayModalProps) {
             onChange={setSince}
           />
           <DateInput
-            label="Last day"
+            label={t("Last day")}
             valueFormat="D MMM YYYY"
             minDate={new Date()}
             value={until}
             onChange={setUntil}
-            error={backwards && "Before the first day"}
+            error={backwards && t("Before the first day")}
           />
         </Group>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button onClick={submit} disabled={until === null || backwards} loading={change.isPending}>
-            Save
+            {t("Save")}
           </Button>
         </Group>
       </Stack>

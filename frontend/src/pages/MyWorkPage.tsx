@@ -2,6 +2,7 @@ import { Button, Card, Group, SegmentedControl, SimpleGrid, Stack, Text, Title }
 import { IconArrowRight, IconCoffee, IconPlayerPlay } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Home, Me, Role } from "@/api/types";
 import { AssignmentRow } from "@/components/cases/AssignmentRow";
 import { ROLE_NAMES } from "@/components/common/badges";
@@ -48,12 +49,12 @@ export function MyWorkPage() {
   return (
     <>
       <PageHeader
-        title={`Hello, ${(me.display_name || me.email).split(" ")[0] ?? ""}`}
-        documentTitle="My work"
+        title={t("Hello, {{split}}", { split: (me.display_name || me.email).split(" ")[0] ?? "" })}
+        documentTitle={t("My work")}
         description={
           works
-            ? "Your tasks in all projects. Everything you do in a task is saved as you go."
-            : "What waits for you in all projects."
+            ? t("Your tasks in all projects. Everything you do in a task is saved as you go.")
+            : t("What waits for you in all projects.")
         }
       />
       <MyInvitations />
@@ -68,7 +69,7 @@ export function MyWorkPage() {
             {(listed.length > 0 || projects.length === 0) && (
               <section aria-labelledby="projects-title">
                 <Title order={2} id="projects-title" mb="sm">
-                  My projects
+                  {t("My projects")}
                 </Title>
                 <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }}>
                   {listed.map((project) => (
@@ -81,7 +82,9 @@ export function MyWorkPage() {
                 </SimpleGrid>
                 {projects.length === 0 && (
                   <Text c="dimmed">
-                    You are in no project yet. A project&apos;s manager adds you by your e-mail address, {me.email}.
+                    {t("You are in no project yet. A project's manager adds you by your e-mail address, {{email}}.", {
+                      email: me.email,
+                    })}
                   </Text>
                 )}
               </section>
@@ -99,17 +102,17 @@ function MyTasks({ page, works }: { readonly page: Home; readonly works: boolean
     <section aria-labelledby="assignments-title">
       <Group justify="space-between" mb="sm">
         <Title order={2} id="assignments-title">
-          My tasks
+          {t("My tasks")}
         </Title>
         <SegmentedControl
           size="xs"
           value={state}
           onChange={(value) => setState(value as typeof state)}
           data={[
-            { value: "open", label: "To do" },
-            { value: "submitted", label: "Submitted" },
+            { value: "open", label: t("To do") },
+            { value: "submitted", label: t("Submitted") },
           ]}
-          aria-label="Which tasks"
+          aria-label={t("Which tasks")}
         />
       </Group>
       {state === "submitted" ? <Submitted /> : <ToDo page={page} works={works} />}
@@ -124,8 +127,8 @@ function Submitted() {
       {(rows) =>
         rows.length === 0 ? (
           <Card>
-            <Message compact icon={<IconCoffee />} title="Nothing submitted yet">
-              What you submit is listed here.
+            <Message compact icon={<IconCoffee />} title={t("Nothing submitted yet")}>
+              {t("What you submit is listed here.")}
             </Message>
           </Card>
         ) : (
@@ -148,7 +151,7 @@ function ToDo({ page, works }: { readonly page: Home; readonly works: boolean })
     <Stack gap="sm" data-testid="my-assignments">
       <Text size="sm" data-testid="in-hand">
         {inHandText(tasks)}
-        {total > tasks.length && ` The first ${tasks.length} of ${total} are listed.`}
+        {total > tasks.length && t(" The first {{tasks}} of {{total}} are listed.", { tasks: tasks.length, total })}
       </Text>
       {tasks.map((assignment) => (
         <AssignmentRow key={assignment.id} assignment={assignment} />
@@ -162,12 +165,14 @@ function NothingInHand({ page, works }: { readonly page: Home; readonly works: b
   const next = page.waiting.find(({ training, kinds }) => training || kinds.length > 0);
   return (
     <Card>
-      <Message compact icon={<IconCoffee />} title="No open task" testId="no-open-task">
+      <Message compact icon={<IconCoffee />} title={t("No open task")} testId="no-open-task">
         {next
           ? waitingText(next)
           : works
-            ? "Nothing new waits for you. Come back when new cases have arrived."
-            : "Your roles have no tasks of their own. Open a project to follow its work or to download its releases."}
+            ? t("Nothing new waits for you. Come back when new cases have arrived.")
+            : t(
+                "Your roles have no tasks of their own. Open a project to follow its work or to download its releases.",
+              )}
       </Message>
       {next && (
         <Group justify="center" mt="sm">
@@ -177,7 +182,7 @@ function NothingInHand({ page, works }: { readonly page: Home; readonly works: b
             onClick={() => take(next.project.slug)}
             data-testid="start-next"
           >
-            Start in {next.project.name}
+            {t("Start in {{name}}", { name: next.project.name })}
           </Button>
         </Group>
       )}
@@ -225,7 +230,7 @@ function ProjectCard({ project, waiting }: CardProps) {
             rightSection={<IconArrowRight size={15} />}
             px="xs"
           >
-            Open project
+            {t("Open project")}
           </Button>
           {canWork(project) && <NextTaskButton slug={project.slug} />}
         </Group>

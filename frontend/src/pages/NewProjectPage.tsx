@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Group, Radio, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
@@ -21,10 +22,12 @@ export function NewProjectPage() {
   const form = useForm({
     initialValues: { name: "", slug: "", description: "", protocol_key: "" },
     validate: {
-      name: (value) => (value.trim().length < 3 ? "Give it a name of three letters or more" : null),
+      name: (value) => (value.trim().length < 3 ? t("Give it a name of three letters or more") : null),
       slug: (value) =>
-        value === "" || /^[a-z0-9]+(-[a-z0-9]+)*$/.test(value) ? null : "Small letters, digits and single dashes only",
-      protocol_key: (value) => (value === "" ? "Choose how the work is organised" : null),
+        value === "" || /^[a-z0-9]+(-[a-z0-9]+)*$/.test(value)
+          ? null
+          : t("Small letters, digits and single dashes only"),
+      protocol_key: (value) => (value === "" ? t("Choose how the work is organised") : null),
     },
   });
   const submit = form.onSubmit(({ slug, ...values }) => {
@@ -33,14 +36,14 @@ export function NewProjectPage() {
       { ...values, name: values.name.trim(), slug: slug || slugOf(values.name) },
       {
         onSuccess: (project) => {
-          notifyDone(`${project.name} is ready. Upload the first CTs.`);
+          notifyDone(t("{{name}} is ready. Upload the first CTs.", { name: project.name }));
           void navigate({ to: "/projects/$slug/upload", params: { slug: project.slug } });
         },
         onError: (error) => {
           if (error instanceof ApiError) {
             for (const { field, message } of error.problems) if (field !== null) form.setFieldError(field, message);
           }
-          notifyFailure(error, "The project was not created");
+          notifyFailure(error, t("The project was not created"));
         },
       },
     );
@@ -48,25 +51,25 @@ export function NewProjectPage() {
   return (
     <>
       <PageHeader
-        title="New project"
-        trail={[{ label: "Projects", to: "/projects" }]}
-        description="You become its manager. People, guidelines and thresholds can be changed later."
+        title={t("New project")}
+        trail={[{ label: t("Projects"), to: "/projects" }]}
+        description={t("You become its manager. People, guidelines and thresholds can be changed later.")}
       />
       <form onSubmit={submit} noValidate>
         <Stack maw={1080} gap="lg">
           <Card padding="lg">
             <Stack>
               <TextInput
-                label="Name"
+                label={t("Name")}
                 required
                 autoFocus
                 data-testid="project-name"
-                placeholder="Thoracolumbar fractures 2026"
+                placeholder={t("Thoracolumbar fractures 2026")}
                 {...form.getInputProps("name")}
               />
               <TextInput
-                label="Address"
-                description="How the project appears in links; made from the name where left empty"
+                label={t("Address")}
+                description={t("How the project appears in links; made from the name where left empty")}
                 leftSection={
                   <Text size="sm" c="dimmed">
                     /projects/
@@ -77,20 +80,20 @@ export function NewProjectPage() {
                 {...form.getInputProps("slug")}
               />
               <Textarea
-                label="Description"
+                label={t("Description")}
                 autosize
                 minRows={2}
-                placeholder="Which patients, which question, who pays for it"
+                placeholder={t("Which patients, which question, who pays for it")}
                 {...form.getInputProps("description")}
               />
             </Stack>
           </Card>
           <section aria-labelledby="protocol-title">
             <Title order={2} id="protocol-title" mb={4}>
-              Protocol
+              {t("Protocol")}
             </Title>
             <Text c="dimmed" size="sm" mb="sm">
-              Which stages a case passes, how many people take each, and what goes to an expert.
+              {t("Which stages a case passes, how many people take each, and what goes to an expert.")}
             </Text>
             <QueryState query={protocols} skeleton={<RowsSkeleton count={2} height={150} />}>
               {(rows) => (
@@ -109,8 +112,10 @@ export function NewProjectPage() {
                             <div>
                               <Text fw={600}>{protocol.name}</Text>
                               <Text size="sm" c="dimmed">
-                                {protocol.description} Needs at least{" "}
-                                {peopleNeeded(protocol.stages).map(needText).join(" and ")}.
+                                {t("{{description}} Needs at least {{stages}}.", {
+                                  description: protocol.description,
+                                  stages: peopleNeeded(protocol.stages).map(needText).join(t(" and ")),
+                                })}
                               </Text>
                             </div>
                             <StageFlow stages={protocol.stages} />
@@ -125,7 +130,7 @@ export function NewProjectPage() {
           </section>
           <Group justify="flex-end">
             <Button type="submit" size="md" loading={create.isPending} data-testid="create-project">
-              Create project
+              {t("Create project")}
             </Button>
           </Group>
         </Stack>

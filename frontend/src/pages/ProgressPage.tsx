@@ -1,5 +1,6 @@
 import { SimpleGrid, Stack } from "@mantine/core";
 import { IconTrendingUp } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -22,8 +23,8 @@ export function ProgressPage() {
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
-        title="Progress"
-        description="How far the project is, when it will be done, where cases wait and what they cost."
+        title={t("Progress")}
+        description={t("How far the project is, when it will be done, where cases wait and what they cost.")}
       />
       <QueryState query={useCourse(slug)}>{(course) => <Content slug={slug} course={course} />}</QueryState>
     </RequireRole>
@@ -33,8 +34,8 @@ export function ProgressPage() {
 function Content({ slug, course }: { readonly slug: string; readonly course: Course }) {
   if (course.weeks.length === 0 && course.as_of.computed_at !== null) {
     return (
-      <Message icon={<IconTrendingUp />} title="No case yet" testId="no-course">
-        Progress is counted in cases. They are made from uploaded series.
+      <Message icon={<IconTrendingUp />} title={t("No case yet")} testId="no-course">
+        {t("Progress is counted in cases. They are made from uploaded series.")}
       </Message>
     );
   }

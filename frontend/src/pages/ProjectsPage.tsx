@@ -1,6 +1,7 @@
 import { Badge, Button, Card, Group, Progress, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
 import { IconFolderPlus, IconPlus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import type { Project } from "@/api/types";
 import { ROLE_NAMES } from "@/components/common/badges";
 import { Message } from "@/components/common/Message";
@@ -23,12 +24,12 @@ export function ProjectsPage() {
   return (
     <>
       <PageHeader
-        title="Projects"
-        description="Each project is one data set in the making, with its own people, protocol and releases."
+        title={t("Projects")}
+        description={t("Each project is one data set in the making, with its own people, protocol and releases.")}
         {...(may && {
           actions: (
             <Button component={Link} to="/projects/new" leftSection={<IconPlus size={16} />} data-testid="new-project">
-              New project
+              {t("New project")}
             </Button>
           ),
         })}
@@ -38,7 +39,7 @@ export function ProjectsPage() {
       <QueryState
         query={projects}
         skeleton={
-          <SimpleGrid cols={COLUMNS} role="status" aria-label="Loading">
+          <SimpleGrid cols={COLUMNS} role="status" aria-label={t("Loading")}>
             {[0, 1, 2].map((index) => (
               <Skeleton key={index} h={190} />
             ))}
@@ -47,10 +48,10 @@ export function ProjectsPage() {
       >
         {(rows) =>
           rows.length === 0 ? (
-            <Message icon={<IconFolderPlus />} title="No project yet">
+            <Message icon={<IconFolderPlus />} title={t("No project yet")}>
               {may
-                ? "Create one from a protocol, or ask a manager to invite you to theirs."
-                : "Ask a manager to invite you to theirs."}
+                ? t("Create one from a protocol, or ask a manager to invite you to theirs.")
+                : t("Ask a manager to invite you to theirs.")}
             </Message>
           ) : (
             <SimpleGrid cols={COLUMNS}>
@@ -86,13 +87,15 @@ function ProjectCard({ project }: { readonly project: Project }) {
             </Badge>
           </Group>
           <Text size="sm" c="dimmed" lineClamp={2} mt={4}>
-            {project.description || "No description"}
+            {project.description || t("No description")}
           </Text>
         </div>
         <div>
           {counts !== null && <Accepted counts={counts} />}
           <Text size="xs" c="dimmed" mt="sm">
-            You: {project.my_roles.map((role) => ROLE_NAMES[role]).join(", ") || "administrator"}
+            {t("You: {{my_roles}}", {
+              my_roles: project.my_roles.map((role) => ROLE_NAMES[role]).join(", ") || t("administrator"),
+            })}
           </Text>
         </div>
       </Stack>
@@ -105,13 +108,16 @@ function Accepted({ counts: { series, cases, accepted } }: { readonly counts: No
     <>
       <Group justify="space-between" mb={6}>
         <Text size="sm" className="tabular">
-          {formatNumber(accepted)} of {formatNumber(cases)} cases accepted
+          {t("{{accepted}} of {{cases}} cases accepted", {
+            accepted: formatNumber(accepted),
+            cases: formatNumber(cases),
+          })}
         </Text>
         <Text size="sm" c="dimmed" className="tabular">
-          {formatNumber(series)} series
+          {t("{{series}} series", { series: formatNumber(series) })}
         </Text>
       </Group>
-      <Progress value={cases === 0 ? 0 : (100 * accepted) / cases} size="sm" aria-label="Cases accepted" />
+      <Progress value={cases === 0 ? 0 : (100 * accepted) / cases} size="sm" aria-label={t("Cases accepted")} />
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { Stack } from "@mantine/core";
+import { t } from "@/i18n";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { RequireRole } from "@/components/projects/RequireRole";
@@ -18,8 +19,10 @@ export function QualityPage() {
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
-        title="Exercises"
-        description="How raters are trained and measured, and what follows from it. Shares and thresholds are in the protocol, under Settings."
+        title={t("Exercises")}
+        description={t(
+          "How raters are trained and measured, and what follows from it. Shares and thresholds are in the protocol, under Settings.",
+        )}
       />
       <QualityReports slug={slug} />
     </RequireRole>
@@ -33,7 +36,10 @@ function QualityReports({ slug }: { readonly slug: string }) {
   const hasty = useHastyWork(slug);
   return (
     <Stack gap="lg">
-      <ReportCard title="Training" note="A rater's role counts once the training is passed, or a manager says so.">
+      <ReportCard
+        title={t("Training")}
+        note={t("A rater's role counts once the training is passed, or a manager says so.")}
+      >
         <QueryState query={quality}>
           {(report) => (
             <>
@@ -44,20 +50,24 @@ function QualityReports({ slug }: { readonly slug: string }) {
         </QueryState>
       </ReportCard>
       <ReportCard
-        title="Known answers"
-        note="Copies of these cases, for training or hidden among the work. No copy is ever counted or released."
+        title={t("Known answers")}
+        note={t("Copies of these cases, for training or hidden among the work. No copy is ever counted or released.")}
       >
         <QueryState query={quality}>{(report) => <AnswerKeys slug={slug} quality={report} />}</QueryState>
       </ReportCard>
       <ReportCard
-        title="Submitted too fast"
-        note="Less than 2 seconds a vertebra, or than a fifth of what is usual in this project. Ask before you judge: the figures say how long the case was open and in use, not why."
+        title={t("Submitted too fast")}
+        note={t(
+          "Less than 2 seconds a vertebra, or than a fifth of what is usual in this project. Ask before you judge: the figures say how long the case was open and in use, not why.",
+        )}
       >
         <QueryState query={hasty}>{(rows) => <HastyTable rows={rows} />}</QueryState>
       </ReportCard>
       <ReportCard
-        title="Weights in fusion"
-        note="A stored, dated choice. Masks that cannot be meant leave a rater out. The numbers hold every choice on record."
+        title={t("Weights in fusion")}
+        note={t(
+          "A stored, dated choice. Masks that cannot be meant leave a rater out. The numbers hold every choice on record.",
+        )}
         numbers={weights.data && weightNumbers(weights.data)}
       >
         <QueryState query={weights}>
@@ -70,8 +80,8 @@ function QualityReports({ slug }: { readonly slug: string }) {
         </QueryState>
       </ReportCard>
       <ReportCard
-        title="Automation bias"
-        note="Which cases start blank is drawn, so the groups differ by chance alone."
+        title={t("Automation bias")}
+        note={t("Which cases start blank is drawn, so the groups differ by chance alone.")}
         numbers={bias.data && biasNumbers(bias.data)}
       >
         <QueryState query={bias}>

@@ -1,3 +1,5 @@
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Badge, Button, Card, Group as Row, Stack, Text } from "@mantine/core";
 import { IconDownload, IconShieldCheck } from "@tabler/icons-react";
@@ -24,8 +26,10 @@ export function QuarantinePage() {
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
-        title="Quarantine"
-        description="Files that could not be used, with the reason. They are kept as they were sent, still with all that names the patient, and only managers can reach them. On the date shown they are deleted."
+        title={t("Quarantine")}
+        description={t(
+          "Files that could not be used, with the reason. They are kept as they were sent, still with all that names the patient, and only managers can reach them. On the date shown they are deleted.",
+        )}
       />
       <QuarantineList slug={slug} />
     </RequireRole>
@@ -40,8 +44,8 @@ function QuarantineList({ slug }: { readonly slug: string }) {
       <QueryState query={uploads}>
         {(rows) =>
           rows.length === 0 ? (
-            <Message icon={<IconShieldCheck />} color="green" title="Nothing in quarantine">
-              Files that cannot be used come here, each with its reason.
+            <Message icon={<IconShieldCheck />} color="green" title={t("Nothing in quarantine")}>
+              {t("Files that cannot be used come here, each with its reason.")}
             </Message>
           ) : (
             <Stack gap="sm" data-testid="quarantine-list">
@@ -75,8 +79,9 @@ function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly o
           {others.length > 0 && <RefusedFiles group={group} download />}
           <Text size="sm" c="dimmed">
             {formatBytes(size)}
-            {` · uploaded ${formatRelative(first.created_at)}`}
-            {first.raw_until !== null && ` · deleted by itself on ${formatDate(first.raw_until)}`}
+            {t(" · uploaded {{created_at}}", { created_at: formatRelative(first.created_at) })}
+            {first.raw_until !== null &&
+              t(" · deleted by itself on {{raw_until}}", { raw_until: formatDate(first.raw_until) })}
           </Text>
         </Stack>
         <Row gap="xs" wrap="nowrap">
@@ -88,11 +93,11 @@ function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly o
               variant="default"
               leftSection={<IconDownload size={15} />}
             >
-              Download
+              {t("Download")}
             </Button>
           )}
           <Button variant="light" onClick={onResolve} data-testid="resolve">
-            Resolve
+            {t("Resolve")}
           </Button>
         </Row>
       </Row>
@@ -114,7 +119,7 @@ function ResolveModal({ slug, group, onClose }: ResolveModalProps) {
       { id: group.files[0].id, note, alike: group.files.length > 1 },
       {
         onSuccess: () => {
-          notifyDone(`${titleOf(group)} settled.`);
+          notifyDone(t("{{group}} settled.", { group: titleOf(group) }));
           onClose();
         },
         onError: (error) => notifyFailure(error),
@@ -122,18 +127,21 @@ function ResolveModal({ slug, group, onClose }: ResolveModalProps) {
     );
   return (
     <ReasonModal
-      title="Take it out of the list"
-      label="What was done about it"
-      placeholder="Exported again from the archive with all slices"
-      verb="Delete and resolve"
+      title={t("Take it out of the list")}
+      label={t("What was done about it")}
+      placeholder={t("Exported again from the archive with all slices")}
+      verb={t("Delete and resolve")}
       danger
       loading={resolve.isPending}
       onSubmit={submit}
       onClose={onClose}
     >
       <Text size="sm">
-        <b>{titleOf(group)}</b> will be deleted from the server with its name, as both may name the patient; your note
-        stays on record: name no patient in it. To use a scan after all, mend the files and upload them again.
+        <Rich
+          text="<1>{{group}}</1> will be deleted from the server with its name, as both may name the patient; your note stays on record: name no patient in it. To use a scan after all, mend the files and upload them again."
+          values={{ group: titleOf(group) }}
+          parts={[(inner) => <b>{inner}</b>]}
+        />
       </Text>
     </ReasonModal>
   );

@@ -1,3 +1,5 @@
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { addressOf } from "@/api/client";
 import {
   Alert,
@@ -72,7 +74,7 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
         }
         trail={[
           { label: release.project.name, to: `/projects/${release.project.slug}` },
-          { label: "Releases", to: `/projects/${release.project.slug}/releases` },
+          { label: t("Releases"), to: `/projects/${release.project.slug}/releases` },
         ]}
         description={release.notes}
         actions={drafted ? <DraftActions release={release} /> : undefined}
@@ -92,10 +94,10 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
           keepMounted={false}
         >
           <Tabs.List mb="lg">
-            <Tabs.Tab value="files">Files</Tabs.Tab>
-            <Tabs.Tab value="statistics">Statistics</Tabs.Tab>
-            {(manager || release.accepted) && <Tabs.Tab value="changes">What is new</Tabs.Tab>}
-            {drafted && <Tabs.Tab value="plan">Plan</Tabs.Tab>}
+            <Tabs.Tab value="files">{t("Files")}</Tabs.Tab>
+            <Tabs.Tab value="statistics">{t("Statistics")}</Tabs.Tab>
+            {(manager || release.accepted) && <Tabs.Tab value="changes">{t("What is new")}</Tabs.Tab>}
+            {drafted && <Tabs.Tab value="plan">{t("Plan")}</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="files">
             <Contents release={release} manager={manager} />
@@ -146,7 +148,7 @@ function ReleaseStatistics({ release, manager }: { readonly release: ReleaseDeta
         <>
           {!manager && release.counts.splits["test"]?.vertebrae === null && (
             <Alert color="gray" mb="lg">
-              The test part is still secret and not counted here.
+              {t("The test part is still secret and not counted here.")}
             </Alert>
           )}
           <StatisticsView report={report} />
@@ -159,16 +161,16 @@ function ReleaseStatistics({ release, manager }: { readonly release: ReleaseDeta
 function BuildState({ release }: { readonly release: ReleaseDetail }) {
   if (release.state === "building") {
     return (
-      <Alert color="petrol" title="Being built">
-        Files are written and checked. This page follows by itself.
-        <Progress value={100} animated mt="sm" aria-label="Building" />
+      <Alert color="petrol" title={t("Being built")}>
+        {t("Files are written and checked. This page follows by itself.")}
+        <Progress value={100} animated mt="sm" aria-label={t("Building")} />
       </Alert>
     );
   }
   if (release.state === "failed") {
     return (
-      <Alert color="red" icon={<IconAlertTriangle />} title="Building failed">
-        {release.error || "See the project's jobs for the reason."}
+      <Alert color="red" icon={<IconAlertTriangle />} title={t("Building failed")}>
+        {release.error || t("See the project's jobs for the reason.")}
       </Alert>
     );
   }
@@ -179,14 +181,14 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
   const size = release.files.reduce((sum, file) => sum + file.size_bytes, 0);
   const sealed = release.counts.splits["test"]?.vertebrae === null;
   const facts = [
-    ["Patients", formatNumber(release.counts.patients)],
-    ["Series", formatNumber(release.counts.series)],
-    ["Files", release.files.length === 0 ? "–" : formatNumber(release.files.length)],
-    ["Size", release.files.length === 0 ? "–" : formatBytes(size)],
-    ["Vertebrae", formatNumber(release.counts.vertebrae)],
-    ["Fractured", formatNumber(release.counts.fractures)],
-    ["Licence", release.licence],
-    ["Frozen", release.frozen_at === null ? "not yet" : formatDate(release.frozen_at)],
+    [t("Patients"), formatNumber(release.counts.patients)],
+    [t("Series"), formatNumber(release.counts.series)],
+    [t("Files"), release.files.length === 0 ? "–" : formatNumber(release.files.length)],
+    [t("Size"), release.files.length === 0 ? "–" : formatBytes(size)],
+    [t("Vertebrae"), formatNumber(release.counts.vertebrae)],
+    [t("Fractured"), formatNumber(release.counts.fractures)],
+    [t("Licence"), release.licence],
+    [t("Frozen"), release.frozen_at === null ? t("not yet") : formatDate(release.frozen_at)],
   ] as const;
   return (
     <Card padding="lg">
@@ -204,22 +206,23 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
       </SimpleGrid>
       {sealed && (
         <Text size="sm" c="dimmed" mt="md" data-testid="sealed-note">
-          These counts leave out what is sealed of the test part until{" "}
-          {release.embargo_until !== null && formatDate(release.embargo_until)}. The manifest holds the SHA-256 of the
-          part&apos;s own manifest, which opens with it.
+          <Rich
+            text="These counts leave out what is sealed of the test part until <1/>. The manifest holds the SHA-256 of the part's own manifest, which opens with it."
+            parts={[release.embargo_until !== null && formatDate(release.embargo_until)]}
+          />
         </Text>
       )}
       {release.manifest_sha256 !== "" && (
         <Group gap="xs" mt="md" wrap="nowrap">
           <IconFileCheck size={18} aria-hidden="true" />
-          <Text size="sm">Manifest SHA-256</Text>
+          <Text size="sm">{t("Manifest SHA-256")}</Text>
           <Code data-testid="manifest-sha256" style={{ wordBreak: "break-all" }}>
             {release.manifest_sha256}
           </Code>
           <CopyButton value={release.manifest_sha256}>
             {({ copied, copy }) => (
               <Button size="compact-xs" variant="subtle" onClick={copy} leftSection={<IconCopy size={13} />}>
-                {copied ? "Copied" : "Copy"}
+                {copied ? t("Copied") : t("Copy")}
               </Button>
             )}
           </CopyButton>
@@ -230,7 +233,7 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
               variant="subtle"
               href={addressOf("/api/v1/releases/{release_id}/manifest.json", { release_id: release.id })}
             >
-              Manifest
+              {t("Manifest")}
             </Button>
           )}
         </Group>
@@ -249,7 +252,7 @@ function Patients({ release }: { readonly release: ReleaseDetail }) {
   return (
     <Card padding="lg">
       <Title order={2} mb="sm">
-        Split by patient
+        {t("Split by patient")}
       </Title>
       <Group gap="xl" mb="sm">
         {SPLITS.map((split) => (
@@ -265,15 +268,15 @@ function Patients({ release }: { readonly release: ReleaseDetail }) {
       </Group>
       {release.embargo_until !== null && (
         <Text size="sm" c="dimmed" mb="sm">
-          The test part is secret until {formatDate(release.embargo_until)}.
+          {t("The test part is secret until {{embargo_until}}.", { embargo_until: formatDate(release.embargo_until) })}
         </Text>
       )}
       <ScrollArea.Autosize mah={320} viewportProps={{ tabIndex: 0 }}>
         <Table verticalSpacing={4} stickyHeader data-testid="split-table">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Patient</Table.Th>
-              <Table.Th>Part</Table.Th>
+              <Table.Th>{t("Patient")}</Table.Th>
+              <Table.Th>{t("Part")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -300,18 +303,18 @@ function Files({ release }: { readonly release: ReleaseDetail }) {
     <Card padding="lg">
       <Group justify="space-between" mb="sm">
         <Group gap="sm">
-          <Title order={2}>Files</Title>
+          <Title order={2}>{t("Files")}</Title>
           {first !== undefined && (
-            <LookIntoRelease releaseId={release.id} itemId={first} label="Look at the cases one by one">
-              Look
+            <LookIntoRelease releaseId={release.id} itemId={first} label={t("Look at the cases one by one")}>
+              {t("Look")}
             </LookIntoRelease>
           )}
         </Group>
         {release.files.length > 0 && (
           <TextInput
             size="xs"
-            placeholder="Search"
-            aria-label="Search files"
+            placeholder={t("Search")}
+            aria-label={t("Search files")}
             value={search}
             onChange={(event) => setSearch(event.currentTarget.value)}
           />
@@ -320,16 +323,16 @@ function Files({ release }: { readonly release: ReleaseDetail }) {
       {release.files.length === 0 ? (
         <Text c="dimmed">
           {release.state === "frozen"
-            ? "Accept the terms of use to see the files and their checksums."
-            : "The files are written when the release is frozen."}
+            ? t("Accept the terms of use to see the files and their checksums.")
+            : t("The files are written when the release is frozen.")}
         </Text>
       ) : (
         <ScrollArea.Autosize mah={620} viewportProps={{ tabIndex: 0 }}>
           <Table verticalSpacing={4} stickyHeader fz="sm" data-testid="release-files">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Path</Table.Th>
-                <Table.Th ta="right">Size</Table.Th>
+                <Table.Th>{t("Path")}</Table.Th>
+                <Table.Th ta="right">{t("Size")}</Table.Th>
                 <Table.Th>SHA-256</Table.Th>
                 <ActionsHead />
               </Table.Tr>
@@ -348,7 +351,7 @@ function Files({ release }: { readonly release: ReleaseDetail }) {
                   </Table.Td>
                   <Table.Td ta="right">
                     {item !== null && (
-                      <LookIntoRelease releaseId={release.id} itemId={item} label={`Look at ${path}`} />
+                      <LookIntoRelease releaseId={release.id} itemId={item} label={t("Look at {{path}}", { path })} />
                     )}
                   </Table.Td>
                 </Table.Tr>
@@ -357,7 +360,7 @@ function Files({ release }: { readonly release: ReleaseDetail }) {
           </Table>
           {found.length > SHOWN_FILES && (
             <Text size="sm" c="dimmed" ta="center" py="xs">
-              and {found.length - SHOWN_FILES} more; all of them stand in the manifest
+              {t("and {{found}} more; all of them stand in the manifest", { found: found.length - SHOWN_FILES })}
             </Text>
           )}
         </ScrollArea.Autosize>

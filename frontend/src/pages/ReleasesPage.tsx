@@ -2,6 +2,7 @@ import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconPackageExport, IconPlus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { ReleaseSummary } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -17,8 +18,8 @@ import { mayActAs, useMe } from "@/state/session";
 /** What a manager is told before the first release. */
 function firstRelease(accepted: number): string {
   return accepted === 0
-    ? "A release is made of accepted cases: there is none yet. Cases are accepted at the end of the review."
-    : `${count(accepted, "accepted case")} could go into the first one.`;
+    ? t("A release is made of accepted cases: there is none yet. Cases are accepted at the end of the review.")
+    : t("{{acceptedCases}} could go into the first one.", { acceptedCases: count(accepted, "accepted case") });
 }
 
 export function ReleasesPage() {
@@ -31,14 +32,16 @@ export function ReleasesPage() {
   const accepted = project.counts?.accepted ?? 0; // known to managers, who alone read it here
   const button = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)} data-testid="new-release">
-      New release
+      {t("New release")}
     </Button>
   );
   return (
     <>
       <PageHeader
-        title="Releases"
-        description="Versions of the data set. A frozen release never changes; what is found wrong later goes into the next."
+        title={t("Releases")}
+        description={t(
+          "Versions of the data set. A frozen release never changes; what is found wrong later goes into the next.",
+        )}
         actions={manager ? button : undefined}
       />
       <QueryState query={releases}>
@@ -46,12 +49,12 @@ export function ReleasesPage() {
           rows.length === 0 ? (
             <Message
               icon={<IconPackageExport />}
-              title="No release yet"
+              title={t("No release yet")}
               {...(manager && accepted > 0 && { action: button })}
             >
               {manager
                 ? firstRelease(accepted)
-                : "The project's manager publishes the first one when enough cases are accepted."}
+                : t("The project's manager publishes the first one when enough cases are accepted.")}
             </Message>
           ) : (
             <Stack gap="sm" data-testid="releases">
@@ -88,14 +91,17 @@ function ReleaseRow({ release }: { readonly release: ReleaseSummary }) {
             <ReleaseBadge state={release.state} />
           </Group>
           <Text size="sm" c="dimmed">
-            {formatNumber(release.cases_count)} cases of {formatNumber(release.patients_count)} patients ·{" "}
-            {release.licence}
+            {t("{{cases_count}} cases of {{patients_count}} patients · {{licence}}", {
+              cases_count: formatNumber(release.cases_count),
+              patients_count: formatNumber(release.patients_count),
+              licence: release.licence,
+            })}
           </Text>
         </div>
         <Text size="sm" c="dimmed">
           {release.frozen_at === null
-            ? `made ${formatDate(release.created_at)}`
-            : `frozen ${formatDate(release.frozen_at)}`}
+            ? t("made {{created_at}}", { created_at: formatDate(release.created_at) })
+            : t("frozen {{frozen_at}}", { frozen_at: formatDate(release.frozen_at) })}
         </Text>
       </Group>
     </Card>

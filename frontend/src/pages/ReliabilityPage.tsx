@@ -1,6 +1,7 @@
 import { Alert, Button, List, Pagination, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartLine, IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
+import { decimal, t } from "@/i18n";
 import { addressOf } from "@/api/client";
 import type { RaterReliability } from "@/api/types";
 import { Message } from "@/components/common/Message";
@@ -24,12 +25,12 @@ type Figure = "expected_dice" | "sensitivity" | "specificity" | "final_dice" | "
 
 const FIGURES: readonly { key: Figure; name: string; digits: number; scale: Bounds }[] = [
   // The evidence for weights: unlike sensitivity it falls for who draws too much as for who draws too little.
-  { key: "expected_dice", name: "Expected Dice (STAPLE)", digits: 3, scale: { to: 1 } },
-  { key: "sensitivity", name: "Sensitivity (STAPLE)", digits: 3, scale: { to: 1 } },
-  { key: "specificity", name: "Specificity (STAPLE)", digits: 3, scale: { to: 1 } },
-  { key: "final_dice", name: "Dice, accepted mask", digits: 3, scale: { to: 1 } },
-  { key: "kept_share", name: "Share of edits kept", digits: 2, scale: { from: 0, to: 1 } },
-  { key: "minutes_per_vertebra", name: "Minutes per vertebra", digits: 1, scale: { from: 0 } },
+  { key: "expected_dice", name: t("Expected Dice (STAPLE)"), digits: 3, scale: { to: 1 } },
+  { key: "sensitivity", name: t("Sensitivity (STAPLE)"), digits: 3, scale: { to: 1 } },
+  { key: "specificity", name: t("Specificity (STAPLE)"), digits: 3, scale: { to: 1 } },
+  { key: "final_dice", name: t("Dice, accepted mask"), digits: 3, scale: { to: 1 } },
+  { key: "kept_share", name: t("Share of edits kept"), digits: 2, scale: { from: 0, to: 1 } },
+  { key: "minutes_per_vertebra", name: t("Minutes per vertebra"), digits: 1, scale: { from: 0 } },
 ];
 
 type Scale = readonly [number, number];
@@ -84,20 +85,20 @@ function historyNumbers({ user, history }: RaterReliability): NumbersTable {
       point.vertebrae,
       ...FIGURES.map(({ key }) => point[key]),
     ]),
-    header: ["Submitted", "Case", "Vertebrae", ...FIGURES.map(({ name }) => name)],
+    header: [t("Submitted"), t("Case"), t("Vertebrae"), ...FIGURES.map(({ name }) => name)],
     rows: newestFirst.map((point) => [
       formatDateTime(point.at),
       point.case,
       String(point.vertebrae),
-      ...FIGURES.map(({ key, digits }) => point[key]?.toFixed(digits) ?? "–"),
+      ...FIGURES.map(({ key, digits }) => decimal(point[key]?.toFixed(digits)) ?? "–"),
     ]),
   };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  closed: "Grades of others stay closed here, so no confusion can be shown.",
-  too_few: "At least 50 vertebrae that others graded too are needed for a table of confusions.",
-  nobody_to_compare: "Nobody else has graded enough vertebrae yet to compare with.",
+  closed: t("Grades of others stay closed here, so no confusion can be shown."),
+  too_few: t("At least 50 vertebrae that others graded too are needed for a table of confusions."),
+  nobody_to_compare: t("Nobody else has graded enough vertebrae yet to compare with."),
 };
 
 export function ReliabilityPage() {
@@ -110,7 +111,7 @@ export function ReliabilityPage() {
       {({ as_of: asOf, everybody, count, page_size: size, raters }) => (
         <>
           <PageHeader
-            title={everybody ? "Reliability" : "My figures"}
+            title={everybody ? t("Reliability") : t("My figures")}
             actions={
               raters.length > 0 && (
                 <Button
@@ -126,14 +127,18 @@ export function ReliabilityPage() {
             }
             description={
               everybody
-                ? "What is known of each rater's work, from submission to submission. Intervals are 95 %, by resampling patients."
-                : "Your own work. What comes from other people's masks and grades is shown only for finished cases of projects that open them."
+                ? t(
+                    "What is known of each rater's work, from submission to submission. Intervals are 95 %, by resampling patients.",
+                  )
+                : t(
+                    "Your own work. What comes from other people's masks and grades is shown only for finished cases of projects that open them.",
+                  )
             }
           />
           <AsOfNote asOf={asOf} slug={slug} part="reliability" />
           {raters.length === 0 && asOf.computed_at !== null ? (
-            <Message icon={<IconChartLine />} title="Nothing was submitted yet">
-              Figures appear here with the first work that is submitted.
+            <Message icon={<IconChartLine />} title={t("Nothing was submitted yet")}>
+              {t("Figures appear here with the first work that is submitted.")}
             </Message>
           ) : (
             <Stack gap="lg" data-testid="reliability">
@@ -145,7 +150,7 @@ export function ReliabilityPage() {
                   total={Math.ceil(count / size)}
                   value={page}
                   onChange={setPage}
-                  getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
+                  getItemProps={(number) => ({ "aria-label": t("Page {{number}}", { number }) })}
                 />
               )}
             </Stack>
@@ -161,7 +166,11 @@ function RaterCard({ rater, scales }: { readonly rater: RaterReliability; readon
   return (
     <ReportCard
       title={user.name}
-      note={`${submissions} submitted, ${vertebrae} vertebrae, ${formatDuration(minutes * 60)} of work`}
+      note={t("{{submissions}} submitted, {{vertebrae}} vertebrae, {{minutes}} of work", {
+        submissions,
+        vertebrae,
+        minutes: formatDuration(minutes * 60),
+      })}
       numbers={historyNumbers(rater)}
       testId="rater-reliability"
     >
@@ -186,16 +195,21 @@ function RaterCard({ rater, scales }: { readonly rater: RaterReliability; readon
         ))}
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, sm: 2 }} mt="md">
-        <Exercises name="Gold cases" told="against the known answer" exercises={rater.gold} scale={scales.exercises} />
         <Exercises
-          name="Repeats"
-          told="against their own first work"
+          name={t("Gold cases")}
+          told={t("against the known answer")}
+          exercises={rater.gold}
+          scale={scales.exercises}
+        />
+        <Exercises
+          name={t("Repeats")}
+          told={t("against their own first work")}
           exercises={rater.repeats}
           scale={scales.exercises}
         />
       </SimpleGrid>
       {rater.warnings.length > 0 && (
-        <Alert color="red" icon={<IconAlertTriangle />} title="Masks that cannot be meant" mt="md">
+        <Alert color="red" icon={<IconAlertTriangle />} title={t("Masks that cannot be meant")} mt="md">
           <List size="sm" data-testid="warnings">
             {rater.warnings.map(({ at, case: alias, text }) => (
               <List.Item key={`${at}${alias}`}>
@@ -225,14 +239,18 @@ function Exercises({ name, told, scale, exercises: { count, dice, grades_exact: 
         {name}, {told}
       </Text>
       {count === 0 ? (
-        <Text size="sm">None scored yet</Text>
+        <Text size="sm">{t("None scored yet")}</Text>
       ) : (
         <>
           <Text className="tabular" fw={600}>
-            Dice {estimateText(dice)}
+            {t("Dice {{dice}}", { dice: estimateText(dice) })}
           </Text>
           <Text size="sm" className="tabular">
-            same grade {estimateText(grades, 2)}, {count} {count === 1 ? "case" : "cases"}
+            {t("same grade {{grades}}, {{count}} {{count2}}", {
+              grades: estimateText(grades, 2),
+              count,
+              count2: count === 1 ? t("case") : t("cases"),
+            })}
           </Text>
           {history.length > 0 && (
             <SmallMultiple
@@ -259,13 +277,15 @@ function Confusion({ confusion: { items, table, reason } }: Pick<RaterReliabilit
   return (
     <Table mt="md" maw={520} verticalSpacing={4} className="tabular">
       <Table.Caption>
-        Share of answers by the likely grade (Dawid and Skene), {items} vertebrae that others graded too.
+        {t("Share of answers by the likely grade (Dawid and Skene), {{items}} vertebrae that others graded too.", {
+          items,
+        })}
       </Table.Caption>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Likely grade</Table.Th>
+          <Table.Th>{t("Likely grade")}</Table.Th>
           {table.map((_, answer) => (
-            <Table.Th key={answer}>answered {answer}</Table.Th>
+            <Table.Th key={answer}>{t("answered {{answer}}", { answer })}</Table.Th>
           ))}
         </Table.Tr>
       </Table.Thead>
@@ -275,7 +295,7 @@ function Confusion({ confusion: { items, table, reason } }: Pick<RaterReliabilit
             <Table.Th>{grade}</Table.Th>
             {row.map((share, answer) => (
               <Table.Td key={answer} fw={answer === grade ? 600 : 400} style={{ background: heatOf(share) }}>
-                {share.toFixed(2)}
+                {decimal(share.toFixed(2))}
               </Table.Td>
             ))}
           </Table.Tr>

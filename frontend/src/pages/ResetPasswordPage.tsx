@@ -2,6 +2,7 @@ import { Alert, Button, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import { resetPassword } from "@/api/auth";
 import { messageOf } from "@/api/errors";
 import { EntryLayout } from "@/components/account/EntryLayout";
@@ -17,12 +18,12 @@ export function ResetPasswordPage() {
   const reset = useMutation({
     mutationFn: (password: string) => resetPassword(key, password),
     onSuccess: async () => {
-      notifyDone("Your new password is set. Sign in with it.");
+      notifyDone(t("Your new password is set. Sign in with it."));
       await navigate({ to: "/sign-in", replace: true });
     },
   });
   return (
-    <EntryLayout title="New password">
+    <EntryLayout title={t("New password")}>
       <form onSubmit={form.onSubmit(({ password }) => reset.mutate(password))} noValidate>
         <Stack>
           {reset.isError && (
@@ -32,12 +33,12 @@ export function ResetPasswordPage() {
           )}
           <NewPasswordFields form={form} />
           <Button type="submit" size="md" loading={reset.isPending}>
-            Set the password
+            {t("Set the password")}
           </Button>
         </Stack>
       </form>
       <TextLink to="/forgotten-password" size="sm">
-        Ask for a new link
+        {t("Ask for a new link")}
       </TextLink>
     </EntryLayout>
   );

@@ -2,6 +2,7 @@ import { ActionIcon, Badge, Button, Group, Stack, Text, Tooltip } from "@mantine
 import { IconBone, IconCloudUpload, IconListSearch } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
+import { t } from "@/i18n";
 import type { Series } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -56,21 +57,23 @@ function SeriesList({ slug }: { readonly slug: string }) {
   return (
     <>
       <PageHeader
-        title="Series"
-        description="Every CT of the project at working resolution, with what the checks found and which engine made its first mask."
+        title={t("Series")}
+        description={t(
+          "Every CT of the project at working resolution, with what the checks found and which engine made its first mask.",
+        )}
         actions={
           <Button component={Link} to={`/projects/${slug}/upload`} leftSection={<IconCloudUpload size={16} />}>
-            Upload CTs
+            {t("Upload CTs")}
           </Button>
         }
       />
       <SameScans slug={slug} />
       <HeldMasks slug={slug} />
       <SearchField
-        label="Search series"
+        label={t("Search series")}
         mb="md"
         maw={360}
-        placeholder="Pseudonym, kernel, manufacturer"
+        placeholder={t("Pseudonym, kernel, manufacturer")}
         search={text}
         onSearch={(search) => change({ search, page: undefined })}
       />
@@ -79,15 +82,15 @@ function SeriesList({ slug }: { readonly slug: string }) {
           count === 0 ? (
             <Message
               icon={<IconBone />}
-              title={text === undefined ? "No series yet" : "Nothing matches"}
+              title={text === undefined ? t("No series yet") : t("Nothing matches")}
               action={
                 text === undefined ? (
                   <Button component={Link} to={`/projects/${slug}/upload`}>
-                    Upload CTs
+                    {t("Upload CTs")}
                   </Button>
                 ) : (
                   <Button variant="default" onClick={() => change({ search: undefined })}>
-                    Clear the search
+                    {t("Clear the search")}
                   </Button>
                 )
               }
@@ -130,7 +133,7 @@ function Standing({ series }: { readonly series: Series }) {
       {failed.length > 0 && (
         <Tooltip label={rules}>
           <Badge size="sm" color={series.held ? "red" : "amber"} tabIndex={0}>
-            {series.held ? "Kept out by a rule" : "Rule waived"}
+            {series.held ? t("Kept out by a rule") : t("Rule waived")}
           </Badge>
         </Tooltip>
       )}
@@ -142,15 +145,18 @@ function columns(open: (id: string) => void): DataTableColumn<Series>[] {
   return [
     {
       accessor: "thumbnail",
-      title: <span className="visually-hidden">Preview</span>,
+      title: <span className="visually-hidden">{t("Preview")}</span>,
       width: 76,
       render: (series) => (
-        <Thumbnail url={series.volume?.thumbnail_url} alt={`Sagittal preview of ${series.patient.pseudonym}`} />
+        <Thumbnail
+          url={series.volume?.thumbnail_url}
+          alt={t("Sagittal preview of {{pseudonym}}", { pseudonym: series.patient.pseudonym })}
+        />
       ),
     },
     {
       accessor: "pseudonym",
-      title: "Patient",
+      title: t("Patient"),
       sortable: true,
       render: (series) => (
         <div>
@@ -165,35 +171,41 @@ function columns(open: (id: string) => void): DataTableColumn<Series>[] {
     },
     {
       accessor: "volume",
-      title: "Volume",
+      title: t("Volume"),
       render: (series) => (
         <Stack gap={2}>
           <Text size="sm" className="tabular">
             {headline(series)}
           </Text>
           <Text size="xs" c="dimmed">
-            {[series.facts["manufacturer"], series.facts["model"]].filter(Boolean).join(" ") || "scanner unknown"}
+            {[series.facts["manufacturer"], series.facts["model"]].filter(Boolean).join(" ") || t("scanner unknown")}
           </Text>
         </Stack>
       ),
     },
-    { accessor: "checks", title: "Checks", render: (series) => <Standing series={series} /> },
-    { accessor: "run", title: "Engine", width: 230, render: (series) => <RunState run={series.run} /> },
+    { accessor: "checks", title: t("Checks"), render: (series) => <Standing series={series} /> },
+    { accessor: "run", title: t("Engine"), width: 230, render: (series) => <RunState run={series.run} /> },
     {
       accessor: "created_at",
-      title: "Added",
+      title: t("Added"),
       sortable: true,
       noWrap: true,
       render: (series) => <Text size="sm">{formatRelative(series.created_at)}</Text>,
     },
     {
       accessor: "actions",
-      title: <span className="visually-hidden">Actions</span>,
+      title: <span className="visually-hidden">{t("Actions")}</span>,
       textAlign: "right",
       render: (series) => (
         <Group justify="flex-end" gap={4} wrap="nowrap">
           {series.volume !== null && (
-            <LookAtCt seriesId={series.id} label={`Look at ${series.patient.pseudonym}, series ${series.number}`} />
+            <LookAtCt
+              seriesId={series.id}
+              label={t("Look at {{pseudonym}}, series {{number}}", {
+                pseudonym: series.patient.pseudonym,
+                number: series.number,
+              })}
+            />
           )}
           {series.case_id !== null && (
             <Button
@@ -203,14 +215,17 @@ function columns(open: (id: string) => void): DataTableColumn<Series>[] {
               variant="subtle"
               onClick={(event: React.MouseEvent) => event.stopPropagation()}
             >
-              Case
+              {t("Case")}
             </Button>
           )}
-          <Tooltip label="Details and engine runs">
+          <Tooltip label={t("Details and engine runs")}>
             <ActionIcon
               variant="subtle"
               onClick={() => open(series.id)}
-              aria-label={`Details of ${series.patient.pseudonym}, series ${series.number}`}
+              aria-label={t("Details of {{pseudonym}}, series {{number}}", {
+                pseudonym: series.patient.pseudonym,
+                number: series.number,
+              })}
             >
               <IconListSearch size={16} />
             </ActionIcon>

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Group, NumberInput, Stack, Switch, Tabs, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
@@ -26,22 +27,22 @@ export function SettingsPage() {
   const project = useProject(slug);
   return (
     <RequireRole slug={slug} roles={["manager"]}>
-      <PageHeader title="Settings" />
+      <PageHeader title={t("Settings")} />
       <Tabs
         value={tab}
         onChange={(next) => void navigate({ to: ".", search: next === "protocol" ? {} : { tab: next ?? undefined } })}
         keepMounted={false}
       >
         <Tabs.List mb="lg">
-          <Tabs.Tab value="protocol">Protocol</Tabs.Tab>
-          <Tabs.Tab value="grading">Grading</Tabs.Tab>
-          <Tabs.Tab value="inclusion">Inclusion</Tabs.Tab>
-          <Tabs.Tab value="guidelines">Guidelines</Tabs.Tab>
+          <Tabs.Tab value="protocol">{t("Protocol")}</Tabs.Tab>
+          <Tabs.Tab value="grading">{t("Grading")}</Tabs.Tab>
+          <Tabs.Tab value="inclusion">{t("Inclusion")}</Tabs.Tab>
+          <Tabs.Tab value="guidelines">{t("Guidelines")}</Tabs.Tab>
           <Tabs.Tab value="checks" data-testid="settings-checks">
-            Checks
+            {t("Checks")}
           </Tabs.Tab>
-          <Tabs.Tab value="webhooks">Webhooks</Tabs.Tab>
-          <Tabs.Tab value="general">General</Tabs.Tab>
+          <Tabs.Tab value="webhooks">{t("Webhooks")}</Tabs.Tab>
+          <Tabs.Tab value="general">{t("General")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="protocol">
           <ProtocolEditor project={project} />
@@ -79,8 +80,8 @@ function GeneralForm({ project }: { readonly project: Project }) {
       dicomweb: project.dicomweb,
     },
     validate: {
-      name: (value) => (value.trim() === "" ? "A project needs a name" : null),
-      working_spacing_mm: (value) => (value >= 0.3 && value <= 5 ? null : "Between 0.3 and 5 mm"),
+      name: (value) => (value.trim() === "" ? t("A project needs a name") : null),
+      working_spacing_mm: (value) => (value >= 0.3 && value <= 5 ? null : t("Between 0.3 and 5 mm")),
     },
   });
   useUnsaved(form.isDirty());
@@ -88,25 +89,26 @@ function GeneralForm({ project }: { readonly project: Project }) {
     act(update, values, {
       onSuccess: () => {
         form.resetDirty();
-        notifyDone("Saved.");
+        notifyDone(t("Saved."));
       },
-      onError: (error) => notifyFailure(error, "Not saved"),
+      onError: (error) => notifyFailure(error, t("Not saved")),
     }),
   );
   return (
     <Card padding="lg" maw={720}>
       <form onSubmit={submit} noValidate>
         <Stack>
-          <TextInput label="Name" {...form.getInputProps("name")} />
-          <Textarea label="Description" autosize minRows={2} {...form.getInputProps("description")} />
+          <TextInput label={t("Name")} {...form.getInputProps("name")} />
+          <Textarea label={t("Description")} autosize minRows={2} {...form.getInputProps("description")} />
           <div>
-            <Title order={3}>Working resolution</Title>
+            <Title order={3}>{t("Working resolution")}</Title>
             <Text size="sm" c="dimmed" mb="xs">
-              Axes that are finer are reduced to it on upload; coarser ones stay as they are. It holds for series that
-              are uploaded from now on.
+              {t(
+                "Axes that are finer are reduced to it on upload; coarser ones stay as they are. It holds for series that are uploaded from now on.",
+              )}
             </Text>
             <NumberInput
-              label="Spacing"
+              label={t("Spacing")}
               suffix=" mm"
               min={0.3}
               max={5}
@@ -117,20 +119,21 @@ function GeneralForm({ project }: { readonly project: Project }) {
             />
           </div>
           <div>
-            <Title order={3}>Other programs</Title>
+            <Title order={3}>{t("Other programs")}</Title>
             <Text size="sm" c="dimmed" mb="xs">
-              Viewers and archives such as OHIF and a PACS read over DICOMweb what their user may see here: managers all
-              accepted cases, researchers those of releases. Each case that is read is on record.
+              {t(
+                "Viewers and archives such as OHIF and a PACS read over DICOMweb what their user may see here: managers all accepted cases, researchers those of releases. Each case that is read is on record.",
+              )}
             </Text>
             <Switch
-              label="Other programs may read accepted cases over DICOMweb"
+              label={t("Other programs may read accepted cases over DICOMweb")}
               data-testid="settings-dicomweb"
               {...form.getInputProps("dicomweb", { type: "checkbox" })}
             />
           </div>
           <Group justify="flex-end">
             <Button type="submit" loading={update.isPending} disabled={!form.isDirty()}>
-              Save
+              {t("Save")}
             </Button>
           </Group>
         </Stack>

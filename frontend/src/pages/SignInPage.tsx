@@ -2,6 +2,8 @@ import { Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import type { SignInOutcome } from "@/api/auth";
 import { CodeForm } from "@/components/account/CodeForm";
 import { EntryLayout } from "@/components/account/EntryLayout";
@@ -31,15 +33,15 @@ export function SignInPage() {
 
   if (step === "code") {
     return (
-      <EntryLayout title="Second step">
+      <EntryLayout title={t("Second step")}>
         <CodeForm onOutcome={proceed} onBack={() => setStep("password")} />
       </EntryLayout>
     );
   }
   return (
     <EntryLayout
-      title="Sign in"
-      {...(next !== undefined && { note: "You will be taken back to the page you asked for." })}
+      title={t("Sign in")}
+      {...(next !== undefined && { note: t("You will be taken back to the page you asked for.") })}
     >
       <PasswordForm onOutcome={proceed} />
       <ForgottenPassword />
@@ -53,11 +55,11 @@ function ForgottenPassword() {
   if (config === undefined || config.demo_accounts.length > 0) return null;
   return config.sends_mail ? (
     <TextLink to="/forgotten-password" size="sm">
-      Forgotten your password?
+      {t("Forgotten your password?")}
     </TextLink>
   ) : (
     <Text size="sm" c="dimmed">
-      Forgotten your password? Ask whoever runs this site to set a new one.
+      {t("Forgotten your password? Ask whoever runs this site to set a new one.")}
     </Text>
   );
 }
@@ -66,10 +68,16 @@ function WithoutAccount() {
   const { data: config } = useConfig();
   return config?.open_signup === true ? (
     <Text size="sm">
-      No account yet?{" "}
-      <TextLink to="/sign-up" size="sm">
-        Make one
-      </TextLink>
+      <Rich
+        text="No account yet? <1>Make one</1>"
+        parts={[
+          (inner) => (
+            <TextLink to="/sign-up" size="sm">
+              {inner}
+            </TextLink>
+          ),
+        ]}
+      />
     </Text>
   ) : null;
 }

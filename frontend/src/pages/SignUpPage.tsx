@@ -2,6 +2,7 @@ import { Alert, Button, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
+import { t } from "@/i18n";
 import { signUp } from "@/api/auth";
 import { messageOf } from "@/api/errors";
 import { EntryLayout } from "@/components/account/EntryLayout";
@@ -16,18 +17,18 @@ export function SignUpPage() {
   if (config === undefined) return <PageLoader />;
   return (
     <EntryLayout
-      title="New account"
-      note="An account alone shows no project: a manager invites you to one, or takes you in by your address."
+      title={t("New account")}
+      note={t("An account alone shows no project: a manager invites you to one, or takes you in by your address.")}
     >
       {config.open_signup ? (
         <AccountForm />
       ) : (
         <Text size="sm">
-          Accounts on this site are made by invitation. Ask the manager of the project that you are to work in.
+          {t("Accounts on this site are made by invitation. Ask the manager of the project that you are to work in.")}
         </Text>
       )}
       <TextLink to="/sign-in" size="sm">
-        Back to the sign-in
+        {t("Back to the sign-in")}
       </TextLink>
     </EntryLayout>
   );
@@ -44,15 +45,17 @@ function AccountForm() {
   const form = useForm<AccountValues>({
     initialValues: { email: "", password: "", again: "" },
     validate: {
-      email: (value) => (/^\S+@\S+\.\S+$/.test(value.trim()) ? null : "Enter an e-mail address"),
+      email: (value) => (/^\S+@\S+\.\S+$/.test(value.trim()) ? null : t("Enter an e-mail address")),
       ...newPasswordRules,
     },
   });
   if (request.isSuccess)
     return (
-      <Alert color="green" role="status" title="Look into your mailbox" data-testid="signed-up">
-        A mail is on its way to {form.values.email.trim()}, with a link that completes the account. It may lie in the
-        junk folder. If you have an account with this address already, the mail says so.
+      <Alert color="green" role="status" title={t("Look into your mailbox")} data-testid="signed-up">
+        {t(
+          "A mail is on its way to {{email}}, with a link that completes the account. It may lie in the junk folder. If you have an account with this address already, the mail says so.",
+          { email: form.values.email.trim() },
+        )}
       </Alert>
     );
   return (
@@ -64,7 +67,7 @@ function AccountForm() {
           </Alert>
         )}
         <TextInput
-          label="E-mail"
+          label={t("E-mail")}
           type="email"
           size="md"
           autoComplete="username"
@@ -73,7 +76,7 @@ function AccountForm() {
         />
         <NewPasswordFields form={form} />
         <Button type="submit" size="md" loading={request.isPending} data-testid="sign-up">
-          Make my account
+          {t("Make my account")}
         </Button>
       </Stack>
     </form>

@@ -1,5 +1,6 @@
 import { Stack, Tabs, Text, Title } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import { PageHeader } from "@/components/common/PageHeader";
 import { SearchField } from "@/components/common/SearchField";
 import { AccountTable } from "@/components/site/AccountTable";
@@ -24,8 +25,8 @@ export function SitePage() {
   return (
     <>
       <PageHeader
-        title="Site administration"
-        description="Accounts and background work of the whole site. What you do here is on record."
+        title={t("Site administration")}
+        description={t("Accounts and background work of the whole site. What you do here is on record.")}
       />
       <Tabs
         value={search.tab ?? "accounts"}
@@ -33,13 +34,13 @@ export function SitePage() {
         keepMounted={false}
       >
         <Tabs.List mb="lg">
-          <Tabs.Tab value="accounts">Accounts</Tabs.Tab>
-          <Tabs.Tab value="work">Background work</Tabs.Tab>
+          <Tabs.Tab value="accounts">{t("Accounts")}</Tabs.Tab>
+          <Tabs.Tab value="work">{t("Background work")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="accounts">
           <SearchField
-            label="Search accounts"
-            placeholder="Name or e-mail"
+            label={t("Search accounts")}
+            placeholder={t("Name or e-mail")}
             w={260}
             mb="md"
             search={search.search}
@@ -57,10 +58,10 @@ export function SitePage() {
             <QueueTable />
             <div>
               <Title order={2} mb={4}>
-                Failed jobs
+                {t("Failed jobs")}
               </Title>
               <Text size="sm" c="dimmed" mb="sm">
-                Of all projects, except those in which you rate or review without managing them.
+                {t("Of all projects, except those in which you rate or review without managing them.")}
               </Text>
               <FailedJobs />
             </div>

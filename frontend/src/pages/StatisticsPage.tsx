@@ -1,6 +1,7 @@
 import { Button, Group, Select, Stack } from "@mantine/core";
 import { IconChartBar, IconDownload } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import { addressOf } from "@/api/client";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -31,17 +32,17 @@ function Content({ slug }: { readonly slug: string }) {
   return (
     <>
       <PageHeader
-        title="Statistics"
-        description="The table and the figures of a data set's paper."
+        title={t("Statistics")}
+        description={t("The table and the figures of a data set's paper.")}
         actions={source === ACCEPTED && <Csv slug={slug} />}
       />
       {choices.length > 0 && (
         <Select
-          label="Of"
+          label={t("Of")}
           mb="lg"
           maw={360}
           allowDeselect={false}
-          data={[{ value: ACCEPTED, label: "All accepted cases" }, ...choices]}
+          data={[{ value: ACCEPTED, label: t("All accepted cases") }, ...choices]}
           value={source}
           onChange={(value) =>
             void navigate({
@@ -66,7 +67,7 @@ function Csv({ slug }: { readonly slug: string }) {
         variant="default"
         leftSection={<IconDownload size={16} />}
       >
-        Table as CSV
+        {t("Table as CSV")}
       </Button>
       <Button
         component="a"
@@ -74,7 +75,7 @@ function Csv({ slug }: { readonly slug: string }) {
         variant="default"
         leftSection={<IconDownload size={16} />}
       >
-        Figures as CSV
+        {t("Figures as CSV")}
       </Button>
     </Group>
   );
@@ -85,8 +86,10 @@ function OfProject({ slug }: { readonly slug: string }) {
     <QueryState query={useProjectStatistics(slug)}>
       {(report) =>
         (report.patients["all"] ?? 0) === 0 && report.as_of.computed_at !== null ? (
-          <Message icon={<IconChartBar />} title="Nothing to count yet" testId="no-statistics">
-            Statistics are made of accepted cases. They appear here once a radiologist has accepted the first one.
+          <Message icon={<IconChartBar />} title={t("Nothing to count yet")} testId="no-statistics">
+            {t(
+              "Statistics are made of accepted cases. They appear here once a radiologist has accepted the first one.",
+            )}
           </Message>
         ) : (
           <Stack gap="lg">

@@ -1,6 +1,7 @@
 import { Alert, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconHistory } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Batch } from "@/api/types";
 import { PageHeader } from "@/components/common/PageHeader";
 import { RequireRole } from "@/components/projects/RequireRole";
@@ -19,8 +20,10 @@ export function UploadPage() {
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
-        title="Upload"
-        description="Each series is de-identified by an allow-list, converted, checked for geometry and handed to the engine."
+        title={t("Upload")}
+        description={t(
+          "Each series is de-identified by an allow-list, converted, checked for geometry and handed to the engine.",
+        )}
       />
       <UploadFlow slug={slug} />
     </RequireRole>
@@ -35,7 +38,7 @@ function UploadFlow({ slug }: { readonly slug: string }) {
       return (
         <Stack gap="lg">
           {state.problem !== null && (
-            <Alert color="red" icon={<IconAlertTriangle />} title="The upload stopped" role="alert">
+            <Alert color="red" icon={<IconAlertTriangle />} title={t("The upload stopped")} role="alert">
               {state.problem}
             </Alert>
           )}
@@ -83,7 +86,7 @@ function UnfinishedBatch({ slug, chosen, onChoose }: UnfinishedBatchProps) {
   if (latest === undefined) return null;
   const arrived = latest.uploads.filter(({ size_bytes: size, offset_bytes: offset }) => size === offset).length;
   return (
-    <Alert icon={<IconHistory />} color="petrol" title="An upload was broken off">
+    <Alert icon={<IconHistory />} color="petrol" title={t("An upload was broken off")}>
       <label style={{ display: "flex", gap: 8, alignItems: "flex-start" }}>
         <input
           type="checkbox"
@@ -91,15 +94,21 @@ function UnfinishedBatch({ slug, chosen, onChoose }: UnfinishedBatchProps) {
           onChange={(event) => onChoose(event.currentTarget.checked ? latest : null)}
         />
         <span>
-          {arrived} of {latest.uploads.length} files had arrived {formatRelative(latest.created_at)}. Tick this and drop
-          the same files again to send only what is missing. Otherwise they are deleted on{" "}
-          {formatDate(latest.raw_until)}.
+          {t(
+            "{{arrived}} of {{uploads}} files had arrived {{created_at}}. Tick this and drop the same files again to send only what is missing. Otherwise they are deleted on {{raw_until}}.",
+            {
+              arrived,
+              uploads: latest.uploads.length,
+              created_at: formatRelative(latest.created_at),
+              raw_until: formatDate(latest.raw_until),
+            },
+          )}
         </span>
       </label>
       <WithdrawButton
         slug={slug}
         batch={latest}
-        label="Delete what arrived"
+        label={t("Delete what arrived")}
         size="xs"
         mt="xs"
         onWithdrawn={() => onChoose(null)}
@@ -108,7 +117,7 @@ function UnfinishedBatch({ slug, chosen, onChoose }: UnfinishedBatchProps) {
   );
 }
 
-const STATE_WORDS: Partial<Record<Batch["state"], string>> = { processing: "being processed", failed: "failed" };
+const STATE_WORDS: Partial<Record<Batch["state"], string>> = { processing: t("being processed"), failed: t("failed") };
 
 function RecentBatches({ slug }: { readonly slug: string }) {
   const { data } = useBatches(slug);
@@ -119,7 +128,7 @@ function RecentBatches({ slug }: { readonly slug: string }) {
   return (
     <section aria-labelledby="recent-title">
       <Title order={2} mb="sm" id="recent-title">
-        Earlier uploads
+        {t("Earlier uploads")}
       </Title>
       <Stack gap="xs">
         {done.map((batch) => {
@@ -135,8 +144,11 @@ function RecentBatches({ slug }: { readonly slug: string }) {
             >
               <Group justify="space-between">
                 <Text size="sm">
-                  {count(batch.uploads.length, "file")}, {batch.series.length} series
-                  {refused > 0 && `, ${refused} in quarantine`}
+                  {t("{{files}}, {{series}} series", {
+                    files: count(batch.uploads.length, "file"),
+                    series: batch.series.length,
+                  })}
+                  {refused > 0 && t(", {{refused}} in quarantine", { refused })}
                 </Text>
                 <Text size="sm" c="dimmed">
                   {STATE_WORDS[batch.state] ?? formatRelative(batch.created_at)}

@@ -2,6 +2,8 @@ import { Alert, Button, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { addressOf, verifyEmail } from "@/api/auth";
 import { messageOf } from "@/api/errors";
 import { EntryLayout } from "@/components/account/EntryLayout";
@@ -24,31 +26,37 @@ export function VerifyEmailPage() {
   });
   if (address.isPending) return <PageLoader />;
   return (
-    <EntryLayout title="Your address">
+    <EntryLayout title={t("Your address")}>
       {verify.isSuccess ? (
         <>
           <Alert color="green" role="status" data-testid="verified">
-            The address is verified. Sign in with it.
+            {t("The address is verified. Sign in with it.")}
           </Alert>
-          <ButtonLink to="/sign-in">To the sign-in</ButtonLink>
+          <ButtonLink to="/sign-in">{t("To the sign-in")}</ButtonLink>
         </>
       ) : address.isError || verify.isError ? (
         <>
-          <Alert color="red" icon={<IconAlertCircle />} role="alert" title="The link could not be used">
-            {messageOf(verify.error ?? address.error)} A link works once and for three days. Where yours has run out,
-            sign in: another is mailed to you.
+          <Alert color="red" icon={<IconAlertCircle />} role="alert" title={t("The link could not be used")}>
+            {t(
+              "{{error}} A link works once and for three days. Where yours has run out, sign in: another is mailed to you.",
+              { error: messageOf(verify.error ?? address.error) },
+            )}
           </Alert>
           <TextLink to="/sign-in" size="sm">
-            To the sign-in
+            {t("To the sign-in")}
           </TextLink>
         </>
       ) : (
         <>
           <Text size="sm">
-            Complete the account of <strong>{address.data}</strong>.
+            <Rich
+              text="Complete the account of <1>{{data}}</1>."
+              values={{ data: address.data }}
+              parts={[(inner) => <strong>{inner}</strong>]}
+            />
           </Text>
           <Button size="md" loading={verify.isPending} onClick={() => verify.mutate()} data-testid="verify">
-            This is my address
+            {t("This is my address")}
           </Button>
         </>
       )}

@@ -1,4 +1,6 @@
-/** How numbers, times and sizes are written on the pages. */
+/** How numbers, times and sizes are written on the pages, as the language does. */
+
+import { decimal, locale, plural, t } from "@/i18n";
 
 const UNITS = ["B", "KB", "MB", "GB", "TB"] as const;
 
@@ -16,27 +18,31 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${UNITS[unit]}`;
+  return unit === 0 ? `${value} B` : `${decimal(value.toFixed(1))} ${UNITS[unit]}`;
 }
 
 /** A duration in seconds, in the two largest units that matter: "42 s", "3 min 05 s", "2 h 10 min", "3 d 05 h". */
 export function formatDuration(seconds: number | null | undefined): string {
   if (seconds == null || !Number.isFinite(seconds) || seconds < 0) return "–";
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${decimal(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
+  if (minutes < 60)
+    return t("{{minutes}} min {{padStart}} s", { minutes, padStart: String(whole % 60).padStart(2, "0") });
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, "0")} min`;
+  if (hours < 48) return t("{{hours}} h {{padStart}} min", { hours, padStart: String(minutes % 60).padStart(2, "0") });
   return `${Math.floor(hours / 24)} d ${String(hours % 24).padStart(2, "0")} h`;
 }
 
 /** Whole minutes: "42 min", "3 h 05 min". */
 export function formatMinutes(minutes: number): string {
   const whole = Math.round(minutes);
-  if (whole < 60) return `${whole} min`;
-  return `${Math.floor(whole / 60)} h ${String(whole % 60).padStart(2, "0")} min`;
+  if (whole < 60) return t("{{whole}} min", { whole });
+  return t("{{whole}} h {{padStart}} min", {
+    whole: Math.floor(whole / 60),
+    padStart: String(whole % 60).padStart(2, "0"),
+  });
 }
 
 export function formatPercent(fraction: number | null | undefined): string {
@@ -48,12 +54,12 @@ export function formatPercent(fraction: number | null | undefined): string {
 
 /** "1 file", "2 files". */
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${formatNumber(n)} ${n === 1 ? one : many}`;
+  return `${formatNumber(n)} ${plural(n, one, many)}`;
 }
 
 export function formatNumber(value: number | null | undefined, digits = 0): string {
   if (value == null || !Number.isFinite(value)) return "–";
-  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return value.toLocaleString(locale("numbers"), { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 const DATE: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric" };
@@ -63,17 +69,17 @@ type Time = string | number | Date | null | undefined;
 
 export function formatDate(iso: string | null | undefined): string {
   const at = parse(iso);
-  return at === null ? "–" : at.toLocaleDateString("en-GB", DATE);
+  return at === null ? "–" : at.toLocaleDateString(locale("dates"), DATE);
 }
 
 export function formatDateTime(iso: Time): string {
   const at = parse(iso);
-  return at === null ? "–" : at.toLocaleString("en-GB", { ...DATE, ...TIME });
+  return at === null ? "–" : at.toLocaleString(locale("dates"), { ...DATE, ...TIME });
 }
 
 /** "14:03:09" */
 export function formatClock(at: Date): string {
-  return at.toLocaleTimeString("en-GB", { ...TIME, second: "2-digit" });
+  return at.toLocaleTimeString(locale("dates"), { ...TIME, second: "2-digit" });
 }
 
 const STEPS: readonly (readonly [seconds: number, unit: Intl.RelativeTimeFormatUnit])[] = [
@@ -90,11 +96,11 @@ export function formatRelative(iso: string | null | undefined, now: Date = new D
   const at = parse(iso);
   if (at === null) return "–";
   const seconds = (at.getTime() - now.getTime()) / 1000;
-  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat(locale("numbers"), { numeric: "auto" });
   for (const [size, unit] of STEPS) {
     if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   }
-  return "just now";
+  return t("just now");
 }
 
 /** From a moment until now. */
@@ -120,7 +126,9 @@ const NO_BREAK = "\u00a0";
 
 /** "0.8 × 0.8 × 1.0 mm", never broken over two lines. */
 export function formatSpacing(spacingMm: readonly number[]): string {
-  return `${spacingMm.map((value) => value.toFixed(2).replace(/0$/, "")).join(" × ")} mm`.replaceAll(" ", NO_BREAK);
+  return t("{{spacingMm}} mm", {
+    spacingMm: spacingMm.map((value) => decimal(value.toFixed(2).replace(/0$/, ""))).join(" × "),
+  }).replaceAll(" ", NO_BREAK);
 }
 
 export function formatShape(shape: readonly number[]): string {

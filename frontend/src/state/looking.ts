@@ -1,6 +1,7 @@
 /** What can be looked at without working on it: a case, a series, a case of a release; all in one form. */
 
 import { useQuery } from "@tanstack/react-query";
+import { t } from "@/i18n";
 import { assignments, maskAt, type DisagreementSpot, type Ruler } from "@/api/assignments";
 import { addressOf, answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
@@ -37,8 +38,8 @@ export interface LookAt {
   readonly around: { readonly previous: string | null; readonly next: string | null } | null;
 }
 
-const OWN_ONLY = "You see your own work on this case. Others' work stays hidden from whoever rates it.";
-const SEALED = "The mask of this case is sealed until the embargo ends.";
+const OWN_ONLY = t("You see your own work on this case. Others' work stays hidden from whoever rates it.");
+const SEALED = t("The mask of this case is sealed until the embargo ends.");
 
 function lookAtCase(data: Schemas["CaseToLookAt"]): LookAt {
   const { id, alias, project, volume, masks, spots } = data;
@@ -76,13 +77,18 @@ function lookAtItem(releaseId: string, data: Schemas["ReleaseItem"]): LookAt {
   const item = { release_id: releaseId, item_id: data.id };
   const mask = {
     id: data.id,
-    title: "Released mask",
+    title: t("Released mask"),
     maskPath: addressOf("/api/v1/releases/{release_id}/items/{item_id}/mask", item),
     surfacesPath: addressOf("/api/v1/releases/{release_id}/items/{item_id}/surfaces", item),
   };
   return {
     title: data.subject,
-    subtitle: `${data.title} · ${data.split} · ${data.position} of ${data.total}`,
+    subtitle: t("{{title}} · {{split}} · {{position}} of {{total}}", {
+      title: data.title,
+      split: data.split,
+      position: data.position,
+      total: data.total,
+    }),
     note: data.has_mask ? "" : SEALED,
     project: data.project,
     indexUrl: data.volume.index_url,
@@ -109,10 +115,10 @@ export function useReleaseItemToLookAt(releaseId: string, itemId: string) {
 }
 
 function lookAtSeries({ patient, number, volume }: Schemas["Series"]): LookAt {
-  if (volume === null) throw new Error("This series has no volume to look at.");
+  if (volume === null) throw new Error(t("This series has no volume to look at."));
   return {
-    title: `${patient.pseudonym}, series ${number}`,
-    subtitle: "The CT alone",
+    title: t("{{pseudonym}}, series {{number}}", { pseudonym: patient.pseudonym, number }),
+    subtitle: t("The CT alone"),
     note: "",
     project: { slug: "", name: "" },
     indexUrl: addressOf("/api/v1/volumes/{volume_id}/index", { volume_id: volume.id }),

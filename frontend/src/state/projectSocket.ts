@@ -3,6 +3,7 @@
 import { notifications } from "@mantine/notifications";
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
+import { t } from "@/i18n";
 import { parseProjectMessage, type ProjectMessage } from "@/api/socket";
 import type { Job, Page, Run, Series } from "@/api/types";
 import { IncomingError } from "@/domain/incoming";
@@ -122,7 +123,7 @@ function sayUnreadable(error: unknown): void {
   notifications.show({
     id: "unreadable-news",
     color: "red",
-    title: "This page does not understand the server. Load it again",
+    title: t("This page does not understand the server. Load it again"),
     message: error.message,
     autoClose: false,
   });
@@ -132,7 +133,7 @@ function sayUnreadable(error: unknown): void {
 function announceComment(caseId: string | null): void {
   notifications.show({
     id: `comment-${caseId ?? ""}`,
-    message: "There is a new note on a case you take part in.",
+    message: t("There is a new note on a case you take part in."),
     color: "petrol",
   });
 }

@@ -6,6 +6,7 @@ import {
   type MantineTheme,
   rem,
 } from "@mantine/core";
+import { language, t } from "@/i18n";
 
 /** Petrol: actions and selection. */
 const petrol: MantineColorsTuple = [
@@ -92,11 +93,11 @@ export const theme = createTheme({
       defaultProps: {
         centered: true,
         overlayProps: { backgroundOpacity: 0.45 },
-        closeButtonProps: { "aria-label": "Close" },
+        closeButtonProps: { "aria-label": t("Close") },
       },
       styles: { title: { fontWeight: 600 } },
     },
-    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    Drawer: { defaultProps: { closeButtonProps: { "aria-label": t("Close") } } },
     Badge: {
       defaultProps: { variant: "light", radius: "sm" },
       styles: { root: { minWidth: "max-content" }, label: { textTransform: "none", fontWeight: 500 } },
@@ -104,7 +105,11 @@ export const theme = createTheme({
         root: props.size === undefined ? { "--badge-fz": rem(12.5), "--badge-height": rem(22) } : {},
       }),
     },
-    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": t("Close") } } },
+    // Both signs are read; the language says which one is written.
+    NumberInput: {
+      defaultProps: { decimalSeparator: language() === "de" ? "," : ".", allowedDecimalSeparators: [".", ","] },
+    },
     Progress: { defaultProps: { radius: "xl" } },
     // what scrolls must be reached by keyboard (WCAG 2.1.1); one rule for every table, whatever fits today
     TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },

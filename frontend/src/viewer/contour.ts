@@ -1,5 +1,6 @@
 /** The outline under way with the contour tool: one for the whole viewer, in one slice, until it is closed or dropped. */
 
+import { t } from "@/i18n";
 import { OutlineNodes, straightWay, voxelsInOutline, type PlanePoint, type WayBetween } from "@/domain/contour";
 import { PLANE_AXIS, type Plane, type VolumeGeometry } from "@/domain/geometry";
 import { edgeCosts, Livewire, slicePicture, type Cell } from "@/domain/livewire";
@@ -66,7 +67,7 @@ export class Contour {
   place(plane: Plane, slice: number, at: PlanePoint): number | null {
     const { draft } = this;
     if (draft && (draft.plane !== plane || draft.slice !== slice)) {
-      this.host.editor.refuse("The outline under way lies in another slice: Enter closes it, Escape drops it.");
+      this.host.editor.refuse(t("The outline under way lies in another slice: Enter closes it, Escape drops it."));
       return null;
     }
     if (draft) draft.outline = draft.outline.with(at);
@@ -110,7 +111,7 @@ export class Contour {
     if (!draft || this.host.editor.isBusy()) return false;
     const polygon = draft.outline.closed();
     if (!polygon) {
-      this.host.editor.refuse("An outline needs three points at least.");
+      this.host.editor.refuse(t("An outline needs three points at least."));
       return true;
     }
     this.drop();

@@ -1,5 +1,6 @@
 /** What may happen to the mask: tools, rules, locks, proposals. Its store writes it. Knows no screen. */
 
+import { t } from "@/i18n";
 import {
   changesOfDelta,
   labelsOf,
@@ -54,7 +55,7 @@ function stepOf({ kind, name, label }: PossibleStep): Omit<NewStep, "changes"> {
   return { kind, name, label };
 }
 
-const OPEN_AREA = "That area is open to the border of the slice; close the outline first.";
+const OPEN_AREA = t("That area is open to the border of the slice; close the outline first.");
 
 interface Stroke {
   readonly recorder: ChangeRecorder;
@@ -102,7 +103,7 @@ export class MaskEditor {
   /** Whether something is under way, after telling the reader so. */
   isBusy(): boolean {
     if (this.busyWith === null) return false;
-    this.hooks.refused(`${this.busyWith} is under way: wait for it, or cancel it.`);
+    this.hooks.refused(t("{{busyWith}} is under way: wait for it, or cancel it.", { busyWith: this.busyWith }));
     return true;
   }
 
@@ -139,7 +140,7 @@ export class MaskEditor {
     if (!this.makeRoom()) return null;
     const { activeLabel, paintOver, locks, scope } = this;
     if (activeLabel === 0 && !(erase && scope === "all")) {
-      this.hooks.refused("Choose a vertebra first.");
+      this.hooks.refused(t("Choose a vertebra first."));
       return null;
     }
     const rule = paintRule({ activeLabel, erase, paintOver, locks, scope, gate: this.gateAt(voxel, erase) });
@@ -147,7 +148,12 @@ export class MaskEditor {
     const locked = locks.isLocked(activeLabel, activeLabel);
     const name = nameOf(activeLabel);
     this.hooks.refused(
-      locked ? `${name} is locked.` : `${erase ? "Erasing" : "Painting"} ${name} would touch locked vertebrae only.`,
+      locked
+        ? t("{{name}} is locked.", { name })
+        : t("{{erase}} {{name}} would touch locked vertebrae only.", {
+            erase: erase ? t("Erasing") : t("Painting"),
+            name,
+          }),
     );
     return null;
   }
@@ -173,7 +179,7 @@ export class MaskEditor {
     const { stroke } = this;
     this.stroke = null;
     if (!stroke) return;
-    const verb = stroke.kind === "erase" ? "Erase" : stroke.brush.kind === "circle" ? "Paint" : "Paint 3D";
+    const verb = stroke.kind === "erase" ? t("Erase") : stroke.brush.kind === "circle" ? t("Paint") : t("Paint 3D");
     const what = stroke.kind === "erase" ? this.erasedName() : nameOf(this.activeLabel);
     this.keep({
       changes: stroke.recorder.finish(),
@@ -255,13 +261,13 @@ export class MaskEditor {
   }
 
   private nameOfArea(kind: "contour" | "fill" | "scissors", erase: boolean): string {
-    if (erase) return `${kind === "fill" ? "Empty area of" : "Cut"} ${this.erasedName()}`;
-    return `${{ contour: "Outline", fill: "Fill", scissors: "Fill outline" }[kind]} ${nameOf(this.activeLabel)}`;
+    if (erase) return `${kind === "fill" ? t("Empty area of") : t("Cut")} ${this.erasedName()}`;
+    return `${{ contour: t("Outline"), fill: t("Fill"), scissors: t("Fill outline") }[kind]} ${nameOf(this.activeLabel)}`;
   }
 
   /** What the reader is told of an erasing step. */
   private erasedName(): string {
-    return this.scope === "all" ? "all vertebrae" : nameOf(this.activeLabel);
+    return this.scope === "all" ? t("all vertebrae") : nameOf(this.activeLabel);
   }
 
   /** Tell the reader which of these levels is locked; true where one is. */
@@ -270,7 +276,10 @@ export class MaskEditor {
     if (locked.length === 0) return false;
     const names = locked.map(nameOf).join(", ");
     this.hooks.refused(
-      `${names} ${locked.length === 1 ? "is" : "are"} locked: open the lock in the list of vertebrae first.`,
+      t("{{names}} {{locked}} locked: open the lock in the list of vertebrae first.", {
+        names,
+        locked: locked.length === 1 ? t("is") : t("are"),
+      }),
     );
     return true;
   }
@@ -345,7 +354,7 @@ export class MaskEditor {
     }
     const step = this.store.undo();
     if (!step) return false;
-    this.announce(step.changes, { kind: "undo", name: `Undo ${step.name}`, label: step.label });
+    this.announce(step.changes, { kind: "undo", name: t("Undo {{name}}", { name: step.name }), label: step.label });
     return true;
   }
 
@@ -353,7 +362,7 @@ export class MaskEditor {
     if (!this.makeRoom()) return false;
     const step = this.store.redo();
     if (!step) return false;
-    this.announce(step.changes, { kind: "redo", name: `Redo ${step.name}`, label: step.label });
+    this.announce(step.changes, { kind: "redo", name: t("Redo {{name}}", { name: step.name }), label: step.label });
     return true;
   }
 

@@ -1,5 +1,6 @@
 /** Operations that are too heavy for the thread that draws: handed to a worker, shown first where that is wanted. */
 
+import { t } from "@/i18n";
 import { composeChanges, type ChangeSet } from "@/domain/changes";
 import { PLANE_AXIS, type Plane, type Vec3 } from "@/domain/geometry";
 import { compareLabels, nameOf, neighbourLevel, planOf } from "@/domain/labels";
@@ -37,17 +38,19 @@ export class OperationDesk {
     const { activeLabel, locks, summary } = editor;
     if (scope === "all") {
       const free = summary.labels().filter((label) => locks.stateOf(label) !== "locked");
-      if (free.length === 0) editor.refuse("Every vertebra is locked.");
+      if (free.length === 0) editor.refuse(t("Every vertebra is locked."));
       return free;
     }
     if (activeLabel === 0) {
-      editor.refuse("Choose a vertebra first.");
+      editor.refuse(t("Choose a vertebra first."));
       return [];
     }
     const written = operation.kind === "split" ? [activeLabel, operation.target] : [activeLabel];
     if (locks.lockedAmong(written).length > 0) {
       editor.refuse(
-        `${locks.lockedAmong(written).map(nameOf).join(", ")} is locked: open the lock in the list of vertebrae first.`,
+        t("{{written}} is locked: open the lock in the list of vertebrae first.", {
+          written: locks.lockedAmong(written).map(nameOf).join(", "),
+        }),
       );
       return [];
     }
@@ -69,7 +72,7 @@ export class OperationDesk {
     const changes = await this.workOut(labels, operation, name);
     if (changes === "cancelled") return false;
     if (!changes) {
-      editor.refuse(`${name}: nothing to change.`);
+      editor.refuse(t("{{name}}: nothing to change.", { name }));
       return false;
     }
     const label = scope === "all" ? null : (labels[0] ?? null);
@@ -108,7 +111,9 @@ export class OperationDesk {
       return composeChanges(made);
     } catch (error) {
       if (!(error instanceof OperationCancelled))
-        editor.refuse(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+        editor.refuse(
+          t("{{name}} failed: {{error}}", { name, error: error instanceof Error ? error.message : String(error) }),
+        );
       return "cancelled";
     } finally {
       editor.busyWith = null;
@@ -171,13 +176,22 @@ export class OperationDesk {
       reachMm,
       axis: depth === "slice" ? PLANE_AXIS[plane] : null,
     };
-    return this.operate({ operation, name: `Grow ${nameOf(this.editor.activeLabel)} from a click` });
+    return this.operate({
+      operation,
+      name: t("Grow {{activeLabel}} from a click", { activeLabel: nameOf(this.editor.activeLabel) }),
+    });
   }
 
   /** The shape of the vertebra in hand in a slice, given to its neighbour. */
   copySlice(plane: Plane, slice: number, step: 1 | -1): Promise<boolean> {
     const operation: Operation = { kind: "copy-slice", plane, from: slice, to: slice + step };
-    return this.operate({ operation, name: `Copy ${nameOf(this.editor.activeLabel)} to slice ${slice + step + 1}` });
+    return this.operate({
+      operation,
+      name: t("Copy {{activeLabel}} to slice {{slice}}", {
+        activeLabel: nameOf(this.editor.activeLabel),
+        slice: slice + step + 1,
+      }),
+    });
   }
 
   /** Cut the vertebra in hand along a line; what lies beyond is shown as `target` until it is accepted. */
@@ -185,7 +199,7 @@ export class OperationDesk {
     const { activeLabel, summary } = this.editor;
     const target = wanted ?? neighbourLevel(activeLabel, 1, planOf(summary.labels()));
     if (target === null || target === activeLabel) {
-      this.editor.refuse("Choose which level the part beyond the cut is.");
+      this.editor.refuse(t("Choose which level the part beyond the cut is."));
       return Promise.resolve(false);
     }
     const line = { kind: "split", axes: axesInPlane(plane), from, to, target } as const;
@@ -200,7 +214,10 @@ export class OperationDesk {
   }
 
   private showSplit(operation: SplitOperation): Promise<boolean> {
-    const name = `Split ${nameOf(this.editor.activeLabel)}: beyond the cut ${nameOf(operation.target)}`;
+    const name = t("Split {{activeLabel}}: beyond the cut {{target}}", {
+      activeLabel: nameOf(this.editor.activeLabel),
+      target: nameOf(operation.target),
+    });
     this.lastSplit = { operation, name };
     return this.operate({ operation, name, preview: true });
   }

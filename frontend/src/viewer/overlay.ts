@@ -1,5 +1,6 @@
 /** What is drawn over a plane: crosshair, brush, outline, orientation letters, scale bar. */
 
+import { t } from "@/i18n";
 import { orientationLetters, scale, type Plane, type Vec3 } from "@/domain/geometry";
 import type { PlaneViewport } from "./planeViewport";
 
@@ -158,7 +159,7 @@ export function drawScaleBar(
   context.font = SMALL_FONT;
   context.textAlign = "center";
   context.textBaseline = "bottom";
-  drawText(context, mm >= 10 ? `${mm / 10} cm` : `${mm} mm`, x + length / 2, y - 6);
+  drawText(context, mm >= 10 ? t("{{mm}} cm", { mm: mm / 10 }) : t("{{mm}} mm", { mm }), x + length / 2, y - 6);
 }
 
 export function drawBrush(context: CanvasRenderingContext2D, brush: BrushCursor, mmPerPixel: number): void {

@@ -1,5 +1,6 @@
 /** What the tools do in the straightened spine: found in its picture, written on the original grid by the one editor. */
 
+import { t } from "@/i18n";
 import type { Vec3 } from "@/domain/geometry";
 import { labelArea, outlineArea, outsideOf, voxelsOfArea } from "@/domain/sheetArea";
 import type { SheetPoint, StraightSheet } from "@/domain/straighten";
@@ -21,18 +22,20 @@ export interface ShownSheet {
 export function unavailableIn(state: Pick<ViewerState, "tool" | "grow" | "scissors">): string | null {
   switch (state.tool) {
     case "split":
-      return "A split is a flat cut: draw its line in a straight plane.";
+      return t("A split is a flat cut: draw its line in a straight plane.");
     case "contour":
-      return "An outline is drawn in a slice: draw it in a straight plane.";
+      return t("An outline is drawn in a slice: draw it in a straight plane.");
     case "refine":
-      return "Clicks are marked in the straight planes: click there.";
+      return t("Clicks are marked in the straight planes: click there.");
     case "grow":
       return state.grow.depth === "slice"
-        ? "This picture is bent in the volume and no slice of it: grow in three dimensions, or click in a straight plane."
+        ? t(
+            "This picture is bent in the volume and no slice of it: grow in three dimensions, or click in a straight plane.",
+          )
         : null;
     case "scissors":
       return state.scissors.depth === "all" && state.scissors.mode === "fill-inside"
-        ? "Filling through the whole body needs a straight plane: choose how many slices to fill here."
+        ? t("Filling through the whole body needs a straight plane: choose how many slices to fill here.")
         : null;
     default:
       return null;

@@ -3,6 +3,7 @@
  * a sphere at the voxel under the mouse, painted on the original grid by the same editor as everywhere else.
  */
 
+import { t } from "@/i18n";
 import { orientationLetters, type Vec3 } from "@/domain/geometry";
 import { cssColourOf, nameOf } from "@/domain/labels";
 import type { SheetLines } from "@/domain/sheetLines";
@@ -35,7 +36,7 @@ const WINDOW_HU_PER_PIXEL = 3;
 /** Right and up in the picture, LPS, as far as a spine has one direction. */
 const POSTERIOR: Vec3 = [0, 1, 0];
 const SUPERIOR: Vec3 = [0, 0, 1];
-const NO_LINE = "The straightened view needs the masks of two vertebrae.";
+const NO_LINE = t("The straightened view needs the masks of two vertebrae.");
 
 export class StraightView implements PointerTarget {
   private readonly canvas = document.createElement("canvas");

@@ -1,6 +1,7 @@
 import { Alert, Anchor, Button, PinInput, Stack, Text, TextInput } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { sendCode, type SignInOutcome } from "@/api/auth";
 import { messageOf } from "@/api/errors";
 
@@ -38,7 +39,9 @@ export function CodeForm({ onOutcome, onBack }: CodeFormProps) {
     >
       <Stack>
         <Text>
-          {recovery ? "Enter one of your recovery codes." : "Enter the six digits that your authenticator app shows."}
+          {recovery
+            ? t("Enter one of your recovery codes.")
+            : t("Enter the six digits that your authenticator app shows.")}
         </Text>
         {problem !== null && (
           <Alert color="red" icon={<IconAlertCircle />} role="alert">
@@ -47,7 +50,7 @@ export function CodeForm({ onOutcome, onBack }: CodeFormProps) {
         )}
         {recovery ? (
           <TextInput
-            label="Recovery code"
+            label={t("Recovery code")}
             autoFocus
             value={code}
             onChange={(event) => setCode(event.currentTarget.value)}
@@ -62,11 +65,11 @@ export function CodeForm({ onOutcome, onBack }: CodeFormProps) {
             value={code}
             onChange={setCode}
             onComplete={(value) => void submit(value)}
-            aria-label="Code of the authenticator app"
+            aria-label={t("Code of the authenticator app")}
           />
         )}
         <Button type="submit" loading={busy} disabled={code === ""}>
-          Confirm
+          {t("Confirm")}
         </Button>
         <Anchor
           component="button"
@@ -77,10 +80,10 @@ export function CodeForm({ onOutcome, onBack }: CodeFormProps) {
             setCode("");
           }}
         >
-          {recovery ? "Use the authenticator app" : "Use a recovery code"}
+          {recovery ? t("Use the authenticator app") : t("Use a recovery code")}
         </Anchor>
         <Anchor component="button" type="button" size="sm" c="dimmed" onClick={onBack}>
-          Back to e-mail and password
+          {t("Back to e-mail and password")}
         </Anchor>
       </Stack>
     </form>

@@ -1,7 +1,9 @@
 import { Box, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import { t } from "@/i18n";
 import { SpineArt } from "@/components/brand/SpineArt";
 import { Logo } from "@/components/shell/Logo";
+import { LanguageChoice } from "./LanguageChoice";
 import classes from "./EntryLayout.module.css";
 
 interface EntryLayoutProps {
@@ -13,7 +15,7 @@ interface EntryLayoutProps {
 /** The frame of all pages before the sign-in. */
 export function EntryLayout({ title, note, children }: EntryLayoutProps) {
   useEffect(() => {
-    document.title = `${title} · Vertebase`;
+    document.title = t("{{title}} · Vertebase", { title });
   }, [title]);
   return (
     <div className={classes.split}>
@@ -21,11 +23,12 @@ export function EntryLayout({ title, note, children }: EntryLayoutProps) {
         <SpineArt />
         <div className={classes.claim}>
           <Text fz={30} fw={600} lh={1.2} maw={420}>
-            From spine CTs to a data set that others can trust.
+            {t("From spine CTs to a data set that others can trust.")}
           </Text>
           <Text mt="sm" maw={420} opacity={0.85}>
-            Segmented by an engine, corrected and graded by raters who do not see each other, fused, adjudicated and
-            released with every step on record.
+            {t(
+              "Segmented by an engine, corrected and graded by raters who do not see each other, fused, adjudicated and released with every step on record.",
+            )}
           </Text>
         </div>
       </aside>
@@ -48,6 +51,7 @@ export function EntryLayout({ title, note, children }: EntryLayoutProps) {
             </div>
             {children}
           </Stack>
+          <LanguageChoice />
         </Box>
       </main>
     </div>

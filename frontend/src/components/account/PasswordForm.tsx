@@ -2,6 +2,7 @@ import { Alert, Badge, Button, Divider, PasswordInput, Stack, Text, TextInput, U
 import { useForm } from "@mantine/form";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { type SignInOutcome, signIn } from "@/api/auth";
 import { messageOf } from "@/api/errors";
 import { useConfig } from "@/state/session";
@@ -18,8 +19,8 @@ export function PasswordForm({ onOutcome }: PasswordFormProps) {
   const form = useForm({
     initialValues: { email: "", password: "" },
     validate: {
-      email: (value) => (/^\S+@\S+$/.test(value) ? null : "Enter your e-mail address"),
-      password: (value) => (value === "" ? "Enter your password" : null),
+      email: (value) => (/^\S+@\S+$/.test(value) ? null : t("Enter your e-mail address")),
+      password: (value) => (value === "" ? t("Enter your password") : null),
     },
   });
 
@@ -46,7 +47,7 @@ export function PasswordForm({ onOutcome }: PasswordFormProps) {
             </Alert>
           )}
           <TextInput
-            label="E-mail"
+            label={t("E-mail")}
             type="email"
             autoComplete="username"
             autoFocus
@@ -55,20 +56,20 @@ export function PasswordForm({ onOutcome }: PasswordFormProps) {
             {...form.getInputProps("email")}
           />
           <PasswordInput
-            label="Password"
+            label={t("Password")}
             autoComplete="current-password"
             size="md"
             data-testid="password"
             {...form.getInputProps("password")}
           />
           <Button type="submit" size="md" loading={busy !== null} data-testid="sign-in">
-            Sign in
+            {t("Sign in")}
           </Button>
         </Stack>
       </form>
       {accounts.length > 0 && (
         <Stack gap="xs">
-          <Divider label="or look around as" labelPosition="center" />
+          <Divider label={t("or look around as")} labelPosition="center" />
           <div className={classes.accounts}>
             {accounts.map(({ email, password, role, display_name: name }) => (
               <UnstyledButton

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Badge, Button, Card, Code, Group, PinInput, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
@@ -16,9 +17,9 @@ export function SecondFactor() {
   return (
     <Card padding="lg" data-testid="second-factor">
       <Group justify="space-between" mb="md">
-        <Title order={2}>Second factor</Title>
+        <Title order={2}>{t("Second factor")}</Title>
         {totp.data !== undefined && (
-          <Badge color={totp.data.active ? "green" : "gray"}>{totp.data.active ? "On" : "Off"}</Badge>
+          <Badge color={totp.data.active ? "green" : "gray"}>{totp.data.active ? t("On") : t("Off")}</Badge>
         )}
       </Group>
       <QueryState query={totp} skeleton={<RowsSkeleton count={2} />}>
@@ -28,10 +29,10 @@ export function SecondFactor() {
           return (
             <Stack>
               <Text size="sm" c="dimmed">
-                With an authenticator app, nobody can sign in with your password alone.
+                {t("With an authenticator app, nobody can sign in with your password alone.")}
               </Text>
               <Button variant="default" w="fit-content" onClick={() => setOpen(true)}>
-                Set up
+                {t("Set up")}
               </Button>
             </Stack>
           );
@@ -49,10 +50,10 @@ function Setup({ secret, url, guarded }: { readonly secret: string; readonly url
   const submit = (value: string) =>
     act(activate, value, {
       onSuccess: () =>
-        notifyDone("The second factor is on. Show your recovery codes now, and keep them somewhere else."),
+        notifyDone(t("The second factor is on. Show your recovery codes now, and keep them somewhere else.")),
       onError: (error) => {
         setCode("");
-        notifyFailure(error, "The code was not accepted");
+        notifyFailure(error, t("The code was not accepted"));
       },
     });
   return (
@@ -61,13 +62,13 @@ function Setup({ secret, url, guarded }: { readonly secret: string; readonly url
         src={picture}
         width={180}
         height={180}
-        alt="QR code for the authenticator app"
+        alt={t("QR code for the authenticator app")}
         style={{ borderRadius: 8, background: "white" }}
       />
       <Stack>
-        <Text size="sm">1. Scan this with your authenticator app, or type in the key:</Text>
+        <Text size="sm">{t("1. Scan this with your authenticator app, or type in the key:")}</Text>
         <Code style={{ wordBreak: "break-all" }}>{secret}</Code>
-        <Text size="sm">2. Enter the six digits that it shows:</Text>
+        <Text size="sm">{t("2. Enter the six digits that it shows:")}</Text>
         <PinInput
           length={6}
           type="number"
@@ -76,7 +77,7 @@ function Setup({ secret, url, guarded }: { readonly secret: string; readonly url
           onChange={setCode}
           onComplete={submit}
           disabled={activate.isPending}
-          aria-label="Code of the authenticator app"
+          aria-label={t("Code of the authenticator app")}
         />
       </Stack>
     </Group>
@@ -87,16 +88,16 @@ function Active({ guarded }: { readonly guarded: Guarded }) {
   const { deactivate, codes } = useTotpActions(guarded);
   const ask = () =>
     confirm({
-      title: "Turn the second factor off?",
-      body: "Your password alone will then be enough to sign in.",
-      verb: "Turn it off",
+      title: t("Turn the second factor off?"),
+      body: t("Your password alone will then be enough to sign in."),
+      verb: t("Turn it off"),
       danger: true,
-      onConfirm: () => act(deactivate, undefined, { onError: (error) => notifyFailure(error, "It is still on") }),
+      onConfirm: () => act(deactivate, undefined, { onError: (error) => notifyFailure(error, t("It is still on")) }),
     });
   return (
     <Stack>
       <Text size="sm" c="dimmed">
-        Signing in asks for a code of your authenticator app. A recovery code works once, when the app is lost.
+        {t("Signing in asks for a code of your authenticator app. A recovery code works once, when the app is lost.")}
       </Text>
       {codes.data !== undefined && (
         <SimpleGrid cols={2} spacing={4}>
@@ -112,11 +113,11 @@ function Active({ guarded }: { readonly guarded: Guarded }) {
             loading={codes.isPending}
             onClick={() => act(codes, undefined, { onError: (error) => notifyFailure(error) })}
           >
-            Show recovery codes
+            {t("Show recovery codes")}
           </Button>
         )}
         <Button variant="subtle" color="red" onClick={ask} loading={deactivate.isPending}>
-          Turn off
+          {t("Turn off")}
         </Button>
       </Group>
     </Stack>

@@ -1,3 +1,5 @@
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import {
   ActionIcon,
@@ -28,9 +30,9 @@ import { formatDate, formatRelative } from "@/state/format";
 type Scope = ApiToken["scope"];
 
 const SCOPES: Record<Scope, string> = {
-  read: "see and download",
-  annotate: "also do your tasks",
-  manage: "also manage projects",
+  read: t("see and download"),
+  annotate: t("also do your tasks"),
+  manage: t("also manage projects"),
 };
 const SCOPE_OPTIONS = (Object.keys(SCOPES) as Scope[]).map((value) => ({ value, label: SCOPES[value] }));
 
@@ -52,35 +54,37 @@ export function Tokens() {
           setMade(token);
           setName("");
         },
-        onError: (error) => notifyFailure(error, "No token was made"),
+        onError: (error) => notifyFailure(error, t("No token was made")),
       },
     );
   };
   return (
     <Card padding="lg">
       <Title order={2} mb={4}>
-        Access tokens
+        {t("Access tokens")}
       </Title>
       <Text size="sm" c="dimmed" mb="md">
-        For scripts, sent as <Code>Authorization: Bearer …</Code>. It ends with a change of your password, and cannot
-        make other tokens.
+        <Rich
+          text="For scripts, sent as <1>Authorization: Bearer …</1>. It ends with a change of your password, and cannot make other tokens."
+          parts={[(inner) => <Code>{inner}</Code>]}
+        />
       </Text>
       <Stack>
         {made !== null && (
           <Alert
             icon={<IconKey />}
             color="petrol"
-            title="Copy it now: it is not shown again"
+            title={t("Copy it now: it is not shown again")}
             onClose={() => setMade(null)}
             withCloseButton
-            closeButtonLabel="I have copied it"
+            closeButtonLabel={t("I have copied it")}
           >
             <Group gap="xs">
               <Code style={{ wordBreak: "break-all" }}>{made}</Code>
               <CopyButton value={made}>
                 {({ copied, copy }) => (
                   <Button size="compact-xs" onClick={copy}>
-                    {copied ? "Copied" : "Copy"}
+                    {copied ? t("Copied") : t("Copy")}
                   </Button>
                 )}
               </CopyButton>
@@ -93,22 +97,22 @@ export function Tokens() {
         <form onSubmit={submit}>
           <Group align="flex-end">
             <TextInput
-              label="Name"
-              placeholder="Nightly export"
+              label={t("Name")}
+              placeholder={t("Nightly export")}
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
               style={{ flex: 1 }}
             />
             <Select
-              label="It may"
+              label={t("It may")}
               allowDeselect={false}
               data={SCOPE_OPTIONS}
               value={scope}
               onChange={(value) => value !== null && setScope(value)}
             />
             <DateInput
-              label="Until"
-              placeholder="90 days from now"
+              label={t("Until")}
+              placeholder={t("90 days from now")}
               clearable
               minDate={new Date()}
               maxDate={dayjs().add(365, "day").toDate()}
@@ -117,7 +121,7 @@ export function Tokens() {
               onChange={setExpires}
             />
             <Button type="submit" variant="default" disabled={name.trim() === ""} loading={create.isPending}>
-              Make a token
+              {t("Make a token")}
             </Button>
           </Group>
         </form>
@@ -130,9 +134,9 @@ function TokenTable({ tokens }: { readonly tokens: readonly ApiToken[] }) {
   const { revoke } = useTokenActions();
   const ask = ({ id, name }: ApiToken) =>
     confirm({
-      title: `Revoke ${name}?`,
-      body: "Scripts that use it are refused from now on.",
-      verb: "Revoke",
+      title: t("Revoke {{name}}?", { name }),
+      body: t("Scripts that use it are refused from now on."),
+      verb: t("Revoke"),
       danger: true,
       onConfirm: () => act(revoke, id, { onError: (error) => notifyFailure(error) }),
     });
@@ -144,13 +148,20 @@ function TokenTable({ tokens }: { readonly tokens: readonly ApiToken[] }) {
             <Table.Td fw={500}>{token.name}</Table.Td>
             <Table.Td>
               <Text size="sm" c="dimmed">
-                {`may ${SCOPES[token.scope]}, `}
-                {token.last_used_at === null ? "never used" : `used ${formatRelative(token.last_used_at)}`}
-                {`, until ${formatDate(token.expires_at)}`}
+                {t("may {{scope}}, ", { scope: SCOPES[token.scope] })}
+                {token.last_used_at === null
+                  ? t("never used")
+                  : t("used {{last_used_at}}", { last_used_at: formatRelative(token.last_used_at) })}
+                {t(", until {{expires_at}}", { expires_at: formatDate(token.expires_at) })}
               </Text>
             </Table.Td>
             <Table.Td ta="right">
-              <ActionIcon variant="subtle" color="red" onClick={() => ask(token)} aria-label={`Revoke ${token.name}`}>
+              <ActionIcon
+                variant="subtle"
+                color="red"
+                onClick={() => ask(token)}
+                aria-label={t("Revoke {{name}}", { name: token.name })}
+              >
                 <IconTrash size={16} />
               </ActionIcon>
             </Table.Td>

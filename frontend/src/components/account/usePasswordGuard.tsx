@@ -1,11 +1,12 @@
 import { Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
 import { type FormEvent, type ReactNode, useCallback, useRef, useState } from "react";
+import { t } from "@/i18n";
 import { reauthenticate } from "@/api/auth";
 import { ApiError, messageOf } from "@/api/errors";
 import type { Guarded } from "@/state/account";
 
 /** Thrown into a guarded action that was given up in the dialog. */
-const GIVEN_UP = new ApiError("reauthenticate", "given_up", "Nothing was changed: the password was not given.", 0);
+const GIVEN_UP = new ApiError("reauthenticate", "given_up", t("Nothing was changed: the password was not given."), 0);
 
 interface PasswordGuard {
   /** Runs an action; where the server asks for the password once more, asks for it and runs the action again. */
@@ -47,7 +48,7 @@ interface DialogProps {
 
 function PasswordDialog({ opened, onGiven, onClose }: DialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Your password, please" keepMounted={false}>
+    <Modal opened={opened} onClose={onClose} title={t("Your password, please")} keepMounted={false}>
       <PasswordForm onGiven={onGiven} onClose={onClose} />
     </Modal>
   );
@@ -71,9 +72,9 @@ function PasswordForm({ onGiven, onClose }: Omit<DialogProps, "opened">) {
   return (
     <form onSubmit={(event) => void submit(event)}>
       <Stack>
-        <Text size="sm">What protects your account is changed only by somebody who knows its password.</Text>
+        <Text size="sm">{t("What protects your account is changed only by somebody who knows its password.")}</Text>
         <PasswordInput
-          label="Password"
+          label={t("Password")}
           autoComplete="current-password"
           data-autofocus
           value={password}
@@ -85,10 +86,10 @@ function PasswordForm({ onGiven, onClose }: Omit<DialogProps, "opened">) {
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button type="submit" loading={busy} disabled={password === ""}>
-            Go on
+            {t("Go on")}
           </Button>
         </Group>
       </Stack>

@@ -1,5 +1,6 @@
 import { Button, Group, Select, Switch } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
+import { t } from "@/i18n";
 import { SearchField } from "@/components/common/SearchField";
 import { useAuditChoices } from "@/state/audit";
 import { asked, type AuditSearch } from "./auditSearch";
@@ -28,24 +29,24 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
   return (
     <Group align="flex-end" gap="sm">
       <SearchField
-        label="Search in words"
+        label={t("Search in words")}
         w={190}
-        placeholder="Words, like submitted"
+        placeholder={t("Words, like submitted")}
         search={search.said}
         onSearch={(said) => onChange({ said })}
         data-testid="audit-said"
       />
       <SearchField
-        label="Case"
+        label={t("Case")}
         w={120}
-        placeholder="Case"
+        placeholder={t("Case")}
         search={search.case}
         onSearch={(alias) => onChange({ case: alias })}
       />
       <Select
         w={160}
-        placeholder="Anybody"
-        aria-label="Person"
+        placeholder={t("Anybody")}
+        aria-label={t("Person")}
         clearable
         searchable
         data={choices.people.map(({ id, name }) => ({ value: id, label: name }))}
@@ -54,8 +55,8 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
       />
       <Select
         w={190}
-        placeholder="Any act"
-        aria-label="Act"
+        placeholder={t("Any act")}
+        aria-label={t("Act")}
         clearable
         searchable
         comboboxProps={{ width: 380, position: "bottom-start" }}
@@ -65,8 +66,8 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
       />
       <DateInput
         w={125}
-        placeholder="First day"
-        aria-label="First day"
+        placeholder={t("First day")}
+        aria-label={t("First day")}
         clearable
         valueFormat="D MMM YYYY"
         value={search.since ?? null}
@@ -74,8 +75,8 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
       />
       <DateInput
         w={125}
-        placeholder="Last day"
-        aria-label="Last day"
+        placeholder={t("Last day")}
+        aria-label={t("Last day")}
         clearable
         valueFormat="D MMM YYYY"
         {...(search.since !== undefined && { minDate: search.since })}
@@ -84,13 +85,13 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
       />
       <Switch
         mb={8}
-        label="Who saw what"
+        label={t("Who saw what")}
         checked={search.seen === true}
         onChange={({ currentTarget: { checked } }) => onChange({ seen: checked ? true : undefined })}
       />
       {Object.keys(asked(search)).length > 0 && (
         <Button variant="subtle" onClick={() => onChange(NOTHING)}>
-          Clear
+          {t("Clear")}
         </Button>
       )}
     </Group>

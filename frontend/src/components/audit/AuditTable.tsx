@@ -1,4 +1,5 @@
 import { Card, Table, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { AuditEntry } from "@/api/types";
 import { TextLink } from "@/components/common/links";
 import { formatDateTime } from "@/state/format";
@@ -11,11 +12,11 @@ export function AuditTable({ entries }: { readonly entries: readonly AuditEntry[
         <Table verticalSpacing={6} horizontalSpacing="md" data-testid="audit-table">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th w={170}>When</Table.Th>
-              <Table.Th>Who</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th>About</Table.Th>
-              <Table.Th>Entry</Table.Th>
+              <Table.Th w={170}>{t("When")}</Table.Th>
+              <Table.Th>{t("Who")}</Table.Th>
+              <Table.Th>{t("What")}</Table.Th>
+              <Table.Th>{t("About")}</Table.Th>
+              <Table.Th>{t("Entry")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -36,7 +37,7 @@ function Row({ entry }: { readonly entry: AuditEntry }) {
       <Table.Td>
         {entry.actor ?? (
           <Text c="dimmed" size="sm" span>
-            The site
+            {t("The site")}
           </Text>
         )}
       </Table.Td>

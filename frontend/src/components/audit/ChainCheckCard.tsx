@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Progress, Text } from "@mantine/core";
 import { IconAlertTriangle, IconShieldCheck } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { ChainCheck } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyFailure } from "@/components/common/notify";
@@ -19,7 +20,7 @@ export function ChainCheckCard({ slug }: { readonly slug: string }) {
 function Content({ slug, check }: { readonly slug: string; readonly check: ChainCheck }) {
   const start = useStartChainCheck(slug);
   const broken = check.broken_at !== null;
-  const told = check.state === "never" ? "The record was never checked." : checkText(check);
+  const told = check.state === "never" ? t("The record was never checked.") : checkText(check);
   const body = (
     <Group justify="space-between" gap="sm">
       <Group gap="xs" role="status" data-testid="chain-check" data-state={check.state}>
@@ -27,7 +28,7 @@ function Content({ slug, check }: { readonly slug: string; readonly check: Chain
         <Text size="sm">{told}</Text>
         {check.state === "failed" && (
           <Text size="sm" c="red">
-            The last check could not be made: {check.error}
+            {t("The last check could not be made: {{error}}", { error: check.error })}
           </Text>
         )}
       </Group>
@@ -35,16 +36,16 @@ function Content({ slug, check }: { readonly slug: string; readonly check: Chain
         size="compact-sm"
         variant="default"
         loading={start.isPending || check.state === "checking"}
-        onClick={() => act(start, undefined, { onError: (error) => notifyFailure(error, "Not started") })}
+        onClick={() => act(start, undefined, { onError: (error) => notifyFailure(error, t("Not started")) })}
       >
-        Check now
+        {t("Check now")}
       </Button>
     </Group>
   );
   return (
     <>
       {broken ? (
-        <Alert color="red" icon={<IconAlertTriangle />} title="The record of acts is broken">
+        <Alert color="red" icon={<IconAlertTriangle />} title={t("The record of acts is broken")}>
           {body}
         </Alert>
       ) : (
@@ -56,7 +57,7 @@ function Content({ slug, check }: { readonly slug: string; readonly check: Chain
           size="sm"
           animated
           value={Math.max(2, 100 * check.progress)}
-          aria-label="Progress of the check"
+          aria-label={t("Progress of the check")}
         />
       )}
     </>

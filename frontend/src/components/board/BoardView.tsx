@@ -2,6 +2,7 @@ import { Button, Card, Grid, SimpleGrid, Skeleton, Stack, Text, Title } from "@m
 import { IconCloudUpload, IconPackageExport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
+import { t } from "@/i18n";
 import type { Board, Project } from "@/api/types";
 import { BulkBar } from "@/components/cases/BulkBar";
 import { CardLink } from "@/components/common/links";
@@ -37,7 +38,7 @@ export function BoardView({ project }: { readonly project: Project }) {
               variant="default"
               leftSection={<IconPackageExport size={16} />}
             >
-              Releases
+              {t("Releases")}
             </Button>
             <Button
               component={Link}
@@ -45,7 +46,7 @@ export function BoardView({ project }: { readonly project: Project }) {
               leftSection={<IconCloudUpload size={16} />}
               data-testid="go-upload"
             >
-              Upload CTs
+              {t("Upload CTs")}
             </Button>
           </>
         }
@@ -66,10 +67,10 @@ function Counts({ project }: { readonly project: Project }) {
   if (project.counts === null) return null;
   const { series, cases, accepted, quarantined } = project.counts;
   const facts = [
-    { label: "Series", value: series, to: "/projects/$slug/series", search: {} },
-    { label: "Cases", value: cases, to: "/projects/$slug/cases", search: {} },
-    { label: "Accepted", value: accepted, to: "/projects/$slug/cases", search: { state: "accepted" } },
-    { label: "In quarantine", value: quarantined, to: "/projects/$slug/quarantine", search: {} },
+    { label: t("Series"), value: series, to: "/projects/$slug/series", search: {} },
+    { label: t("Cases"), value: cases, to: "/projects/$slug/cases", search: {} },
+    { label: t("Accepted"), value: accepted, to: "/projects/$slug/cases", search: { state: "accepted" } },
+    { label: t("In quarantine"), value: quarantined, to: "/projects/$slug/quarantine", search: {} },
   ] as const;
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }}>
@@ -80,7 +81,7 @@ function Counts({ project }: { readonly project: Project }) {
           params={{ slug: project.slug }}
           search={search}
           padding="md"
-          data-testid={`count-${label.toLowerCase().replaceAll(" ", "-")}`}
+          data-testid={`count-${"state" in search ? search.state : to.split("/").at(-1)}`}
         >
           <Text size="sm" c="dimmed">
             {label}
@@ -104,15 +105,16 @@ function BoardContent({ board, project }: { readonly board: Board; readonly proj
       <Card>
         <Message
           icon={<IconCloudUpload />}
-          title="No case yet"
+          title={t("No case yet")}
           action={
             <Button component={Link} to={`/projects/${project.slug}/upload`}>
-              Upload CTs
+              {t("Upload CTs")}
             </Button>
           }
         >
-          Upload DICOM folders, zips or NIfTI files. Each series becomes a case, gets its first mask from the engine and
-          then moves over this board.
+          {t(
+            "Upload DICOM folders, zips or NIfTI files. Each series becomes a case, gets its first mask from the engine and then moves over this board.",
+          )}
         </Message>
       </Card>
     );
@@ -127,7 +129,7 @@ function BoardContent({ board, project }: { readonly board: Board; readonly proj
         <Grid.Col span={{ base: 12, xl: 7 }}>
           <Card padding="lg" h="100%">
             <Title order={2} mb="md">
-              People
+              {t("People")}
             </Title>
             {board.as_of.kept && (
               <Text size="sm" c="dimmed" mb="sm" data-testid="as-of">
@@ -140,7 +142,7 @@ function BoardContent({ board, project }: { readonly board: Board; readonly proj
         <Grid.Col span={{ base: 12, xl: 5 }}>
           <Card padding="lg" h="100%">
             <Title order={2} mb="md">
-              Throughput
+              {t("Throughput")}
             </Title>
             <Suspense fallback={<Skeleton h={260} />}>
               <ThroughputChart days={board.throughput} />
@@ -154,7 +156,7 @@ function BoardContent({ board, project }: { readonly board: Board; readonly proj
 
 function BoardSkeleton() {
   return (
-    <SimpleGrid cols={{ base: 2, lg: 5 }} role="status" aria-label="Loading">
+    <SimpleGrid cols={{ base: 2, lg: 5 }} role="status" aria-label={t("Loading")}>
       {[0, 1, 2, 3, 4].map((index) => (
         <Skeleton key={index} h={280} />
       ))}

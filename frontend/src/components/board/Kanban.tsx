@@ -1,5 +1,6 @@
 import { Badge, Checkbox, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { answered, t } from "@/i18n";
 import type { Board, CaseCard } from "@/api/types";
 import { DueBadge, FlagBadge } from "@/components/common/badges";
 import { TextLink } from "@/components/common/links";
@@ -25,16 +26,17 @@ export function Kanban({ slug, stages, selected, onSelect }: KanbanProps) {
     }
     onSelect(next);
   };
+  const columns = stages.map((stage) => ({ ...stage, title: answered(stage.title) }));
   return (
     <div className={classes.scroller}>
       <div className={classes.board} data-testid="board" data-selecting={selected.size > 0 || undefined}>
-        {stages.map(({ key, title, kind, count, cases }) => (
+        {columns.map(({ key, title, kind, count, cases }) => (
           <section
             key={key}
             className={classes.column}
             data-kind={kind}
             data-empty={count === 0 || undefined}
-            aria-label={`${title}: ${count} cases`}
+            aria-label={t("{{title}}: {{count}} cases", { title, count })}
             data-testid={`stage-${key}`}
           >
             <Group justify="space-between" className={classes.head} wrap="nowrap" gap={8}>
@@ -57,13 +59,13 @@ export function Kanban({ slug, stages, selected, onSelect }: KanbanProps) {
                     className={classes.box ?? ""}
                     checked={selected.has(card.id)}
                     onChange={(event) => change([card.id], event.currentTarget.checked)}
-                    aria-label={`Select ${card.alias}`}
+                    aria-label={t("Select {{alias}}", { alias: card.alias })}
                   />
                 </div>
               ))}
               {cases.length === 0 && (
                 <Text size="xs" c="dimmed" ta="center" py="lg">
-                  Nothing here
+                  {t("Nothing here")}
                 </Text>
               )}
               {count > cases.length && cases.length > 0 && (
@@ -75,7 +77,7 @@ export function Kanban({ slug, stages, selected, onSelect }: KanbanProps) {
                   params={{ slug }}
                   search={listOf(key)}
                 >
-                  and {count - cases.length} more
+                  {t("and {{count}} more", { count: count - cases.length })}
                 </TextLink>
               )}
             </div>
@@ -107,7 +109,7 @@ function ColumnBox({ title, ids, selected, onChange }: ColumnBoxProps) {
       checked={chosen === ids.length}
       indeterminate={chosen > 0 && chosen < ids.length}
       onChange={(event) => onChange(ids, event.currentTarget.checked)}
-      aria-label={`Select the cases of ${title}`}
+      aria-label={t("Select the cases of {{title}}", { title })}
     />
   );
 }
@@ -117,27 +119,45 @@ function BoardCard({ card }: { readonly card: CaseCard }) {
   return (
     <Link to="/cases/$id" params={{ id: card.id }} className={classes.card} data-testid={`case-card-${card.id}`}>
       <Group wrap="nowrap" gap={10} align="flex-start">
-        <Thumbnail url={card.thumbnail_url} alt={`Preview of ${card.alias}`} width={42} height={56} />
+        <Thumbnail
+          url={card.thumbnail_url}
+          alt={t("Preview of {{alias}}", { alias: card.alias })}
+          width={42}
+          height={56}
+        />
         <div style={{ minWidth: 0, flex: 1 }}>
           <Group justify="space-between" gap={4} wrap="nowrap">
             <Text size="sm" fw={600} truncate>
               {card.alias}
             </Text>
             {card.priority > 0 && (
-              <Badge size="xs" color="red.9" variant="filled" aria-label={`Priority ${card.priority}`}>
-                P{card.priority}
+              <Badge
+                size="xs"
+                color="red.9"
+                variant="filled"
+                aria-label={t("Priority {{priority}}", { priority: card.priority })}
+              >
+                {t("P{{priority}}", { priority: card.priority })}
               </Badge>
             )}
           </Group>
-          <Text size="xs" c="dimmed" truncate title={`${card.series.pseudonym}, series ${card.series.number}`}>
-            {card.series.pseudonym}, series {card.series.number}
+          <Text
+            size="xs"
+            c="dimmed"
+            truncate
+            title={t("{{pseudonym}}, series {{number}}", {
+              pseudonym: card.series.pseudonym,
+              number: card.series.number,
+            })}
+          >
+            {t("{{pseudonym}}, series {{number}}", { pseudonym: card.series.pseudonym, number: card.series.number })}
           </Text>
           {overlap > 0 && (
             <div
               className={classes.slots}
               role="img"
-              aria-label={`${submitted} of ${overlap} submitted`}
-              title={`${submitted} of ${overlap} submitted`}
+              aria-label={t("{{submitted}} of {{overlap}} submitted", { submitted, overlap })}
+              title={t("{{submitted}} of {{overlap}} submitted", { submitted, overlap })}
             >
               {Array.from({ length: overlap }, (_, index) => (
                 <span key={index} className={classes.slot} data-done={index < submitted || undefined} />

@@ -1,21 +1,22 @@
 import { Avatar, Group, Progress, Table, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { Board } from "@/api/types";
 import { formatMinutes, formatRelative } from "@/state/format";
 
 /** Who has how much in hand, handed in and sent back. */
 export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
-  if (raters.length === 0) return <Text c="dimmed">Nobody works here yet. Add raters under Members.</Text>;
+  if (raters.length === 0) return <Text c="dimmed">{t("Nobody works here yet. Add raters under Members.")}</Text>;
   return (
     <Table.ScrollContainer minWidth={520}>
       <Table verticalSpacing="xs" data-testid="rater-progress">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th w="26%">Submitted</Table.Th>
-            <Table.Th ta="right">Open</Table.Th>
-            <Table.Th ta="right">Returned</Table.Th>
-            <Table.Th ta="right">Active</Table.Th>
-            <Table.Th style={{ whiteSpace: "nowrap" }}>Last seen</Table.Th>
+            <Table.Th>{t("Name")}</Table.Th>
+            <Table.Th w="26%">{t("Submitted")}</Table.Th>
+            <Table.Th ta="right">{t("Open")}</Table.Th>
+            <Table.Th ta="right">{t("Returned")}</Table.Th>
+            <Table.Th ta="right">{t("Active")}</Table.Th>
+            <Table.Th style={{ whiteSpace: "nowrap" }}>{t("Last seen")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -34,12 +35,12 @@ export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
                     <Progress.Root size="md" style={{ flex: 1 }}>
                       <Progress.Section
                         value={total === 0 ? 0 : (100 * submitted) / total}
-                        aria-label={`${submitted} of ${total} submitted`}
+                        aria-label={t("{{submitted}} of {{total}} submitted", { submitted, total })}
                       />
                       <Progress.Section
                         value={total === 0 ? 0 : (100 * returned) / total}
                         color="amber"
-                        aria-label={`${returned} returned`}
+                        aria-label={t("{{returned}} returned", { returned })}
                       />
                     </Progress.Root>
                     <Text size="sm" className="tabular" w={52} ta="right">
@@ -58,7 +59,7 @@ export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
                 </Table.Td>
                 <Table.Td style={{ whiteSpace: "nowrap" }}>
                   <Text size="sm" c="dimmed">
-                    {last === null ? "never" : formatRelative(last)}
+                    {last === null ? t("never") : formatRelative(last)}
                   </Text>
                 </Table.Td>
               </Table.Tr>

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { t } from "@/i18n";
 import type { Board } from "@/api/types";
 import { PLAIN_AXIS, TOOLTIP } from "@/components/common/chartStyle";
 import { formatDate } from "@/state/format";
@@ -7,9 +8,9 @@ import { formatDate } from "@/state/format";
 /** Handed-in tasks and accepted cases by day. */
 export function ThroughputChart({ days }: { readonly days: Board["throughput"] }) {
   const total = days.reduce((sum, day) => sum + day.submitted + day.accepted, 0);
-  if (total === 0) return <Text c="dimmed">Nothing was submitted yet. Days appear here as the work moves.</Text>;
+  if (total === 0) return <Text c="dimmed">{t("Nothing was submitted yet. Days appear here as the work moves.")}</Text>;
   return (
-    <div role="img" aria-label={`Submitted and accepted over ${days.length} days`}>
+    <div role="img" aria-label={t("Submitted and accepted over {{days}} days", { days: days.length })}>
       <ResponsiveContainer width="100%" height={260}>
         <BarChart data={days} margin={{ top: 4, right: 4, bottom: 0, left: -20 }} barGap={2}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
@@ -32,14 +33,14 @@ export function ThroughputChart({ days }: { readonly days: Board["throughput"] }
           />
           <Bar
             dataKey="submitted"
-            name="Submitted"
+            name={t("Submitted")}
             fill="var(--mantine-color-petrol-5)"
             isAnimationActive={false}
             radius={[3, 3, 0, 0]}
           />
           <Bar
             dataKey="accepted"
-            name="Accepted"
+            name={t("Accepted")}
             fill="var(--mantine-color-amber-5)"
             isAnimationActive={false}
             radius={[3, 3, 0, 0]}

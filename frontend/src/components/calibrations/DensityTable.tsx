@@ -1,3 +1,5 @@
+import { decimal, t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Badge, Button, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { TextLink } from "@/components/common/links";
@@ -14,17 +16,17 @@ interface DensityTableProps {
 export function DensityTable({ slug, rows }: DensityTableProps) {
   const { statePhase, statePeriod } = useCalibrationActions(slug);
   const state = (seriesId: string, phase: Phase) =>
-    act(statePhase, { seriesId, phase }, { onError: (error) => notifyFailure(error, "The phase was not kept") });
+    act(statePhase, { seriesId, phase }, { onError: (error) => notifyFailure(error, t("The phase was not kept")) });
   return (
     <Table.ScrollContainer minWidth={760}>
       <Table verticalSpacing="xs" data-testid="bone-density">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Series</Table.Th>
-            <Table.Th>Scanner</Table.Th>
-            <Table.Th>Contrast phase</Table.Th>
-            <Table.Th>Trabecular HU</Table.Th>
-            <Table.Th>Bone density</Table.Th>
+            <Table.Th>{t("Series")}</Table.Th>
+            <Table.Th>{t("Scanner")}</Table.Th>
+            <Table.Th>{t("Contrast phase")}</Table.Th>
+            <Table.Th>{t("Trabecular HU")}</Table.Th>
+            <Table.Th>{t("Bone density")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -35,20 +37,23 @@ export function DensityTable({ slug, rows }: DensityTableProps) {
                   {row.pseudonym}
                 </TextLink>
                 <Text size="xs" c="dimmed">
-                  series {row.number}
+                  {t("series {{number}}", { number: row.number })}
                 </Text>
               </Table.Td>
               <Table.Td>
-                {row.scanner === "" ? "not known" : row.scanner}
+                {row.scanner === "" ? t("not known") : row.scanner}
                 <Text size="xs" c="dimmed">
-                  {[row.kvp !== null && `${row.kvp} kVp`, row.kernel].filter(Boolean).join(", ")}
+                  {[row.kvp !== null && t("{{kvp}} kVp", { kvp: row.kvp }), row.kernel].filter(Boolean).join(", ")}
                 </Text>
               </Table.Td>
               <Table.Td w={170}>
                 <Select
                   size="xs"
-                  aria-label={`Contrast phase of ${row.pseudonym}, series ${row.number}`}
-                  placeholder="not known"
+                  aria-label={t("Contrast phase of {{pseudonym}}, series {{number}}", {
+                    pseudonym: row.pseudonym,
+                    number: row.number,
+                  })}
+                  placeholder={t("not known")}
                   allowDeselect={false}
                   data={PHASE_OPTIONS}
                   value={row.phase}
@@ -56,7 +61,7 @@ export function DensityTable({ slug, rows }: DensityTableProps) {
                 />
                 {row.phase_from === null && row.phase_hint !== null && (
                   <Text size="xs" c="dimmed">
-                    The header hints at {row.phase_hint.replace("_", " ")}
+                    {t("The header hints at {{phase_hint}}", { phase_hint: row.phase_hint.replace("_", " ") })}
                   </Text>
                 )}
               </Table.Td>
@@ -70,7 +75,7 @@ export function DensityTable({ slug, rows }: DensityTableProps) {
                     act(
                       statePeriod,
                       { seriesId: row.series_id, recordId, within },
-                      { onError: (error) => notifyFailure(error, "Not kept") },
+                      { onError: (error) => notifyFailure(error, t("Not kept")) },
                     )
                   }
                 />
@@ -90,14 +95,26 @@ function Levels({ levels }: { readonly levels: SeriesDensity["levels"] }) {
       {levels.map((level) => (
         <Tooltip
           key={level.label}
-          label={`${level.adjusted_by === null ? "" : `region moved by ${level.adjusted_by}, measured ${level.automatic_mean?.toFixed(0) ?? "–"} HU; `}SD ${level.sd?.toFixed(0) ?? "–"} HU, ${(level.volume_mm3 / 1000).toFixed(1)} ml${level.excluded === "" ? "" : `; left out: ${exclusionName(level.excluded)}`}`}
+          label={t("{{adjusted_by}}SD {{sd}} HU, {{volume_mm3}} ml{{excluded}}", {
+            adjusted_by:
+              level.adjusted_by === null
+                ? ""
+                : t("region moved by {{adjusted_by}}, measured {{automatic_mean}} HU; ", {
+                    adjusted_by: level.adjusted_by,
+                    automatic_mean: decimal(level.automatic_mean?.toFixed(0)) ?? "–",
+                  }),
+            sd: decimal(level.sd?.toFixed(0)) ?? "–",
+            volume_mm3: decimal((level.volume_mm3 / 1000).toFixed(1)),
+            excluded:
+              level.excluded === "" ? "" : t("; left out: {{excluded}}", { excluded: exclusionName(level.excluded) }),
+          })}
         >
           <Badge
             variant={level.excluded === "" ? "light" : "outline"}
             color={level.excluded === "" ? "petrol" : "gray"}
             className="tabular"
           >
-            {level.name} {level.mean.toFixed(0)}
+            {level.name} {decimal(level.mean.toFixed(0))}
           </Badge>
         </Tooltip>
       ))}
@@ -120,13 +137,17 @@ function Density({ row: { bmd, missing, unsure }, onPeriod }: DensityProps) {
         {unsure.map((record) => (
           <Group key={record.id} gap={4}>
             <Text size="xs">
-              {record.source}, {record.valid_from} to {record.valid_to ?? "today"}
+              {t("{{source}}, {{valid_from}} to {{valid_to}}", {
+                source: record.source,
+                valid_from: record.valid_from,
+                valid_to: record.valid_to ?? t("today"),
+              })}
             </Text>
             <Button size="compact-xs" variant="default" onClick={() => onPeriod(record.id, true)}>
-              It held
+              {t("It held")}
             </Button>
             <Button size="compact-xs" variant="default" onClick={() => onPeriod(record.id, false)}>
-              It did not
+              {t("It did not")}
             </Button>
           </Group>
         ))}
@@ -136,15 +157,25 @@ function Density({ row: { bmd, missing, unsure }, onPeriod }: DensityProps) {
   return (
     <Stack gap={2}>
       <Text className="tabular" fw={600}>
-        {bmd.mg_cm3.toFixed(0)} ± {bmd.sd_mg_cm3.toFixed(0)} mg/cm³{" "}
+        {t("{{mg_cm3}} ± {{sd_mg_cm3}} mg/cm³", {
+          mg_cm3: decimal(bmd.mg_cm3.toFixed(0)),
+          sd_mg_cm3: decimal(bmd.sd_mg_cm3.toFixed(0)),
+        })}{" "}
         <Text span size="sm" c="dimmed" fw={400}>
-          mean of {bmd.levels.join(", ")}
-          {bmd.replaced && " (in place of L1 to L3)"}, SD {bmd.sd_between_levels.toFixed(0)} between them
+          <Rich
+            text="mean of {{levels}}<1/>, SD {{sd_between_levels}} between them"
+            values={{ levels: bmd.levels.join(", "), sd_between_levels: decimal(bmd.sd_between_levels.toFixed(0)) }}
+            parts={[bmd.replaced && t(" (in place of L1 to L3)")]}
+          />
         </Text>
       </Text>
       <Text size="sm">{CATEGORY_NAMES[bmd.category]}</Text>
       <Text size="xs" c="dimmed">
-        {bmd.caveats.join("; ")}. Calibration: {bmd.calibration.source}, verified by {bmd.calibration.verified_by}.
+        {t("{{caveats}}. Calibration: {{source}}, verified by {{verified_by}}.", {
+          caveats: bmd.caveats.join("; "),
+          source: bmd.calibration.source,
+          verified_by: bmd.calibration.verified_by,
+        })}
       </Text>
     </Stack>
   );

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Group, Modal, NumberInput, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
@@ -7,7 +8,7 @@ import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { type Calibration, type Phase, useCalibrationActions } from "@/state/measurements";
 import { lineText, PHASE_OPTIONS } from "./names";
 
-const needed = (value: string | null) => (value === null || value.trim() === "" ? "Needed" : null);
+const needed = (value: string | null) => (value === null || value.trim() === "" ? t("Needed") : null);
 
 interface RecordFormProps {
   readonly slug: string;
@@ -18,7 +19,7 @@ interface RecordFormProps {
 /** What makes a candidate count: phantom, source and the time in which it holds. */
 export function VerifyForm({ slug, record, onClose }: RecordFormProps) {
   return (
-    <Modal opened={record !== null} onClose={onClose} title="Verify the calibration">
+    <Modal opened={record !== null} onClose={onClose} title={t("Verify the calibration")}>
       {record !== null && <Verification slug={slug} record={record} onClose={onClose} />}
     </Modal>
   );
@@ -42,10 +43,10 @@ function Verification({ slug, record, onClose }: RecordFormProps & { readonly re
       { id: record.id, body: { ...rest, valid_from: valid_from ?? "" } },
       {
         onSuccess: () => {
-          notifyDone("The record counts from now on.");
+          notifyDone(t("The record counts from now on."));
           onClose();
         },
-        onError: (error) => notifyFailure(error, "The record was not verified"),
+        onError: (error) => notifyFailure(error, t("The record was not verified")),
       },
     );
   });
@@ -53,18 +54,20 @@ function Verification({ slug, record, onClose }: RecordFormProps & { readonly re
     <form onSubmit={submit} noValidate>
       <Stack>
         <Text size="sm">
-          {record.scanner_model}, {record.kvp} kVp: {lineText(record)}. Verify only what was measured for this scanner:
-          bone densities are computed with it at once.
+          {t(
+            "{{scanner_model}}, {{kvp}} kVp: {{record}}. Verify only what was measured for this scanner: bone densities are computed with it at once.",
+            { scanner_model: record.scanner_model, kvp: record.kvp, record: lineText(record) },
+          )}
         </Text>
-        <TextInput label="Phantom" withAsterisk {...form.getInputProps("phantom")} />
-        <Textarea label="Source of the numbers" withAsterisk autosize {...form.getInputProps("source")} />
+        <TextInput label={t("Phantom")} withAsterisk {...form.getInputProps("phantom")} />
+        <Textarea label={t("Source of the numbers")} withAsterisk autosize {...form.getInputProps("source")} />
         <Group grow align="flex-start">
-          <DateInput label="Holds from" withAsterisk {...form.getInputProps("valid_from")} />
-          <DateInput label="to" clearable {...form.getInputProps("valid_to")} />
+          <DateInput label={t("Holds from")} withAsterisk {...form.getInputProps("valid_from")} />
+          <DateInput label={t("to")} clearable {...form.getInputProps("valid_to")} />
         </Group>
-        <Textarea label="Note" autosize {...form.getInputProps("note")} />
+        <Textarea label={t("Note")} autosize {...form.getInputProps("note")} />
         <Buttons onClose={onClose} busy={verify.isPending}>
-          Verify
+          {t("Verify")}
         </Buttons>
       </Stack>
     </form>
@@ -84,18 +87,18 @@ export function RetireForm({ slug, record, onClose }: RecordFormProps) {
           form.reset();
           onClose();
         },
-        onError: (error) => notifyFailure(error, "The record was not retired"),
+        onError: (error) => notifyFailure(error, t("The record was not retired")),
       },
     );
   });
   return (
-    <Modal opened={record !== null} onClose={onClose} title="Retire the calibration">
+    <Modal opened={record !== null} onClose={onClose} title={t("Retire the calibration")}>
       <form onSubmit={submit} noValidate>
         <Stack>
-          <Text size="sm">Densities that rest on it are told no more. The record stays in the list.</Text>
-          <Textarea label="Why" withAsterisk autosize data-autofocus {...form.getInputProps("note")} />
+          <Text size="sm">{t("Densities that rest on it are told no more. The record stays in the list.")}</Text>
+          <Textarea label={t("Why")} withAsterisk autosize data-autofocus {...form.getInputProps("note")} />
           <Buttons onClose={onClose} busy={retire.isPending}>
-            Retire
+            {t("Retire")}
           </Buttons>
         </Stack>
       </form>
@@ -113,7 +116,7 @@ interface NewRecordProps {
 /** Enters a record by hand. It is a candidate until it is verified. */
 export function NewRecordForm({ slug, scanner, opened, onClose }: NewRecordProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Enter a calibration">
+    <Modal opened={opened} onClose={onClose} title={t("Enter a calibration")}>
       {opened && <NewRecord slug={slug} scanner={scanner} onClose={onClose} />}
     </Modal>
   );
@@ -135,48 +138,57 @@ function NewRecord({ slug, scanner, onClose }: Omit<NewRecordProps, "opened">) {
     },
     validate: {
       scanner_model: needed,
-      kvp: (value) => (value === "" ? "Needed" : null),
-      slope: (value) => (value === "" || value <= 0 ? "A number over 0" : null),
-      intercept: (value) => (value === "" ? "Needed" : null),
-      phase: (value, { kind }) => (kind === "contrast" && value === "none" ? "The phase that it corrects" : null),
+      kvp: (value) => (value === "" ? t("Needed") : null),
+      slope: (value) => (value === "" || value <= 0 ? t("A number over 0") : null),
+      intercept: (value) => (value === "" ? t("Needed") : null),
+      phase: (value, { kind }) => (kind === "contrast" && value === "none" ? t("The phase that it corrects") : null),
     },
   });
   const submit = form.onSubmit(({ kvp, slope, intercept, ...rest }) => {
     act(
       enter,
       { ...rest, kvp: Number(kvp), slope: Number(slope), intercept: Number(intercept) },
-      { onSuccess: onClose, onError: (error) => notifyFailure(error, "The record was not kept") },
+      { onSuccess: onClose, onError: (error) => notifyFailure(error, t("The record was not kept")) },
     );
   });
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
         <Select
-          label="What it does"
+          label={t("What it does")}
           allowDeselect={false}
           data={[
-            { value: "density", label: "HU to bone density (mg/cm³)" },
-            { value: "contrast", label: "HU with contrast to HU without" },
+            { value: "density", label: t("HU to bone density (mg/cm³)") },
+            { value: "contrast", label: t("HU with contrast to HU without") },
           ]}
           {...form.getInputProps("kind")}
         />
         <TextInput
-          label="Scanner"
-          description="Maker and model, exactly as in the list of series"
+          label={t("Scanner")}
+          description={t("Maker and model, exactly as in the list of series")}
           withAsterisk
           {...form.getInputProps("scanner_model")}
         />
         <Group grow align="flex-start">
-          <NumberInput label="Tube voltage, kVp" withAsterisk hideControls {...form.getInputProps("kvp")} />
-          <Select label="Contrast phase" allowDeselect={false} data={PHASE_OPTIONS} {...form.getInputProps("phase")} />
+          <NumberInput label={t("Tube voltage, kVp")} withAsterisk hideControls {...form.getInputProps("kvp")} />
+          <Select
+            label={t("Contrast phase")}
+            allowDeselect={false}
+            data={PHASE_OPTIONS}
+            {...form.getInputProps("phase")}
+          />
         </Group>
-        <TextInput label="Kernel" description="Leave it empty if it holds for any" {...form.getInputProps("kernel")} />
+        <TextInput
+          label={t("Kernel")}
+          description={t("Leave it empty if it holds for any")}
+          {...form.getInputProps("kernel")}
+        />
         <Group grow align="flex-start">
-          <NumberInput label="Slope" withAsterisk hideControls {...form.getInputProps("slope")} />
-          <NumberInput label="Intercept" withAsterisk hideControls {...form.getInputProps("intercept")} />
+          <NumberInput label={t("Slope")} withAsterisk hideControls {...form.getInputProps("slope")} />
+          <NumberInput label={t("Intercept")} withAsterisk hideControls {...form.getInputProps("intercept")} />
         </Group>
-        <TextInput label="Phantom" {...form.getInputProps("phantom")} />
-        <Textarea label="Source of the numbers" autosize {...form.getInputProps("source")} />
+        <TextInput label={t("Phantom")} {...form.getInputProps("phantom")} />
+        <Textarea label={t("Source of the numbers")} autosize {...form.getInputProps("source")} />
         <Buttons onClose={onClose} busy={enter.isPending}>
           Enter
         </Buttons>
@@ -197,7 +209,7 @@ function Buttons({
   return (
     <Group justify="flex-end">
       <Button variant="default" onClick={onClose}>
-        Cancel
+        {t("Cancel")}
       </Button>
       <Button type="submit" loading={busy}>
         {children}

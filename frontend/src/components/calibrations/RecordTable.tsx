@@ -1,12 +1,13 @@
 import { Badge, Button, Group, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Calibration } from "@/state/measurements";
 import { formatDate } from "@/state/format";
 import { RetireForm, VerifyForm } from "./RecordForms";
 import { lineText, PHASE_NAMES } from "./names";
 
 const STATE_COLORS = { candidate: "amber", verified: "petrol", retired: "gray" } as const;
-const STATE_NAMES = { candidate: "To be verified", verified: "Verified", retired: "Retired" } as const;
+const STATE_NAMES = { candidate: t("To be verified"), verified: t("Verified"), retired: t("Retired") } as const;
 
 interface RecordTableProps {
   readonly slug: string;
@@ -23,11 +24,11 @@ export function RecordTable({ slug, records }: RecordTableProps) {
         <Table verticalSpacing="xs" data-testid="calibrations">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Scanner</Table.Th>
-              <Table.Th>For</Table.Th>
-              <Table.Th>Line</Table.Th>
-              <Table.Th>Source</Table.Th>
-              <Table.Th>State</Table.Th>
+              <Table.Th>{t("Scanner")}</Table.Th>
+              <Table.Th>{t("For")}</Table.Th>
+              <Table.Th>{t("Line")}</Table.Th>
+              <Table.Th>{t("Source")}</Table.Th>
+              <Table.Th>{t("State")}</Table.Th>
               <Table.Th />
             </Table.Tr>
           </Table.Thead>
@@ -37,19 +38,21 @@ export function RecordTable({ slug, records }: RecordTableProps) {
                 <Table.Td>
                   {record.scanner_model}
                   <Text size="xs" c="dimmed">
-                    {record.device_hash === "" ? "any device" : `device ${record.device_hash.slice(0, 8)}`}
+                    {record.device_hash === ""
+                      ? t("any device")
+                      : t("device {{device_hash}}", { device_hash: record.device_hash.slice(0, 8) })}
                   </Text>
                 </Table.Td>
                 <Table.Td>
-                  {record.kvp} kVp, {PHASE_NAMES[record.phase]}
+                  {t("{{kvp}} kVp, {{phase}}", { kvp: record.kvp, phase: PHASE_NAMES[record.phase] })}
                   <Text size="xs" c="dimmed">
-                    {record.kernel === "" ? "any kernel" : `kernel ${record.kernel}`}
+                    {record.kernel === "" ? t("any kernel") : t("kernel {{kernel}}", { kernel: record.kernel })}
                   </Text>
                 </Table.Td>
                 <Table.Td className="tabular">{lineText(record)}</Table.Td>
                 <Table.Td maw={280}>
                   <Text size="sm" lineClamp={2} title={record.source}>
-                    {record.source === "" ? "not stated" : record.source}
+                    {record.source === "" ? t("not stated") : record.source}
                   </Text>
                   {record.phantom !== "" && (
                     <Text size="xs" c="dimmed">
@@ -64,12 +67,12 @@ export function RecordTable({ slug, records }: RecordTableProps) {
                   <Group gap="xs" justify="flex-end" wrap="nowrap">
                     {record.state === "candidate" && (
                       <Button size="xs" onClick={() => setVerifying(record)}>
-                        Verify
+                        {t("Verify")}
                       </Button>
                     )}
                     {record.state !== "retired" && (
                       <Button size="xs" variant="default" onClick={() => setRetiring(record)}>
-                        Retire
+                        {t("Retire")}
                       </Button>
                     )}
                   </Group>
@@ -93,9 +96,9 @@ function State({ record }: { readonly record: Calibration }) {
       </Tooltip>
       {record.verified_by !== null && (
         <Text size="xs" c="dimmed">
-          by {record.verified_by}
-          {record.valid_from !== null && `, from ${formatDate(record.valid_from)}`}
-          {record.valid_to !== null && ` to ${formatDate(record.valid_to)}`}
+          {t("by")} {record.verified_by}
+          {record.valid_from !== null && t(", from {{valid_from}}", { valid_from: formatDate(record.valid_from) })}
+          {record.valid_to !== null && t(" to {{valid_to}}", { valid_to: formatDate(record.valid_to) })}
         </Text>
       )}
     </Stack>

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Group, Text, Title } from "@mantine/core";
 import type { CaseDetail } from "@/api/types";
@@ -9,12 +10,12 @@ type Purpose = "training" | "gold";
 
 const WORDS: Readonly<Record<Purpose, { add: string; told: string }>> = {
   training: {
-    add: "Use for training",
-    told: "New raters get a copy of this case and see afterwards how their work differs from the accepted mask.",
+    add: t("Use for training"),
+    told: t("New raters get a copy of this case and see afterwards how their work differs from the accepted mask."),
   },
   gold: {
-    add: "Use as a gold case",
-    told: "Raters who have never seen it get a copy among their work, and do not learn that its answer is known.",
+    add: t("Use as a gold case"),
+    told: t("Raters who have never seen it get a copy among their work, and do not learn that its answer is known."),
   },
 };
 
@@ -28,22 +29,22 @@ export function AnswerKeyCard({ detail }: { readonly detail: CaseDetail }) {
   const add = (purpose: Purpose) =>
     confirm({
       title: `${WORDS[purpose].add}?`,
-      body: `${WORDS[purpose].told} The answer is the accepted mask with the agreed grades.`,
+      body: t("{{told}} The answer is the accepted mask with the agreed grades.", { told: WORDS[purpose].told }),
       verb: WORDS[purpose].add,
       onConfirm: () =>
         act(
           setKey,
           { case_id: detail.id, purpose, exclude: false },
-          { onSuccess: () => notifyDone("Done."), onError: (error) => notifyFailure(error) },
+          { onSuccess: () => notifyDone(t("Done.")), onError: (error) => notifyFailure(error) },
         ),
     });
   return (
-    <Card padding="lg" component="section" aria-label="Known answer">
+    <Card padding="lg" component="section" aria-label={t("Known answer")}>
       <Title order={2} mb="xs">
-        Known answer
+        {t("Known answer")}
       </Title>
       <Text size="sm" c="dimmed" mb="md">
-        Copies for training and quality control never count in releases.
+        {t("Copies for training and quality control never count in releases.")}
       </Text>
       <Group gap="xs">
         {(["training", "gold"] as const).map((purpose) => {
@@ -60,7 +61,7 @@ export function AnswerKeyCard({ detail }: { readonly detail: CaseDetail }) {
               loading={dropKey.isPending}
               onClick={() => act(dropKey, key.id, { onError: (error) => notifyFailure(error) })}
             >
-              Stop using for {purpose}
+              {t("Stop using for {{purpose}}", { purpose })}
             </Button>
           );
         })}

@@ -1,6 +1,7 @@
 import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { answered, t } from "@/i18n";
 import type { AssignmentSummary } from "@/api/types";
 import { AssignmentBadge, DueBadge, FlagBadge } from "@/components/common/badges";
 import { Thumbnail } from "@/components/common/Thumbnail";
@@ -9,9 +10,9 @@ import { concernName } from "@/domain/concerns";
 import { formatRelative } from "@/state/format";
 
 function verbOf({ state, opened_at: opened }: AssignmentSummary): string {
-  if (state === "submitted") return "Look at it";
-  if (state === "returned") return "Work on it again";
-  return opened === null ? "Start" : "Continue";
+  if (state === "submitted") return t("Look at it");
+  if (state === "returned") return t("Work on it again");
+  return opened === null ? t("Start") : t("Continue");
 }
 
 /** One of the user's tasks. Shows nothing about who else works on the case. */
@@ -20,23 +21,29 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentS
   return (
     <Card padding="sm" data-testid="assignment-row">
       <Group wrap="nowrap" gap="md">
-        <Thumbnail url={assignment.thumbnail_url} alt={`Preview of ${assignment.case_alias}`} />
+        <Thumbnail
+          url={assignment.thumbnail_url}
+          alt={t("Preview of {{case_alias}}", { case_alias: assignment.case_alias })}
+        />
         <Stack gap={2} style={{ flex: 1, minWidth: 0 }}>
           <Group gap="xs">
             <Text fw={600}>{assignment.case_alias}</Text>
             <AssignmentBadge state={assignment.state} />
             {assignment.naming_doubt && <FlagBadge flag="naming_open" />}
             {assignment.concern !== "" && (
-              <Badge color="amber">Told the manager: {concernName(assignment.concern)}</Badge>
+              <Badge color="amber">
+                {t("Told the manager: {{concern}}", { concern: concernName(assignment.concern) })}
+              </Badge>
             )}
-            {assignment.training && <Badge color="petrol">Training</Badge>}
+            {assignment.training && <Badge color="petrol">{t("Training")}</Badge>}
             {!done && <DueBadge dueOn={assignment.due_on} />}
           </Group>
           <Text size="sm" c="dimmed">
-            {assignment.stage_title} · {assignment.project.name}
+            {answered(assignment.stage_title)} · {assignment.project.name}
             {done
-              ? ` · submitted ${formatRelative(assignment.submitted_at)}`
-              : assignment.opened_at !== null && ` · begun ${formatRelative(assignment.opened_at)}`}
+              ? t(" · submitted {{submitted_at}}", { submitted_at: formatRelative(assignment.submitted_at) })
+              : assignment.opened_at !== null &&
+                t(" · begun {{opened_at}}", { opened_at: formatRelative(assignment.opened_at) })}
           </Text>
           {assignment.return_comment !== "" && !done && (
             <Text size="sm">
@@ -46,13 +53,16 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentS
           )}
         </Stack>
         {done && (
-          <LookLink caseId={assignment.case_id} label={`Masks of ${assignment.case_alias}`}>
-            Masks
+          <LookLink
+            caseId={assignment.case_id}
+            label={t("Masks of {{case_alias}}", { case_alias: assignment.case_alias })}
+          >
+            {t("Masks")}
           </LookLink>
         )}
         {done && assignment.training && (
           <Button component={Link} to={`/assignments/${assignment.id}/feedback`} data-testid="open-feedback">
-            Feedback
+            {t("Feedback")}
           </Button>
         )}
         <Button

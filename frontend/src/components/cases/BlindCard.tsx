@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
 import { IconEyeOff } from "@tabler/icons-react";
@@ -14,11 +15,11 @@ export function BlindCard({ detail }: { readonly detail: CaseDetail }) {
   const { names_hidden: hidden, unblindings } = detail;
   if (!hidden && unblindings.length === 0) return null;
   return (
-    <Alert icon={<IconEyeOff />} color="amber" title={hidden ? "Names are hidden" : "Names were asked for"}>
+    <Alert icon={<IconEyeOff />} color="amber" title={hidden ? t("Names are hidden") : t("Names were asked for")}>
       <Stack gap="xs">
         {hidden && (
           <Text size="sm">
-            This project is double blind: people are letters until somebody says why names are needed.
+            {t("This project is double blind: people are letters until somebody says why names are needed.")}
           </Text>
         )}
         {unblindings.length > 0 && (
@@ -33,7 +34,7 @@ export function BlindCard({ detail }: { readonly detail: CaseDetail }) {
         {hidden && (
           <Group>
             <Button size="xs" variant="default" onClick={() => setAsking(true)} data-testid="unblind">
-              Show the names…
+              {t("Show the names…")}
             </Button>
           </Group>
         )}
@@ -47,15 +48,15 @@ function UnblindModal({ caseId, onClose }: { readonly caseId: string; readonly o
   const unblind = useUnblind(caseId);
   return (
     <ReasonModal
-      title="Show the names of this case?"
-      verb="Show the names"
+      title={t("Show the names of this case?")}
+      verb={t("Show the names")}
       danger
       loading={unblind.isPending}
       onSubmit={(reason) => act(unblind, reason, { onSuccess: onClose, onError: (error) => notifyFailure(error) })}
       onClose={onClose}
     >
       <Text size="sm">
-        Your reason and the time go into the record, where everybody who follows the case reads them.
+        {t("Your reason and the time go into the record, where everybody who follows the case reads them.")}
       </Text>
     </ReasonModal>
   );

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import {
   Alert,
@@ -27,7 +28,7 @@ import {
 } from "@tabler/icons-react";
 import { useState } from "react";
 import type { BulkAction, BulkOutcome, ExclusionWhy } from "@/api/types";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { roleWord } from "@/components/common/badges";
 import { DANGER } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useMembers } from "@/state/projects";
@@ -46,23 +47,23 @@ interface BulkBarProps {
 type Act = BulkAction | "due";
 
 const TITLES: Readonly<Record<Act, string>> = {
-  give: "Give to one person",
-  distribute: "Spread over the raters",
-  take_back: "Take back",
-  prioritise: "Change the priority",
-  due: "Set the due date",
-  exclude: "Exclude for good",
-  put_back: "Put back",
+  give: t("Give to one person"),
+  distribute: t("Spread over the raters"),
+  take_back: t("Take back"),
+  prioritise: t("Change the priority"),
+  due: t("Set the due date"),
+  exclude: t("Exclude for good"),
+  put_back: t("Put back"),
 };
 
 const VERBS: Readonly<Record<Act, string>> = {
-  give: "Give",
-  distribute: "Spread",
-  take_back: "Take back",
-  prioritise: "Change",
-  due: "Set",
-  exclude: "Exclude",
-  put_back: "Put back",
+  give: t("Give"),
+  distribute: t("Spread"),
+  take_back: t("Take back"),
+  prioritise: t("Change"),
+  due: t("Set"),
+  exclude: t("Exclude"),
+  put_back: t("Put back"),
 };
 
 /** What a manager can do with all selected cases at once. Each act asks first and says what became of each case. */
@@ -70,10 +71,10 @@ export function BulkBar({ slug, caseIds, onClear }: BulkBarProps) {
   const [action, setAction] = useState<Act | null>(null);
   if (caseIds.length === 0) return null;
   return (
-    <Paper withBorder p="xs" radius="md" mb="sm" role="region" aria-label="Selected cases" data-testid="bulk-bar">
+    <Paper withBorder p="xs" radius="md" mb="sm" role="region" aria-label={t("Selected cases")} data-testid="bulk-bar">
       <Group justify="space-between">
         <Text size="sm" fw={600} pl="xs">
-          {formatNumber(caseIds.length)} selected
+          {t("{{caseIds}} selected", { caseIds: formatNumber(caseIds.length) })}
         </Text>
         <Group gap="xs">
           <Button
@@ -82,7 +83,7 @@ export function BulkBar({ slug, caseIds, onClear }: BulkBarProps) {
             onClick={() => setAction("distribute")}
             data-testid="bulk-distribute"
           >
-            Spread over the raters
+            {t("Spread over the raters")}
           </Button>
           <Button
             size="xs"
@@ -91,34 +92,34 @@ export function BulkBar({ slug, caseIds, onClear }: BulkBarProps) {
             onClick={() => setAction("give")}
             data-testid="bulk-give"
           >
-            Give to…
+            {t("Give to…")}
           </Button>
           <Menu position="bottom-end">
             <Menu.Target>
               <Button size="xs" variant="default" rightSection={<IconChevronDown size={14} />}>
-                More
+                {t("More")}
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item leftSection={<IconFlag size={14} />} onClick={() => setAction("prioritise")}>
-                Change the priority
+                {t("Change the priority")}
               </Menu.Item>
               <Menu.Item leftSection={<IconCalendarDue size={14} />} onClick={() => setAction("due")}>
-                Set the due date
+                {t("Set the due date")}
               </Menu.Item>
               <Menu.Item color="red" leftSection={<IconX size={14} />} onClick={() => setAction("take_back")}>
-                Take back unfinished work
+                {t("Take back unfinished work")}
               </Menu.Item>
               <Menu.Item color="red" leftSection={<IconBan size={14} />} onClick={() => setAction("exclude")}>
-                Exclude for good
+                {t("Exclude for good")}
               </Menu.Item>
               <Menu.Item leftSection={<IconArrowBackUp size={14} />} onClick={() => setAction("put_back")}>
-                Put back what is excluded
+                {t("Put back what is excluded")}
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
           <Button size="xs" variant="subtle" onClick={onClear}>
-            Clear selection
+            {t("Clear selection")}
           </Button>
         </Group>
       </Group>
@@ -159,7 +160,7 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
     act(
       bulk,
       { body: { ...body, preview: asPreview }, onProgress: setDone },
-      { onSuccess, onError: (error) => notifyFailure(error, asPreview ? "No preview" : "Not all was changed") },
+      { onSuccess, onError: (error) => notifyFailure(error, asPreview ? t("No preview") : t("Not all was changed")) },
     );
   };
   const submit = () =>
@@ -169,28 +170,34 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
       tell(outcomes);
     });
   const ready = (action !== "give" || userId !== null) && (action !== "exclude" || isWhySaid(why));
-  const these = caseIds.length === 1 ? "this case" : `these ${formatNumber(caseIds.length)} cases`;
+  const these =
+    caseIds.length === 1 ? t("this case") : t("these {{caseIds}} cases", { caseIds: formatNumber(caseIds.length) });
   return (
     <Modal opened onClose={onClose} title={TITLES[action]}>
       <Stack>
         {action === "distribute" && (
           <Text size="sm">
-            Every free place of {these} goes to whoever has least in hand, then least of that kind of case (difficulty
-            and part of the spine). Nobody gets what they may not have.
+            {t(
+              "Every free place of {{these}} goes to whoever has least in hand, then least of that kind of case (difficulty and part of the spine). Nobody gets what they may not have.",
+              { these },
+            )}
           </Text>
         )}
         {action === "give" && (
-          <Text size="sm">The open task of {these} goes to one person, where a place is free.</Text>
+          <Text size="sm">{t("The open task of {{these}} goes to one person, where a place is free.", { these })}</Text>
         )}
         {action === "take_back" && (
           <Text size="sm">
-            Unfinished work on {these} goes back. Edits stay on record, but those people can no longer work on them.
+            {t(
+              "Unfinished work on {{these}} goes back. Edits stay on record, but those people can no longer work on them.",
+              { these },
+            )}
           </Text>
         )}
         {(action === "give" || action === "take_back") && (
           <Select
-            label={action === "give" ? "To" : "From"}
-            placeholder={action === "give" ? "Choose a person" : "Everybody"}
+            label={action === "give" ? t("To") : t("From")}
+            placeholder={action === "give" ? t("Choose a person") : t("Everybody")}
             searchable
             clearable={action === "take_back"}
             data={people}
@@ -200,8 +207,8 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
         )}
         {action === "prioritise" && (
           <NumberInput
-            label="Priority"
-            description="Cases with a higher number are handed out first"
+            label={t("Priority")}
+            description={t("Cases with a higher number are handed out first")}
             min={-10}
             max={10}
             value={priority}
@@ -210,9 +217,9 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
         )}
         {action === "due" && (
           <DateInput
-            label="Due"
-            description="Among cases of one priority the earliest are handed out first"
-            placeholder="No date"
+            label={t("Due")}
+            description={t("Among cases of one priority the earliest are handed out first")}
+            placeholder={t("No date")}
             clearable
             valueFormat="D MMM YYYY"
             value={dueOn}
@@ -222,22 +229,29 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
         {action === "exclude" && (
           <>
             <Text size="sm">
-              From now on {these} will be nobody's work, not counted and not released. Nothing is deleted: each can be
-              put back.
+              {t(
+                "From now on {{these}} will be nobody's work, not counted and not released. Nothing is deleted: each can be put back.",
+                { these },
+              )}
             </Text>
             <ExclusionFields why={why} onChange={setWhy} />
           </>
         )}
         {action === "put_back" && (
-          <Text size="sm">What is excluded of {these} counts again and goes on where it stood.</Text>
+          <Text size="sm">
+            {t("What is excluded of {{these}} counts again and goes on where it stood.", { these })}
+          </Text>
         )}
         {preview?.of === asked && <BulkPreview outcomes={preview.outcomes} />}
         {bulk.isPending && caseIds.length > 50 && (
-          <Progress value={(100 * done) / caseIds.length} aria-label={`${done} of ${caseIds.length} done`} />
+          <Progress
+            value={(100 * done) / caseIds.length}
+            aria-label={t("{{done}} of {{caseIds}} done", { done, caseIds: caseIds.length })}
+          />
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button
             variant="default"
@@ -246,7 +260,7 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
             disabled={!ready}
             data-testid="bulk-preview"
           >
-            What will change?
+            {t("What will change?")}
           </Button>
           <Button
             onClick={submit}
@@ -283,7 +297,7 @@ function usePeople(slug: string): { value: string; label: string }[] {
   const names = new Map<string, string>();
   for (const { user, role, active } of members.data ?? []) {
     if (active && (role === "rater" || role === "radiologist")) {
-      names.set(user.id, `${user.name} (${ROLE_NAMES[role].toLowerCase()})`);
+      names.set(user.id, `${user.name} (${roleWord(role, 1)})`);
     }
   }
   return [...names].map(([value, label]) => ({ value, label }));
@@ -293,11 +307,11 @@ function tell(outcomes: readonly BulkOutcome[]): void {
   const failed = outcomes.filter(({ done }) => !done);
   const done = outcomes.length - failed.length;
   if (failed.length === 0) {
-    notifyDone(done === 1 ? (outcomes[0]?.message ?? "Done") : `Done for ${done} cases.`);
+    notifyDone(done === 1 ? (outcomes[0]?.message ?? t("Done")) : t("Done for {{done}} cases.", { done }));
     return;
   }
   modals.open({
-    title: `Done for ${done} of ${outcomes.length} cases`,
+    title: t("Done for {{done}} of {{outcomes}} cases", { done, outcomes: outcomes.length }),
     children: (
       <List size="sm" spacing={4} data-testid="bulk-failures">
         {failed.map(({ case_id: id, alias, message }) => (

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Group, NumberInput, Stack, Title } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
@@ -16,25 +17,25 @@ export function CaseControls({ detail }: { readonly detail: CaseDetail }) {
     act(
       change,
       { priority, due_on: dueOn },
-      { onSuccess: () => notifyDone("Saved."), onError: (error) => notifyFailure(error, "Not saved") },
+      { onSuccess: () => notifyDone(t("Saved.")), onError: (error) => notifyFailure(error, t("Not saved")) },
     );
   return (
     <Card padding="lg">
       <Title order={2} mb="md">
-        Planning
+        {t("Planning")}
       </Title>
       <Stack>
         <NumberInput
-          label="Priority"
-          description="Cases with a higher number are handed out first"
+          label={t("Priority")}
+          description={t("Cases with a higher number are handed out first")}
           min={-10}
           max={10}
           value={priority}
           onChange={(value) => setPriority(Number(value) || 0)}
         />
         <DateInput
-          label="Due"
-          placeholder="No date"
+          label={t("Due")}
+          placeholder={t("No date")}
           clearable
           valueFormat="D MMM YYYY"
           value={dueOn}
@@ -42,7 +43,7 @@ export function CaseControls({ detail }: { readonly detail: CaseDetail }) {
         />
         <Group justify="flex-end">
           <Button onClick={save} disabled={!dirty} loading={change.isPending}>
-            Save
+            {t("Save")}
           </Button>
         </Group>
       </Stack>

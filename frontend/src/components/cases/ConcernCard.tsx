@@ -1,4 +1,5 @@
 import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { t } from "@/i18n";
 import type { CaseDetail } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyFailure } from "@/components/common/notify";
@@ -13,7 +14,7 @@ export function ConcernCard({ detail }: { readonly detail: CaseDetail }) {
   return (
     <Card padding="lg" data-testid="concerns">
       <Title order={2} mb="xs">
-        What you were told
+        {t("What you were told")}
       </Title>
       <Stack gap="sm">
         {detail.concerns.map(({ id, rater, stage_title: stage, concern, text, gave_back: gaveBack, at }) => (
@@ -25,16 +26,16 @@ export function ConcernCard({ detail }: { readonly detail: CaseDetail }) {
               </Text>
               <Text size="xs" c="dimmed">
                 {rater.name}, {stage} · {formatDateTime(at)}
-                {gaveBack ? " · gave the task back" : " · keeps the task"}
+                {gaveBack ? t(" · gave the task back") : t(" · keeps the task")}
               </Text>
             </div>
             <Button
               size="xs"
               variant="default"
-              onClick={() => act(settleConcern, id, { onError: (error) => notifyFailure(error, "Not noted") })}
+              onClick={() => act(settleConcern, id, { onError: (error) => notifyFailure(error, t("Not noted")) })}
               data-testid="settle-concern"
             >
-              Dealt with
+              {t("Dealt with")}
             </Button>
           </Group>
         ))}

@@ -1,6 +1,7 @@
 import { Alert, Button, Card, Group, Modal, Stack, Text, Title } from "@mantine/core";
 import { IconBan } from "@tabler/icons-react";
 import { useState } from "react";
+import { inSentence, t } from "@/i18n";
 import type { CaseDetail, ExclusionWhy } from "@/api/types";
 import { act } from "@/components/common/act";
 import { DANGER } from "@/components/common/confirm";
@@ -18,23 +19,28 @@ export function ExclusionCard({ detail }: { readonly detail: CaseDetail }) {
   if (exclusion === null) {
     if (detail.state === "excluded") return null; // gave its answer to measure raters
     return (
-      <Card padding="lg" component="section" aria-label="Excluding">
+      <Card padding="lg" component="section" aria-label={t("Excluding")}>
         <Title order={2} mb="xs">
-          Not for the data set?
+          {t("Not for the data set?")}
         </Title>
         <Text size="sm" c="dimmed" mb="md">
-          An excluded case is nobody's work, is not counted and not released. Nothing is deleted, and it can be put
-          back.
+          {t(
+            "An excluded case is nobody's work, is not counted and not released. Nothing is deleted, and it can be put back.",
+          )}
         </Text>
         <Button size="xs" variant="default" onClick={() => setAsking(true)} data-testid="exclude">
-          Exclude for good…
+          {t("Exclude for good…")}
         </Button>
         {asking && <ExcludeModal detail={detail} onClose={() => setAsking(false)} />}
       </Card>
     );
   }
   return (
-    <Alert icon={<IconBan />} color="gray" title={`Excluded: ${EXCLUSION_REASONS[exclusion.reason].toLowerCase()}`}>
+    <Alert
+      icon={<IconBan />}
+      color="gray"
+      title={t("Excluded: {{reason}}", { reason: inSentence(EXCLUSION_REASONS[exclusion.reason]) })}
+    >
       <Stack gap="xs" data-testid="exclusion">
         {exclusion.note !== "" && <Text size="sm">{exclusion.note}</Text>}
         <Text size="sm" c="dimmed">
@@ -47,12 +53,12 @@ export function ExclusionCard({ detail }: { readonly detail: CaseDetail }) {
             loading={putBack.isPending}
             onClick={() =>
               act(putBack, undefined, {
-                onSuccess: () => notifyDone("Put back where it stood."),
-                onError: (error) => notifyFailure(error, "Not put back"),
+                onSuccess: () => notifyDone(t("Put back where it stood.")),
+                onError: (error) => notifyFailure(error, t("Not put back")),
               })
             }
           >
-            Put back
+            {t("Put back")}
           </Button>
         </Group>
       </Stack>
@@ -67,23 +73,23 @@ function ExcludeModal({ detail, onClose }: { readonly detail: CaseDetail; readon
     act(exclude, why, {
       onSuccess: () => {
         onClose();
-        notifyDone("Excluded.");
+        notifyDone(t("Excluded."));
       },
-      onError: (error) => notifyFailure(error, "Not excluded"),
+      onError: (error) => notifyFailure(error, t("Not excluded")),
     });
   return (
-    <Modal opened onClose={onClose} title={`Exclude ${detail.alias} for good?`}>
+    <Modal opened onClose={onClose} title={t("Exclude {{alias}} for good?", { alias: detail.alias })}>
       <Stack>
         <Text size="sm">
-          Unfinished work on it goes back. What was handed in, and releases that are frozen, stay as they are.
+          {t("Unfinished work on it goes back. What was handed in, and releases that are frozen, stay as they are.")}
         </Text>
         <ExclusionFields why={why} onChange={setWhy} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button color={DANGER} onClick={submit} loading={exclude.isPending} disabled={!isWhySaid(why)}>
-            Exclude
+            {t("Exclude")}
           </Button>
         </Group>
       </Stack>

@@ -1,4 +1,5 @@
 import { Select, Textarea } from "@mantine/core";
+import { t } from "@/i18n";
 import type { ExclusionReason, ExclusionWhy } from "@/api/types";
 import { EXCLUSION_REASONS } from "./exclusionReasons";
 
@@ -17,16 +18,16 @@ export function ExclusionFields({ why, onChange }: ExclusionFieldsProps) {
   return (
     <>
       <Select
-        label="Why"
-        description="Counted in the flow chart of the data set"
+        label={t("Why")}
+        description={t("Counted in the flow chart of the data set")}
         allowDeselect={false}
         data={Object.entries(EXCLUSION_REASONS).map(([value, label]) => ({ value, label }))}
         value={why.reason}
         onChange={(reason) => reason !== null && onChange({ ...why, reason: reason as ExclusionReason })}
       />
       <Textarea
-        label="Note"
-        description="Stays on record, for those who manage the project"
+        label={t("Note")}
+        description={t("Stays on record, for those who manage the project")}
         required={why.reason === "other"}
         autosize
         minRows={2}

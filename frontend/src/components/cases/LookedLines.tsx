@@ -1,4 +1,5 @@
 import { Group, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { LookedAt } from "@/api/types";
 import { LookLink } from "@/components/viewing/LookLink";
 import { placeText, untickedText } from "./lookedText";
@@ -21,14 +22,14 @@ export function LookedLines({ caseId, looked: { vertebrae, places } }: Props) {
       {places.length > 0 && (
         <Group gap={4} data-testid="places-ticked">
           <Text size="sm" c="dimmed">
-            Places ticked:
+            {t("Places ticked:")}
           </Text>
           {places.map((place) => (
             <LookLink
               key={`${place.kind} ${place.voxel.join()}`}
               caseId={caseId}
               place={{ voxel: place.voxel.join(), ...(place.label !== null && { label: place.label }) }}
-              label={`${placeText(place)}: look at it`}
+              label={t("{{place}}: look at it", { place: placeText(place) })}
             >
               {placeText(place)}
             </LookLink>

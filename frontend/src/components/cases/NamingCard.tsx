@@ -1,16 +1,17 @@
 import { Badge, Card, Group, Table, Text, Title } from "@mantine/core";
+import { t } from "@/i18n";
 import type { CaseDetail } from "@/api/types";
 
 const STATES: Record<string, { text: string; color: string }> = {
-  open: { text: "Nobody has vouched for them", color: "amber" },
-  confirmed: { text: "Confirmed", color: "green" },
-  unknown: { text: "Cannot be told", color: "amber" },
+  open: { text: t("Nobody has vouched for them"), color: "amber" },
+  confirmed: { text: t("Confirmed"), color: "green" },
+  unknown: { text: t("Cannot be told"), color: "amber" },
 };
 
 const ANSWERS: Record<string, string> = {
-  confirmed: "right as they are",
-  renamed: "renamed, and right now",
-  unknown: "cannot be told",
+  confirmed: t("right as they are"),
+  renamed: t("renamed, and right now"),
+  unknown: t("cannot be told"),
 };
 
 /** Names that the engine guessed, how far they are settled, and what everybody said of them. */
@@ -20,7 +21,7 @@ export function NamingCard({ detail }: { readonly detail: CaseDetail }) {
   return (
     <Card padding="lg" data-testid="naming-card">
       <Group justify="space-between" mb="xs">
-        <Title order={2}>Names of the vertebrae</Title>
+        <Title order={2}>{t("Names of the vertebrae")}</Title>
         <Badge color={state.color}>{state.text}</Badge>
       </Group>
       <Text size="sm">{detail.naming_doubt}</Text>
@@ -31,7 +32,7 @@ export function NamingCard({ detail }: { readonly detail: CaseDetail }) {
               <Table.Tr key={`${stage}-${slot}-${round}`}>
                 <Table.Td>
                   {stage} {slot}
-                  {round > 1 && `, round ${round}`}
+                  {round > 1 && t(", round {{round}}", { round })}
                 </Table.Td>
                 <Table.Td>{ANSWERS[answer] ?? answer}</Table.Td>
                 <Table.Td>

@@ -1,4 +1,5 @@
 import { Card, Table, Text, Title } from "@mantine/core";
+import { t } from "@/i18n";
 import type { CaseDetail } from "@/api/types";
 import { LookLink } from "@/components/viewing/LookLink";
 import { RULER_NAMES, rulerText } from "@/domain/rulers";
@@ -10,7 +11,7 @@ export function RulersCard({ detail: { id, rulers } }: { readonly detail: CaseDe
   return (
     <Card padding="lg" data-testid="case-rulers">
       <Title order={2} mb="md">
-        Distances and angles
+        {t("Distances and angles")}
       </Title>
       <Table verticalSpacing={6}>
         <Table.Tbody>
@@ -28,8 +29,8 @@ export function RulersCard({ detail: { id, rulers } }: { readonly detail: CaseDe
           ))}
         </Table.Tbody>
       </Table>
-      <LookLink caseId={id} label="Look at them in the pictures">
-        Look at them in the pictures
+      <LookLink caseId={id} label={t("Look at them in the pictures")}>
+        {t("Look at them in the pictures")}
       </LookLink>
     </Card>
   );

@@ -1,3 +1,4 @@
+import { answered, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Badge, Button, Group, Modal, Select, Stack, Table, Text } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
@@ -28,23 +29,23 @@ export function TaskList({ detail, manager }: TaskListProps) {
   const submitted = detail.tasks.some(({ assignments }) => assignments.some(({ state }) => state === "submitted"));
   const looked = useLookedAt(detail.id, submitted);
   if (detail.tasks.length === 0) {
-    return <Text c="dimmed">No task yet. The first opens when the engine has made a mask.</Text>;
+    return <Text c="dimmed">{t("No task yet. The first opens when the engine has made a mask.")}</Text>;
   }
   return (
     <Stack gap="lg">
       {detail.tasks.map((task) => {
         const taken = task.assignments.filter(({ state }) => state !== "cancelled").length;
         return (
-          <section key={task.id} aria-label={task.stage_title} data-testid={`task-${task.stage_key}`}>
+          <section key={task.id} aria-label={answered(task.stage_title)} data-testid={`task-${task.stage_key}`}>
             <Group justify="space-between" mb={6}>
               <Group gap="xs">
-                <Text fw={600}>{task.stage_title}</Text>
+                <Text fw={600}>{answered(task.stage_title)}</Text>
                 <Badge color={task.state === "complete" ? "green" : task.state === "open" ? "petrol" : "gray"}>
-                  {task.state.charAt(0).toUpperCase() + task.state.slice(1)}
+                  {answered(task.state.charAt(0).toUpperCase() + task.state.slice(1))}
                 </Badge>
-                {task.round > 1 && <Badge color="amber">Round {task.round}</Badge>}
+                {task.round > 1 && <Badge color="amber">{t("Round {{round}}", { round: task.round })}</Badge>}
                 <Text size="sm" c="dimmed">
-                  {taken} of {task.overlap} handed out
+                  {t("{{taken}} of {{overlap}} handed out", { taken, overlap: task.overlap })}
                 </Text>
               </Group>
               {manager && task.state === "open" && taken < task.overlap && (
@@ -55,7 +56,7 @@ export function TaskList({ detail, manager }: TaskListProps) {
                   onClick={() => setAssigning(task)}
                   data-testid={`assign-${task.stage_key}`}
                 >
-                  Assign
+                  {t("Assign")}
                 </Button>
               )}
             </Group>
@@ -79,7 +80,7 @@ function AssignmentTable({ detail, task, manager, looked }: AssignmentTableProps
   if (task.assignments.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Nobody has taken it yet.
+        {t("Nobody has taken it yet.")}
       </Text>
     );
   }
@@ -115,9 +116,9 @@ function AssignmentLine({ detail, assignment, manager, looked }: AssignmentLineP
   const open = state === "open" || state === "returned";
   const withdraw = () =>
     confirm({
-      title: `Take the task back from ${name}?`,
-      body: "Their edits stay on record, but they can no longer work on it. Somebody else can then take the task.",
-      verb: "Take it back",
+      title: t("Take the task back from {{name}}?", { name }),
+      body: t("Their edits stay on record, but they can no longer work on it. Somebody else can then take the task."),
+      verb: t("Take it back"),
       danger: true,
       onConfirm: () => act(release, id, { onError: (error) => notifyFailure(error) }),
     });
@@ -132,19 +133,19 @@ function AssignmentLine({ detail, assignment, manager, looked }: AssignmentLineP
       </Table.Td>
       <Table.Td>
         <Text size="sm" c="dimmed">
-          {submitted !== null && `submitted ${formatRelative(submitted)}`}
+          {submitted !== null && t("submitted {{submitted}}", { submitted: formatRelative(submitted) })}
           {submitted !== null && seconds > 0 && " · "}
-          {seconds > 0 && `${formatDuration(seconds)} active`}
+          {seconds > 0 && t("{{seconds}} active", { seconds: formatDuration(seconds) })}
         </Text>
         {assignment.pace?.fast === true && (
           <Text size="sm" c="amber" data-testid="hasty">
-            Too fast: {paceText(assignment.pace)}; {whyFast(assignment.pace)}
+            {t("Too fast: {{pace}}; {{pace2}}", { pace: paceText(assignment.pace), pace2: whyFast(assignment.pace) })}
           </Text>
         )}
         {looked !== undefined && <LookedLines caseId={detail.id} looked={looked} />}
         {unseenText(assignment.never_in_view) !== "" && (
           <Text size="sm" c="amber" data-testid="unseen">
-            Never in view: {unseenText(assignment.never_in_view)}
+            {t("Never in view: {{never_in_view}}", { never_in_view: unseenText(assignment.never_in_view) })}
           </Text>
         )}
       </Table.Td>
@@ -152,12 +153,12 @@ function AssignmentLine({ detail, assignment, manager, looked }: AssignmentLineP
         <Group gap={4} justify="flex-end">
           {rater?.id === me.id && (
             <Button component={Link} to={`/assignments/${id}`} size="compact-sm" variant="light">
-              Open
+              {t("Open")}
             </Button>
           )}
           {manager && open && (
             <Button size="compact-sm" variant="subtle" color="gray" onClick={withdraw} loading={release.isPending}>
-              Take back
+              {t("Take back")}
             </Button>
           )}
         </Group>
@@ -187,42 +188,44 @@ function AssignModal({ detail, task, onClose }: AssignModalProps) {
       { taskId: task.id, userId },
       {
         onSuccess: () => {
-          notifyDone("Assigned. It is in their list now.");
+          notifyDone(t("Assigned. It is in their list now."));
           setUserId(null);
           onClose();
         },
-        onError: (error) => notifyFailure(error, "Not assigned"),
+        onError: (error) => notifyFailure(error, t("Not assigned")),
       },
     );
   };
   return (
-    <Modal opened={task !== null} onClose={onClose} title="Assign by hand">
+    <Modal opened={task !== null} onClose={onClose} title={t("Assign by hand")}>
       <Stack>
         <Text size="sm">
-          People take tasks by themselves with “Next task”. Assign by hand where one person should do this case. Experts
-          cannot judge a case they worked on.
+          {t(
+            "People take tasks by themselves with “Next task”. Assign by hand where one person should do this case. Experts cannot judge a case they worked on.",
+          )}
         </Text>
         {nobody && (
           <Alert color="amber">
-            Everybody with a role of this stage has worked on the case or has the task already. Invite one more person,
-            or give a member the role, under Members.
+            {t(
+              "Everybody with a role of this stage has worked on the case or has the task already. Invite one more person, or give a member the role, under Members.",
+            )}
           </Alert>
         )}
         <Select
-          label="To"
+          label={t("To")}
           searchable
           data-autofocus
-          placeholder={nobody ? "Nobody may take it" : "Choose a person"}
+          placeholder={nobody ? t("Nobody may take it") : t("Choose a person")}
           data={people}
           value={userId}
           onChange={setUserId}
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button onClick={submit} disabled={userId === null} loading={assign.isPending}>
-            Assign
+            {t("Assign")}
           </Button>
         </Group>
       </Stack>

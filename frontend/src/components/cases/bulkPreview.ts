@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import type { BulkOutcome } from "@/api/types";
 import { count, formatNumber } from "@/state/format";
 
@@ -14,8 +15,8 @@ export interface Reason {
 export function previewTitle(outcomes: readonly BulkOutcome[]): string {
   const done = outcomes.filter((outcome) => outcome.done).length;
   const all = count(outcomes.length, "case");
-  if (done < outcomes.length) return `${formatNumber(done)} of ${all} will change`;
-  return outcomes.length === 1 ? "The case will change" : `All ${all} will change`;
+  if (done < outcomes.length) return t("{{done}} of {{all}} will change", { done: formatNumber(done), all });
+  return outcomes.length === 1 ? t("The case will change") : t("All {{all}} will change", { all });
 }
 
 /** Why cases cannot be changed, the commonest first. */

@@ -1,7 +1,7 @@
 /** To whom a manager can give a task by hand. */
 
 import type { CaseDetail, CaseTask, Member, ProtocolStage } from "@/api/types";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { roleWord } from "@/components/common/badges";
 
 export interface Candidate {
   readonly value: string;
@@ -32,7 +32,7 @@ export function candidatesFor(
   for (const { user, role, active } of members) {
     if (!active || !(stage?.roles ?? []).includes(role)) continue;
     if (taken.has(user.id) || (judging && worked.has(user.id))) continue;
-    names.set(user.id, `${user.name} (${ROLE_NAMES[role].toLowerCase()})`);
+    names.set(user.id, `${user.name} (${roleWord(role, 1)})`);
   }
   return [...names].map(([value, label]) => ({ value, label }));
 }

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Challenge } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyFailure } from "@/components/common/notify";
@@ -8,8 +9,9 @@ import { useDraftChallenge } from "@/state/challenges";
 import { TASK_TITLES } from "./words";
 
 const TASKS = ["labelling", "segmentation"] as const;
-const DEFAULT_RULES = `Predictions are made by a program, without a look at the test cases by a person.
-Each person is in one team. Who has seen masks of the data set takes no part.`;
+const DEFAULT_RULES = t(
+  "Predictions are made by a program, without a look at the test cases by a person.\nEach person is in one team. Who has seen masks of the data set takes no part.",
+);
 
 interface ChallengeFormProps {
   readonly release: string;
@@ -21,7 +23,12 @@ interface ChallengeFormProps {
 
 export function ChallengeForm({ opened, ...props }: ChallengeFormProps) {
   return (
-    <Modal opened={opened} onClose={props.onClose} title={props.draft ? "Change the draft" : "New challenge"} size="lg">
+    <Modal
+      opened={opened}
+      onClose={props.onClose}
+      title={props.draft ? t("Change the draft") : t("New challenge")}
+      size="lg"
+    >
       {opened && <Form {...props} />}
     </Modal>
   );
@@ -43,7 +50,7 @@ function Form({ release, draft, onClose }: Omit<ChallengeFormProps, "opened">) {
           onClose();
           if (!draft) void navigate({ to: "/challenges/$id", params: { id }, search: {} });
         },
-        onError: (error) => notifyFailure(error, "Not saved"),
+        onError: (error) => notifyFailure(error, t("Not saved")),
       },
     );
   };
@@ -51,7 +58,7 @@ function Form({ release, draft, onClose }: Omit<ChallengeFormProps, "opened">) {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          label="Title"
+          label={t("Title")}
           required
           data-autofocus
           maxLength={120}
@@ -60,8 +67,8 @@ function Form({ release, draft, onClose }: Omit<ChallengeFormProps, "opened">) {
           data-testid="challenge-title"
         />
         <Textarea
-          label="Rules"
-          description="Markdown. Each participant accepts them; once the challenge is open they stay as they are."
+          label={t("Rules")}
+          description={t("Markdown. Each participant accepts them; once the challenge is open they stay as they are.")}
           required
           autosize
           minRows={5}
@@ -71,8 +78,8 @@ function Form({ release, draft, onClose }: Omit<ChallengeFormProps, "opened">) {
           data-testid="challenge-rules"
         />
         <Checkbox.Group
-          label="Tasks"
-          description="Which of them teams are ranked by"
+          label={t("Tasks")}
+          description={t("Which of them teams are ranked by")}
           value={[...tasks]}
           onChange={setTasks}
         >
@@ -89,7 +96,7 @@ function Form({ release, draft, onClose }: Omit<ChallengeFormProps, "opened">) {
             loading={save.isPending}
             data-testid="save-challenge"
           >
-            {draft ? "Save" : "Draft"}
+            {draft ? t("Save") : t("Draft")}
           </Button>
         </Group>
       </Stack>

@@ -1,6 +1,7 @@
 import { Button, Card, Group, Select, Stack, Text, Title } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Challenge } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -19,11 +20,12 @@ export function CorrectedBoards({ challenge }: { readonly challenge: Challenge }
   return (
     <Card padding="lg" data-testid="corrected-boards">
       <Title order={2} mb="xs">
-        On a corrected version
+        {t("On a corrected version")}
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        Where a fault was found in the release and a later version mends it, what was sent is scored on that one as
-        well. Cases that it no longer has count for nobody.
+        {t(
+          "Where a fault was found in the release and a later version mends it, what was sent is scored on that one as well. Cases that it no longer has count for nobody.",
+        )}
       </Text>
       <Stack gap="lg">
         {challenge.organiser && <ScoreAgain challenge={challenge} boards={boards} />}
@@ -40,9 +42,7 @@ function Corrected({ challenge, corrected }: { readonly challenge: Challenge; re
   if (board === null) return null;
   return (
     <div data-testid={`corrected-${split}`}>
-      <Title order={3}>
-        {SPLIT_TITLES[split]}, version {version}
-      </Title>
+      <Title order={3}>{t("{{split}}, version {{version}}", { split: SPLIT_TITLES[split], version })}</Title>
       <Text size="sm" c="dimmed" mb="xs">
         {formatDateTime(at)}
       </Text>
@@ -69,15 +69,15 @@ function ScoreAgain({ challenge, boards }: ScoreAgainProps) {
   if (later.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        There is no later frozen version of {challenge.release.title} yet.
+        {t("There is no later frozen version of {{title}} yet.", { title: challenge.release.title })}
       </Text>
     );
   }
   return (
     <Group align="flex-end">
       <Select
-        label="Corrected version"
-        placeholder="Choose"
+        label={t("Corrected version")}
+        placeholder={t("Choose")}
         data={later.map(({ id, title, version }) => ({ value: id, label: `${title} ${version}` }))}
         value={chosen}
         onChange={setChosen}
@@ -90,16 +90,16 @@ function ScoreAgain({ challenge, boards }: ScoreAgainProps) {
         onClick={() =>
           chosen !== null &&
           act(rescore, chosen, {
-            onSuccess: () => notifyDone("The submissions are being scored again."),
-            onError: (error) => notifyFailure(error, "Not scored again"),
+            onSuccess: () => notifyDone(t("The submissions are being scored again.")),
+            onError: (error) => notifyFailure(error, t("Not scored again")),
           })
         }
       >
-        Score again
+        {t("Score again")}
       </Button>
       {running && (
         <Text size="sm" c="dimmed" pb={8}>
-          Being scored
+          {t("Being scored")}
         </Text>
       )}
     </Group>

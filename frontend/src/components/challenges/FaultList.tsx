@@ -1,4 +1,5 @@
 import { List, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { CheckFault } from "@/api/types";
 
 interface FaultListProps {
@@ -17,7 +18,7 @@ export function FaultList({ faults, more }: FaultListProps) {
           </List.Item>
         ))}
       </List>
-      {more > 0 && <Text size="sm">and {more} more</Text>}
+      {more > 0 && <Text size="sm">{t("and {{more}} more", { more })}</Text>}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import { CartesianGrid, ErrorBar, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from "recharts";
+import { decimal, t } from "@/i18n";
 import type { StandingsRow } from "@/api/types";
 import { PETROL, PLAIN_AXIS, TOOLTIP } from "@/components/common/chartStyle";
 
@@ -20,7 +21,7 @@ export function IntervalPlot({ name, rows, of }: IntervalPlotProps) {
     return [{ team: row.team, value, span: low === null || high === null ? [0, 0] : [value - low, high - value] }];
   });
   return (
-    <div role="img" aria-label={`${name} by team`}>
+    <div role="img" aria-label={t("{{name}} by team", { name })}>
       <Text size="sm" fw={600}>
         {name}
       </Text>
@@ -34,12 +35,12 @@ export function IntervalPlot({ name, rows, of }: IntervalPlotProps) {
             domain={[0, 1]}
             ticks={TICKS}
             {...PLAIN_AXIS}
-            tickFormatter={(value: number) => value.toFixed(1)}
+            tickFormatter={(value: number) => decimal(value.toFixed(1))}
           />
           <YAxis
             type="category"
             dataKey="team"
-            name="Team"
+            name={t("Team")}
             {...PLAIN_AXIS}
             width={140}
             reversed
@@ -47,7 +48,7 @@ export function IntervalPlot({ name, rows, of }: IntervalPlotProps) {
           />
           <Tooltip
             contentStyle={TOOLTIP}
-            formatter={(value) => (typeof value === "number" ? value.toFixed(3) : value)}
+            formatter={(value) => (typeof value === "number" ? decimal(value.toFixed(3)) : value)}
           />
           <Scatter data={data} fill={PETROL} isAnimationActive={false}>
             <ErrorBar dataKey="span" direction="x" width={6} strokeWidth={2} stroke={PETROL} />

@@ -1,5 +1,6 @@
 import { Alert, Button, Card, Checkbox, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Challenge } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -10,16 +11,20 @@ export function JoinPanel({ challenge }: { readonly challenge: Challenge }) {
   if (challenge.opened_at === null || challenge.my_team !== null) return null;
   if (!challenge.may_take_part) {
     return challenge.organiser ? null : (
-      <Alert color="gray" title="You cannot take part">
-        Whoever manages, rates or reviews in the release&apos;s project knows answers.
+      <Alert color="gray" title={t("You cannot take part")}>
+        {t("Whoever manages, rates or reviews in the release's project knows answers.")}
       </Alert>
     );
   }
   if (challenge.asked_team !== null) {
     const team = challenge.teams.find(({ id }) => id === challenge.asked_team);
     return (
-      <Alert color="petrol" title={`You have asked to join ${team?.name ?? "a team"}`} data-testid="asked">
-        Its captain sees your request here and takes you in.
+      <Alert
+        color="petrol"
+        title={t("You have asked to join {{name}}", { name: team?.name ?? t("a team") })}
+        data-testid="asked"
+      >
+        {t("Its captain sees your request here and takes you in.")}
       </Alert>
     );
   }
@@ -31,19 +36,19 @@ function JoinForm({ challenge }: { readonly challenge: Challenge }) {
   const [accepted, setAccepted] = useState(false);
   const [name, setName] = useState("");
   const [team, setTeam] = useState<string | null>(null);
-  const onError = (error: Error) => notifyFailure(error, "Nothing changed");
+  const onError = (error: Error) => notifyFailure(error, t("Nothing changed"));
   const make = (event: React.FormEvent) => {
     event.preventDefault();
-    act(makeTeam, name.trim(), { onSuccess: () => notifyDone("Your team is there. You are its captain."), onError });
+    act(makeTeam, name.trim(), { onSuccess: () => notifyDone(t("Your team is there. You are its captain.")), onError });
   };
   return (
-    <Card padding="lg" component="section" aria-label="Take part">
+    <Card padding="lg" component="section" aria-label={t("Take part")}>
       <Title order={2} mb="sm">
-        Take part
+        {t("Take part")}
       </Title>
       <Stack>
         <Checkbox
-          label="I have read the rules and accept them"
+          label={t("I have read the rules and accept them")}
           checked={accepted}
           onChange={(event) => setAccepted(event.currentTarget.checked)}
           data-testid="accept-rules"
@@ -51,8 +56,8 @@ function JoinForm({ challenge }: { readonly challenge: Challenge }) {
         <form onSubmit={make}>
           <Group align="flex-end">
             <TextInput
-              label="Make a team"
-              placeholder="Its name, which all see"
+              label={t("Make a team")}
+              placeholder={t("Its name, which all see")}
               maxLength={60}
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
@@ -65,15 +70,15 @@ function JoinForm({ challenge }: { readonly challenge: Challenge }) {
               loading={makeTeam.isPending}
               data-testid="make-team"
             >
-              Make
+              {t("Make")}
             </Button>
           </Group>
         </form>
         {challenge.teams.length > 0 && (
           <Group align="flex-end">
             <Select
-              label="Or join one"
-              placeholder="Choose a team"
+              label={t("Or join one")}
+              placeholder={t("Choose a team")}
               searchable
               data={challenge.teams.map(({ id, name: label }) => ({ value: id, label }))}
               value={team}
@@ -86,12 +91,12 @@ function JoinForm({ challenge }: { readonly challenge: Challenge }) {
               loading={askToJoin.isPending}
               onClick={() => team !== null && act(askToJoin, team, { onError })}
             >
-              Ask to join
+              {t("Ask to join")}
             </Button>
           </Group>
         )}
         <Text size="sm" c="dimmed">
-          Each person is in one team. Once it has submitted, nobody leaves it.
+          {t("Each person is in one team. Once it has submitted, nobody leaves it.")}
         </Text>
       </Stack>
     </Card>

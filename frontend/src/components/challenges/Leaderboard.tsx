@@ -1,5 +1,6 @@
 import { Badge, Stack, Table, Text } from "@mantine/core";
 import { IconLock, IconTrophy } from "@tabler/icons-react";
+import { inSentence, t } from "@/i18n";
 import type { Challenge, ChallengePhase, Estimate, StandingsRow } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { QueryState } from "@/components/common/QueryState";
@@ -25,22 +26,30 @@ export function Leaderboard({ challenge, phase }: LeaderboardProps) {
         const title = SPLIT_TITLES[phase.split];
         if (board === null) {
           return (
-            <Message icon={<IconLock />} title={`${title}: kept back`} testId={`board-${phase.split}`}>
-              Scores of all teams are shown when the phase closes, {formatDateTime(until)}.
+            <Message icon={<IconLock />} title={t("{{title}}: kept back", { title })} testId={`board-${phase.split}`}>
+              {t("Scores of all teams are shown when the phase closes, {{until}}.", { until: formatDateTime(until) })}
             </Message>
           );
         }
         if (board.rows.length === 0) {
           return (
-            <Message icon={<IconTrophy />} title={`${title}: no score yet`} testId={`board-${phase.split}`}>
-              Teams stand here once a submission of theirs is evaluated.
+            <Message
+              icon={<IconTrophy />}
+              title={t("{{title}}: no score yet", { title })}
+              testId={`board-${phase.split}`}
+            >
+              {t("Teams stand here once a submission of theirs is evaluated.")}
             </Message>
           );
         }
         const note = [
-          `${count(board.cases, "case")} of ${count(board.patients, "patient")}, ${formatDateTime(at)}.`,
-          "Below each figure its 95 % interval over resampled patients.",
-          until === null ? "" : "Shown to organisers alone until the phase closes.",
+          t("{{cases}} of {{patients}}, {{at}}.", {
+            cases: count(board.cases, "case"),
+            patients: count(board.patients, "patient"),
+            at: formatDateTime(at),
+          }),
+          t("Below each figure its 95 % interval over resampled patients."),
+          until === null ? "" : t("Shown to organisers alone until the phase closes."),
         ].join(" ");
         return (
           <ReportCard
@@ -51,7 +60,13 @@ export function Leaderboard({ challenge, phase }: LeaderboardProps) {
               fileName: `leaderboard-${phase.split}.csv`,
               csvHeader: CSV_HEADER,
               csvRows: board.rows.map(csvRow),
-              header: ["Team", "Distance (mm)", "Panoptic quality", "First (labelling)", "First (segmentation)"],
+              header: [
+                t("Team"),
+                t("Distance (mm)"),
+                t("Panoptic quality"),
+                t("First (labelling)"),
+                t("First (segmentation)"),
+              ],
               rows: board.rows.map((row) => [
                 row.team,
                 estimateText(row.distance_mm, 1),
@@ -64,17 +79,16 @@ export function Leaderboard({ challenge, phase }: LeaderboardProps) {
             <BoardTable rows={board.rows} challenge={challenge} />
             <Stack mt="lg">
               {challenge.tasks.includes("labelling") && (
-                <IntervalPlot name="Identification rate" rows={board.rows} of="identification_rate" />
+                <IntervalPlot name={t("Identification rate")} rows={board.rows} of="identification_rate" />
               )}
               {challenge.tasks.includes("segmentation") && <IntervalPlot name="Dice" rows={board.rows} of="dice" />}
             </Stack>
             <HumanBand board={board} />
             <LevelTable rows={board.rows} fileName={`levels-${phase.split}.csv`} />
             <Text size="sm" c="dimmed" mt="md">
-              A rank counts whom a team significantly beats (one-sided Wilcoxon signed-rank tests over patients, Holm);
-              in brackets the ranks by mean in 95 % of resampled sets of patients. Identification rate, Dice and
-              Hausdorff are as VerSe&apos;s published code has them; strict ones count each extra vertebra as a wrong
-              one.
+              {t(
+                "A rank counts whom a team significantly beats (one-sided Wilcoxon signed-rank tests over patients, Holm); in brackets the ranks by mean in 95 % of resampled sets of patients. Identification rate, Dice and Hausdorff are as VerSe's published code has them; strict ones count each extra vertebra as a wrong one.",
+              )}
             </Text>
           </ReportCard>
         );
@@ -87,7 +101,10 @@ type Rank = NonNullable<StandingsRow["labelling"]>;
 
 function rankText(rank: Rank | null): string {
   if (rank === null) return "–";
-  const span = rank.rank_low === rank.rank_high ? `${rank.rank_low}` : `${rank.rank_low} to ${rank.rank_high}`;
+  const span =
+    rank.rank_low === rank.rank_high
+      ? `${rank.rank_low}`
+      : t("{{rank_low}} to {{rank_high}}", { rank_low: rank.rank_low, rank_high: rank.rank_high });
   return `${rank.rank} (${span})`;
 }
 
@@ -103,27 +120,27 @@ export function BoardTable({
       <Table verticalSpacing="xs" fz="sm" className="tabular" data-testid="leaderboard">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Team</Table.Th>
+            <Table.Th>{t("Team")}</Table.Th>
             {challenge.tasks.map((task) => (
-              <Table.Th key={task}>Rank: {TASK_TITLES[task].toLowerCase()}</Table.Th>
+              <Table.Th key={task}>{t("Rank: {{task}}", { task: inSentence(TASK_TITLES[task]) })}</Table.Th>
             ))}
-            <Table.Th>Identification</Table.Th>
-            <Table.Th>strict</Table.Th>
+            <Table.Th>{t("Identification")}</Table.Th>
+            <Table.Th>{t("strict")}</Table.Th>
             <Table.Th>Dice</Table.Th>
-            <Table.Th>strict</Table.Th>
-            <Table.Th>Hausdorff (mm)</Table.Th>
-            <Table.Th ta="right">Missed</Table.Th>
-            <Table.Th ta="right">Extra</Table.Th>
+            <Table.Th>{t("strict")}</Table.Th>
+            <Table.Th>{t("Hausdorff (mm)")}</Table.Th>
+            <Table.Th ta="right">{t("Missed")}</Table.Th>
+            <Table.Th ta="right">{t("Extra")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={row.team_id}>
               <Table.Td fw={600}>
-                {row.team} {row.team_id === challenge.my_team && <Badge size="sm">my team</Badge>}
+                {row.team} {row.team_id === challenge.my_team && <Badge size="sm">{t("my team")}</Badge>}
                 {row.absent_cases > 0 && (
                   <Text size="xs" c="dimmed">
-                    {count(row.absent_cases, "case")} without prediction
+                    {t("{{cases}} without prediction", { cases: count(row.absent_cases, "case") })}
                   </Text>
                 )}
               </Table.Td>
@@ -152,7 +169,7 @@ function EstimateCell({ estimate, digits = 3 }: { readonly estimate: Estimate; r
       {formatNumber(value, digits)}
       {low !== null && high !== null && (
         <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
-          {formatNumber(low, digits)} to {formatNumber(high, digits)}
+          {t("{{low}} to {{high}}", { low: formatNumber(low, digits), high: formatNumber(high, digits) })}
         </Text>
       )}
     </Table.Td>

@@ -1,6 +1,8 @@
 import { Button, Group, ScrollArea, SegmentedControl, Table, Text, Title } from "@mantine/core";
 import { IconTableExport } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import type { StandingsRow } from "@/api/types";
 import type { components } from "@/api/schema";
 import { saveCsv, toCsv } from "@/components/reports/csv";
@@ -15,8 +17,16 @@ export function HumanBand({ board }: { readonly board: Standings }) {
   if (value === null) return null;
   return (
     <Text size="sm" mt="sm" data-testid="human-band">
-      The raters agree with each other to a Dice of <b>{formatNumber(value, 3)}</b>
-      {low !== null && high !== null && ` (${formatNumber(low, 3)} to ${formatNumber(high, 3)})`} on these cases.
+      <Rich
+        text="The raters agree with each other to a Dice of <1>{{value}}</1><2/> on these cases."
+        values={{ value: formatNumber(value, 3) }}
+        parts={[
+          (inner) => <b>{inner}</b>,
+          low !== null &&
+            high !== null &&
+            t(" ({{low}} to {{high}})", { low: formatNumber(low, 3), high: formatNumber(high, 3) }),
+        ]}
+      />
     </Text>
   );
 }
@@ -34,11 +44,11 @@ export function LevelTable({ rows, fileName }: LevelTableProps) {
   return (
     <>
       <Group justify="space-between" mt="lg" mb="xs">
-        <Title order={3}>By region and level</Title>
+        <Title order={3}>{t("By region and level")}</Title>
         <Group gap="sm">
           <SegmentedControl
             size="xs"
-            aria-label="Measure by level"
+            aria-label={t("Measure by level")}
             data={MEASURES.map(([value, label]) => ({ value, label }))}
             value={measure}
             onChange={(chosen) => setMeasure(chosen as PartMeasure)}
@@ -60,8 +70,8 @@ export function LevelTable({ rows, fileName }: LevelTableProps) {
         <Table verticalSpacing={4} stickyHeader fz="sm" className="tabular" data-testid="level-table">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Level</Table.Th>
-              <Table.Th ta="right">Vertebrae</Table.Th>
+              <Table.Th>{t("Level")}</Table.Th>
+              <Table.Th ta="right">{t("Vertebrae")}</Table.Th>
               {rows.map((row) => (
                 <Table.Th key={row.team_id} ta="right">
                   {row.team}

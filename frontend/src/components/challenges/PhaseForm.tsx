@@ -1,6 +1,7 @@
 import { Button, Group, Modal, NumberInput, Stack, Text } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Challenge, ChallengePhase, ChallengeSplit } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -19,7 +20,11 @@ interface PhaseFormProps {
 
 export function PhaseForm({ challenge, split, onClose }: PhaseFormProps) {
   return (
-    <Modal opened={split !== null} onClose={onClose} title={split === null ? "" : `Phase: ${SPLIT_TITLES[split]}`}>
+    <Modal
+      opened={split !== null}
+      onClose={onClose}
+      title={split === null ? "" : t("Phase: {{split}}", { split: SPLIT_TITLES[split] })}
+    >
       {split !== null && (
         <Form
           challenge={challenge}
@@ -47,7 +52,7 @@ function Form({ challenge, split, phase, onClose }: FormProps) {
     toPicker(phase?.closes_at ?? new Date(now + 30 * DAY_MS).toISOString()),
   );
   const [limit, setLimit] = useState<number | string>(phase?.daily_limit ?? 3);
-  const problem = opens !== null && closes !== null && closes <= opens ? "It closes before it opens" : null;
+  const problem = opens !== null && closes !== null && closes <= opens ? t("It closes before it opens") : null;
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     if (opens === null || closes === null) return;
@@ -56,10 +61,10 @@ function Form({ challenge, split, phase, onClose }: FormProps) {
       { split, opens_at: fromPicker(opens), closes_at: fromPicker(closes), daily_limit: Number(limit) },
       {
         onSuccess: () => {
-          notifyDone("The phase is set.");
+          notifyDone(t("The phase is set."));
           onClose();
         },
-        onError: (error) => notifyFailure(error, "Not set"),
+        onError: (error) => notifyFailure(error, t("Not set")),
       },
     );
   };
@@ -68,15 +73,16 @@ function Form({ challenge, split, phase, onClose }: FormProps) {
       <Stack>
         {split === "test" && (
           <Text size="sm">
-            Until it closes, teams learn of a submission only that it was evaluated. It can open once the CTs of the
-            test part are open.
+            {t(
+              "Until it closes, teams learn of a submission only that it was evaluated. It can open once the CTs of the test part are open.",
+            )}
           </Text>
         )}
-        <DateTimePicker label="Opens" value={opens} onChange={setOpens} required />
-        <DateTimePicker label="Closes" value={closes} onChange={setCloses} error={problem} required />
+        <DateTimePicker label={t("Opens")} value={opens} onChange={setOpens} required />
+        <DateTimePicker label={t("Closes")} value={closes} onChange={setCloses} error={problem} required />
         <NumberInput
-          label="Submissions of a team on one day"
-          description="Days end at midnight UTC. Refused ones do not count."
+          label={t("Submissions of a team on one day")}
+          description={t("Days end at midnight UTC. Refused ones do not count.")}
           min={1}
           max={20}
           clampBehavior="strict"
@@ -91,7 +97,7 @@ function Form({ challenge, split, phase, onClose }: FormProps) {
             loading={setPhase.isPending}
             data-testid="save-phase"
           >
-            Set
+            {t("Set")}
           </Button>
         </Group>
       </Stack>

@@ -1,5 +1,6 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
+import { inSentence, t } from "@/i18n";
 import type { Challenge, ChallengePhase, ChallengeSplit } from "@/api/types";
 import { count } from "@/state/format";
 import { PhaseForm } from "./PhaseForm";
@@ -12,9 +13,9 @@ export function Phases({ challenge }: { readonly challenge: Challenge }) {
   const [setting, setSetting] = useState<ChallengeSplit | null>(null);
   const missing = SPLITS.filter((split) => challenge.phases.every((phase) => phase.split !== split));
   return (
-    <Card padding="lg" component="section" aria-label="Phases">
+    <Card padding="lg" component="section" aria-label={t("Phases")}>
       <Title order={2} mb="sm">
-        Phases
+        {t("Phases")}
       </Title>
       <Stack gap="md">
         {challenge.phases.map((phase) => (
@@ -25,22 +26,25 @@ export function Phases({ challenge }: { readonly challenge: Challenge }) {
                 <Badge color={COLORS[phase.state]}>{phase.state}</Badge>
               </Group>
               <Text size="sm" c="dimmed">
-                {phaseText(phase)} · {count(phase.daily_limit, "submission")} a day
+                {t("{{phase}} · {{submissions}} a day", {
+                  phase: phaseText(phase),
+                  submissions: count(phase.daily_limit, "submission"),
+                })}
               </Text>
               {phase.secret && (
                 <Text size="sm" c="dimmed">
-                  Scores are shown when it closes.
+                  {t("Scores are shown when it closes.")}
                 </Text>
               )}
             </div>
             {challenge.organiser && (challenge.opened_at === null || phase.state !== "over") && (
               <Button size="xs" variant="default" onClick={() => setSetting(phase.split)}>
-                Change
+                {t("Change")}
               </Button>
             )}
           </Group>
         ))}
-        {challenge.phases.length === 0 && <Text c="dimmed">No phase yet: add one to open the challenge.</Text>}
+        {challenge.phases.length === 0 && <Text c="dimmed">{t("No phase yet: add one to open the challenge.")}</Text>}
         {challenge.organiser && missing.length > 0 && (
           <Group gap="xs">
             {missing.map((split) => (
@@ -51,7 +55,7 @@ export function Phases({ challenge }: { readonly challenge: Challenge }) {
                 onClick={() => setSetting(split)}
                 data-testid={`add-phase-${split}`}
               >
-                Add {SPLIT_TITLES[split].toLowerCase()}
+                {t("Add {{split}}", { split: inSentence(SPLIT_TITLES[split]) })}
               </Button>
             ))}
           </Group>

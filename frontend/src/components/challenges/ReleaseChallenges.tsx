@@ -2,6 +2,7 @@ import { Anchor, Badge, Button, Card, Group, Stack, Text, Title } from "@mantine
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import { QueryState } from "@/components/common/QueryState";
 import { useChallenges } from "@/state/challenges";
 import { ChallengeForm } from "./ChallengeForm";
@@ -16,9 +17,9 @@ export function ReleaseChallenges({ releaseId, manager }: ReleaseChallengesProps
   const query = useChallenges(releaseId);
   const [drafting, form] = useDisclosure();
   return (
-    <Card padding="lg" component="section" aria-label="Challenges">
+    <Card padding="lg" component="section" aria-label={t("Challenges")}>
       <Group justify="space-between" mb="sm">
-        <Title order={2}>Challenges</Title>
+        <Title order={2}>{t("Challenges")}</Title>
         {manager && (
           <Button
             size="xs"
@@ -27,14 +28,14 @@ export function ReleaseChallenges({ releaseId, manager }: ReleaseChallengesProps
             onClick={form.open}
             data-testid="new-challenge"
           >
-            New
+            {t("New")}
           </Button>
         )}
       </Group>
       <QueryState query={query}>
         {(rows) =>
           rows.length === 0 ? (
-            <Text c="dimmed">None on this release.</Text>
+            <Text c="dimmed">{t("None on this release.")}</Text>
           ) : (
             <Stack gap="xs">
               {rows.map(({ id, title, opened_at: opened }) => (
@@ -42,7 +43,7 @@ export function ReleaseChallenges({ releaseId, manager }: ReleaseChallengesProps
                   <Anchor component={Link} to={`/challenges/${id}`}>
                     {title}
                   </Anchor>
-                  {opened === null && <Badge color="gray">Draft</Badge>}
+                  {opened === null && <Badge color="gray">{t("Draft")}</Badge>}
                 </Group>
               ))}
             </Stack>

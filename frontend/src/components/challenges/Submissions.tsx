@@ -1,6 +1,8 @@
 import { Alert, Badge, Button, Card, Group, Modal, Progress, Stack, Table, Text, Title } from "@mantine/core";
 import { IconFileZip } from "@tabler/icons-react";
 import { useState } from "react";
+import { Rich } from "@/i18n/Rich";
+import { inSentence, t } from "@/i18n";
 import type { Challenge, ChallengeSplit, ChallengeSubmission } from "@/api/types";
 import { ActionsHead } from "@/components/common/ActionsHead";
 import { Message } from "@/components/common/Message";
@@ -21,23 +23,25 @@ export function Submissions({ challenge, split }: SubmissionsProps) {
   const query = useSubmissions(challenge.id, split);
   const [shown, setShown] = useState<string | null>(null);
   return (
-    <Card padding="lg" component="section" aria-label={`Submissions to ${SPLIT_TITLES[split]}`}>
+    <Card padding="lg" component="section" aria-label={t("Submissions to {{split}}", { split: SPLIT_TITLES[split] })}>
       <Title order={2} mb="sm">
-        {challenge.organiser ? `Submissions: ${SPLIT_TITLES[split].toLowerCase()}` : "Sent by my team"}
+        {challenge.organiser
+          ? t("Submissions: {{split}}", { split: inSentence(SPLIT_TITLES[split]) })
+          : t("Sent by my team")}
       </Title>
       <QueryState query={query}>
         {(rows) =>
           rows.length === 0 ? (
-            <Message icon={<IconFileZip />} title="Nothing sent yet" compact />
+            <Message icon={<IconFileZip />} title={t("Nothing sent yet")} compact />
           ) : (
             <Table.ScrollContainer minWidth={620}>
               <Table verticalSpacing="xs" data-testid={`submissions-${split}`}>
                 <Table.Thead>
                   <Table.Tr>
-                    <Table.Th>Sent</Table.Th>
-                    <Table.Th>{challenge.organiser ? "Team" : "By"}</Table.Th>
-                    <Table.Th ta="right">Size</Table.Th>
-                    <Table.Th>State</Table.Th>
+                    <Table.Th>{t("Sent")}</Table.Th>
+                    <Table.Th>{challenge.organiser ? t("Team") : t("By")}</Table.Th>
+                    <Table.Th ta="right">{t("Size")}</Table.Th>
+                    <Table.Th>{t("State")}</Table.Th>
                     <ActionsHead />
                   </Table.Tr>
                 </Table.Thead>
@@ -56,7 +60,7 @@ export function Submissions({ challenge, split }: SubmissionsProps) {
           )
         }
       </QueryState>
-      <Modal opened={shown !== null} onClose={() => setShown(null)} title="Submission" size="xl">
+      <Modal opened={shown !== null} onClose={() => setShown(null)} title={t("Submission")} size="xl">
         {shown !== null && <SubmissionView id={shown} />}
       </Modal>
     </Card>
@@ -84,10 +88,10 @@ function SubmissionRow({ row, who, onShow }: SubmissionRowProps) {
           {text}
           {running && row.progress > 0 && ` ${formatPercent(row.progress)}`}
         </Badge>
-        {running && <Progress value={row.progress * 100} size="xs" mt={4} aria-label="Progress" />}
+        {running && <Progress value={row.progress * 100} size="xs" mt={4} aria-label={t("Progress")} />}
         {row.state === "failed" && (
           <Text size="xs" c="dimmed">
-            By no fault of yours: it does not count. Send it again.
+            {t("By no fault of yours: it does not count. Send it again.")}
           </Text>
         )}
       </Table.Td>
@@ -97,9 +101,9 @@ function SubmissionRow({ row, who, onShow }: SubmissionRowProps) {
             size="compact-sm"
             variant="default"
             onClick={onShow}
-            aria-label={`Details of ${formatDateTime(row.sent_at)}`}
+            aria-label={t("Details of {{sent_at}}", { sent_at: formatDateTime(row.sent_at) })}
           >
-            Details
+            {t("Details")}
           </Button>
         )}
       </Table.Td>
@@ -114,20 +118,26 @@ function SubmissionView({ id }: { readonly id: string }) {
       {({ check, cases, state }) => (
         <Stack>
           {check !== null && check.faults_count > 0 && (
-            <Alert color="red" title={`${count(check.faults_count, "file")} cannot be used`}>
+            <Alert color="red" title={t("{{files}} cannot be used", { files: count(check.faults_count, "file") })}>
               <FaultList faults={check.faults} more={check.faults_count - check.faults.length} />
             </Alert>
           )}
           {check !== null && (
             <Text size="sm">
-              {count(check.cases, "case")} with a prediction, {formatNumber(check.missing.length)} without
-              {check.missing.length > 0 && ` (${check.missing.slice(0, 10).join(", ")})`}.
+              <Rich
+                text="{{cases}} with a prediction, {{missing}} without<1/>."
+                values={{ cases: count(check.cases, "case"), missing: formatNumber(check.missing.length) }}
+                parts={[check.missing.length > 0 && ` (${check.missing.slice(0, 10).join(", ")})`]}
+              />
               {check.extra_count > 0 &&
-                ` ${count(check.extra_count, "file")} not used: ${check.extra.slice(0, 10).join(", ")}.`}
+                t(" {{files}} not used: {{extra}}.", {
+                  files: count(check.extra_count, "file"),
+                  extra: check.extra.slice(0, 10).join(", "),
+                })}
             </Text>
           )}
           {state === "evaluated" && cases === null && (
-            <Text c="dimmed">It was evaluated. Scores case by case are kept back now.</Text>
+            <Text c="dimmed">{t("It was evaluated. Scores case by case are kept back now.")}</Text>
           )}
           {cases !== null && cases.length > 0 && <CaseTable cases={cases} />}
         </Stack>
@@ -145,12 +155,12 @@ function CaseTable({ cases }: { readonly cases: Cases }) {
       <Table verticalSpacing={4} fz="sm" className="tabular" data-testid="case-scores">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Case</Table.Th>
-            <Table.Th ta="right">Identified</Table.Th>
+            <Table.Th>{t("Case")}</Table.Th>
+            <Table.Th ta="right">{t("Identified")}</Table.Th>
             <Table.Th ta="right">Dice</Table.Th>
-            <Table.Th ta="right">Hausdorff (mm)</Table.Th>
-            <Table.Th>Missed</Table.Th>
-            <Table.Th>Extra</Table.Th>
+            <Table.Th ta="right">{t("Hausdorff (mm)")}</Table.Th>
+            <Table.Th>{t("Missed")}</Table.Th>
+            <Table.Th>{t("Extra")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -159,7 +169,7 @@ function CaseTable({ cases }: { readonly cases: Cases }) {
               <Table.Td>
                 <Group gap="xs" wrap="nowrap">
                   {name}
-                  {absent && <Badge color="amber">no prediction</Badge>}
+                  {absent && <Badge color="amber">{t("no prediction")}</Badge>}
                 </Group>
               </Table.Td>
               <Table.Td ta="right">{formatPercent(report.identification_rate)}</Table.Td>

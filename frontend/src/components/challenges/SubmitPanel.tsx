@@ -1,6 +1,7 @@
 import { Alert, Button, Card, FileButton, Group, List, Progress, Stack, Text, Title } from "@mantine/core";
 import { IconFileZip } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Challenge, ChallengePhase } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -28,26 +29,29 @@ export function SubmitPanel({ challenge, phase }: SubmitPanelProps) {
       send,
       { split: phase.split, file, onProgress: setSent },
       {
-        onSuccess: () => notifyDone("It has arrived and is being checked."),
+        onSuccess: () => notifyDone(t("It has arrived and is being checked.")),
         onError: (error) => {
           const files = refusedFiles(error);
           setRefused(files);
-          if (files === null) notifyFailure(error, "Not sent");
+          if (files === null) notifyFailure(error, t("Not sent"));
         },
       },
     );
   };
   const left = phase.left_today ?? 0;
   return (
-    <Card padding="lg" component="section" aria-label={`Send to ${SPLIT_TITLES[phase.split]}`}>
+    <Card padding="lg" component="section" aria-label={t("Send to {{split}}", { split: SPLIT_TITLES[phase.split] })}>
       <Group justify="space-between" align="flex-start">
         <div style={{ flex: "1 1 320px" }}>
           <Title order={2}>{SPLIT_TITLES[phase.split]}</Title>
           <Text size="sm" c="dimmed">
-            {phaseText(phase)} · {count(left, "submission")} left today
+            {t("{{phase}} · {{submissions}} left today", {
+              phase: phaseText(phase),
+              submissions: count(left, "submission"),
+            })}
           </Text>
         </div>
-        <FileButton onChange={submit} accept=".zip,application/zip" inputProps={{ "aria-label": "Archive to send" }}>
+        <FileButton onChange={submit} accept=".zip,application/zip" inputProps={{ "aria-label": t("Archive to send") }}>
           {(props) => (
             <Button
               {...props}
@@ -56,38 +60,38 @@ export function SubmitPanel({ challenge, phase }: SubmitPanelProps) {
               loading={send.isPending}
               data-testid={`send-${phase.split}`}
             >
-              Send a zip
+              {t("Send a zip")}
             </Button>
           )}
         </FileButton>
       </Group>
       {send.isPending && (
         <Progress.Root size="lg" mt="md">
-          <Progress.Section value={sent * 100} aria-label="Sent">
-            <Progress.Label>{sent < 1 ? formatPercent(sent) : "Being looked at"}</Progress.Label>
+          <Progress.Section value={sent * 100} aria-label={t("Sent")}>
+            <Progress.Label>{sent < 1 ? formatPercent(sent) : t("Being looked at")}</Progress.Label>
           </Progress.Section>
         </Progress.Root>
       )}
       {refused !== null && (
-        <Alert color="red" title="Refused: it does not count" mt="md" data-testid="refused">
+        <Alert color="red" title={t("Refused: it does not count")} mt="md" data-testid="refused">
           <Stack gap="xs">
             <Text size="sm">{refused.message}</Text>
             <FaultList faults={refused.faults} more={refused.more} />
             {refused.faults.length === 0 && refused.extra.length > 0 && (
-              <Text size="sm">Found: {refused.extra.slice(0, 5).join(", ")}</Text>
+              <Text size="sm">{t("Found: {{extra}}", { extra: refused.extra.slice(0, 5).join(", ") })}</Text>
             )}
           </Stack>
         </Alert>
       )}
       <List size="sm" c="dimmed" mt="md">
         <List.Item>
-          A mask for each case, named as the release names it, on the grid of its CT, in VerSe&apos;s numbers.
+          {t("A mask for each case, named as the release names it, on the grid of its CT, in VerSe's numbers.")}
         </List.Item>
         <List.Item>
-          A centroid file beside a mask, if you have one; without it, bodies of the mask are measured.
+          {t("A centroid file beside a mask, if you have one; without it, bodies of the mask are measured.")}
         </List.Item>
         <List.Item>
-          Cases without a mask count with all vertebrae missed. Your last evaluated submission counts.
+          {t("Cases without a mask count with all vertebrae missed. Your last evaluated submission counts.")}
         </List.Item>
       </List>
     </Card>

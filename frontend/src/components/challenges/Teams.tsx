@@ -1,4 +1,5 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { t } from "@/i18n";
 import type { Challenge, ChallengeTeam } from "@/api/types";
 import { act } from "@/components/common/act";
 import { confirm } from "@/components/common/confirm";
@@ -9,12 +10,12 @@ import { count } from "@/state/format";
 /** All teams by name; who is in them, where I may know it. */
 export function Teams({ challenge }: { readonly challenge: Challenge }) {
   return (
-    <Card padding="lg" component="section" aria-label="Teams">
+    <Card padding="lg" component="section" aria-label={t("Teams")}>
       <Title order={2} mb="sm">
-        Teams
+        {t("Teams")}
       </Title>
       {challenge.teams.length === 0 ? (
-        <Text c="dimmed">No team yet.</Text>
+        <Text c="dimmed">{t("No team yet.")}</Text>
       ) : (
         <Stack gap="md" data-testid="teams">
           {challenge.teams.map((team) => (
@@ -32,7 +33,7 @@ function TeamRow({ challenge, team }: { readonly challenge: Challenge; readonly 
     <div>
       <Group gap="xs">
         <Text fw={600}>{team.name}</Text>
-        {mine && <Badge>my team</Badge>}
+        {mine && <Badge>{t("my team")}</Badge>}
         <Text size="sm" c="dimmed">
           {count(team.members_count, "person", "people")}
         </Text>
@@ -61,46 +62,49 @@ function MemberRow({ challenge, team, member }: MemberRowProps) {
       body: said,
       verb,
       danger: true,
-      onConfirm: () => act(removeMember, ids, { onError: (error) => notifyFailure(error, "Nothing changed") }),
+      onConfirm: () => act(removeMember, ids, { onError: (error) => notifyFailure(error, t("Nothing changed")) }),
     });
   return (
     <Group gap="xs" pl="md" mt={4} justify="space-between">
       <Text size="sm">
         {member.name}
-        {member.captain && " · captain"}
-        {asks && " · asks to join"}
+        {member.captain && t(" · captain")}
+        {asks && t(" · asks to join")}
       </Text>
       <Group gap="xs">
         {leads && asks && (
           <Button
             size="compact-xs"
             loading={takeIn.isPending}
-            aria-label={`Take in ${member.name}`}
+            aria-label={t("Take in {{name}}", { name: member.name })}
             onClick={() =>
               act(takeIn, ids, {
-                onSuccess: () => notifyDone(`${member.name} is in your team.`),
-                onError: (error) => notifyFailure(error, "Not taken in"),
+                onSuccess: () => notifyDone(t("{{name}} is in your team.", { name: member.name })),
+                onError: (error) => notifyFailure(error, t("Not taken in")),
               })
             }
           >
-            Take in
+            {t("Take in")}
           </Button>
         )}
         {(member.me || leads) && (
           <Button
             size="compact-xs"
             variant="default"
-            aria-label={`${member.me ? "Leave" : "Remove"} ${member.name}`}
+            aria-label={`${member.me ? t("Leave") : t("Remove")} ${member.name}`}
             onClick={() =>
               member.me
                 ? remove(
-                    asks ? "Take back" : "Leave",
-                    asks ? "Your request is taken back." : "Once the team has submitted, nobody leaves it.",
+                    asks ? t("Take back") : t("Leave"),
+                    asks ? t("Your request is taken back.") : t("Once the team has submitted, nobody leaves it."),
                   )
-                : remove(asks ? "Turn down" : "Remove", `${member.name} is no longer in the team.`)
+                : remove(
+                    asks ? t("Turn down") : t("Remove"),
+                    t("{{name}} is no longer in the team.", { name: member.name }),
+                  )
             }
           >
-            {member.me ? (asks ? "Take back" : "Leave") : asks ? "Turn down" : "Remove"}
+            {member.me ? (asks ? t("Take back") : t("Leave")) : asks ? t("Turn down") : t("Remove")}
           </Button>
         )}
       </Group>

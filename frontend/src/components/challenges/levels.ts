@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import type { StandingsRow } from "@/api/types";
 import type { CsvValue } from "@/components/reports/csv";
 
@@ -6,9 +7,9 @@ export type PartMeasure = "dice" | "identification_rate" | "distance_mm" | "haus
 
 export const MEASURES: readonly (readonly [PartMeasure, string])[] = [
   ["dice", "Dice"],
-  ["identification_rate", "Identification"],
-  ["distance_mm", "Distance (mm)"],
-  ["hausdorff_mm", "Hausdorff (mm)"],
+  ["identification_rate", t("Identification")],
+  ["distance_mm", t("Distance (mm)")],
+  ["hausdorff_mm", t("Hausdorff (mm)")],
 ];
 export const MEASURE_DIGITS: Readonly<Record<PartMeasure, number>> = {
   dice: 3,

@@ -1,6 +1,7 @@
 import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
+import { t } from "@/i18n";
 
 interface PageHeaderProps {
   readonly title: ReactNode;
@@ -14,7 +15,7 @@ interface PageHeaderProps {
 export function PageHeader({ title, documentTitle, description, trail = [], actions }: PageHeaderProps) {
   const name = documentTitle ?? (typeof title === "string" ? title : "");
   useEffect(() => {
-    document.title = name === "" ? "Vertebase" : `${name} · Vertebase`;
+    document.title = name === "" ? "Vertebase" : t("{{name}} · Vertebase", { name });
   }, [name]);
   return (
     <Group justify="space-between" align="flex-end" mb="lg" gap="md">

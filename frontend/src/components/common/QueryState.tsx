@@ -2,6 +2,7 @@ import { Button, Skeleton, Stack } from "@mantine/core";
 import { IconCloudOff } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { t } from "@/i18n";
 import { ApiError, messageOf } from "@/api/errors";
 import { Message } from "@/components/common/Message";
 import { Forbidden } from "@/components/shell/Forbidden";
@@ -28,8 +29,8 @@ export function QueryFailure({ error, retry }: { readonly error: unknown; readon
     <Message
       icon={<IconCloudOff />}
       color="red"
-      title="Could not load this"
-      action={<Button onClick={retry}>Try again</Button>}
+      title={t("Could not load this")}
+      action={<Button onClick={retry}>{t("Try again")}</Button>}
     >
       {messageOf(error)}
     </Message>
@@ -38,7 +39,7 @@ export function QueryFailure({ error, retry }: { readonly error: unknown; readon
 
 export function RowsSkeleton({ count = 6, height = 44 }: { readonly count?: number; readonly height?: number }) {
   return (
-    <Stack gap="xs" role="status" aria-label="Loading">
+    <Stack gap="xs" role="status" aria-label={t("Loading")}>
       {Array.from({ length: count }, (_, index) => (
         <Skeleton key={index} h={height} />
       ))}

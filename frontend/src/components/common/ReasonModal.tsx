@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { t } from "@/i18n";
 import { DANGER } from "./confirm";
 
 interface ReasonModalProps {
@@ -22,7 +23,7 @@ interface ReasonModalProps {
 export function ReasonModal(props: ReasonModalProps) {
   const {
     title,
-    label = "Why",
+    label = t("Why"),
     description,
     placeholder,
     verb,
@@ -49,7 +50,7 @@ export function ReasonModal(props: ReasonModalProps) {
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button
             {...(danger && { color: DANGER })}

@@ -1,6 +1,7 @@
 import { Box, Center } from "@mantine/core";
 import { IconBone } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 
 interface ThumbnailProps {
   readonly url: string | null | undefined;
@@ -32,7 +33,7 @@ export function Thumbnail({ url, alt, width = 56, height = 72 }: ThumbnailProps)
           onError={() => setFailed(url)}
         />
       ) : (
-        <Center h="100%" c="gray.6" role="img" aria-label={`${alt}: no picture yet`}>
+        <Center h="100%" c="gray.6" role="img" aria-label={t("{{alt}}: no picture yet", { alt })}>
           <IconBone size={20} stroke={1.3} />
         </Center>
       )}

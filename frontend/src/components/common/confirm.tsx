@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import type { ReactNode } from "react";
+import { t } from "@/i18n";
 
 /** Of filled buttons that destroy something: dark enough for white letters (4.5 : 1). */
 export const DANGER = "red.9";
@@ -21,7 +22,7 @@ export function confirm({ title, body, verb, danger = false, onConfirm, onClose 
   modals.openConfirmModal({
     title,
     children: typeof body === "string" ? <Text size="sm">{body}</Text> : body,
-    labels: { confirm: verb, cancel: "Cancel" },
+    labels: { confirm: verb, cancel: t("Cancel") },
     confirmProps: { ...(danger && { color: DANGER }), "data-autofocus": true },
     onConfirm,
     ...(onClose && { onClose }),

@@ -1,4 +1,5 @@
 import { useBlocker } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import { confirmed } from "./confirm";
 
 /** Asks before changes that are not saved are left: for another page or tab of this site, or by closing the window. */
@@ -8,9 +9,9 @@ export function useUnsaved(dirty: boolean): void {
     enableBeforeUnload: dirty,
     shouldBlockFn: async () =>
       !(await confirmed({
-        title: "Leave without saving?",
-        body: "Your changes on this page are not saved.",
-        verb: "Leave without saving",
+        title: t("Leave without saving?"),
+        body: t("Your changes on this page are not saved."),
+        verb: t("Leave without saving"),
         danger: true,
       })),
   });

@@ -1,6 +1,7 @@
 import { Group, SegmentedControl, Stack, Text, Tooltip } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
+import { decimal, t } from "@/i18n";
 import type { ComparisonReport } from "@/api/types";
 import { nameOf } from "@/domain/labels";
 import classes from "./AgreementGrid.module.css";
@@ -17,7 +18,8 @@ interface AgreementGridProps {
 export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
   const [metric, setMetric] = useState<Metric>("dice");
   const map = heatMap(report, metric, thresholds);
-  if (map === null) return <Text c="dimmed">Only grades were compared; there are no two masks to hold together.</Text>;
+  if (map === null)
+    return <Text c="dimmed">{t("Only grades were compared; there are no two masks to hold together.")}</Text>;
   return (
     <Stack gap="sm">
       <Group justify="space-between">
@@ -26,7 +28,7 @@ export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
           value={metric}
           onChange={(value) => setMetric(value as Metric)}
           data={METRIC_KEYS.map((key) => ({ value: key, label: METRICS[key].name }))}
-          aria-label="Measure"
+          aria-label={t("Measure")}
         />
         <Legend metric={metric} />
       </Group>
@@ -34,15 +36,15 @@ export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
         <table className={classes.grid} data-testid="agreement-grid">
           <thead>
             <tr>
-              <th scope="col">Vertebra</th>
+              <th scope="col">{t("Vertebra")}</th>
               {map.columns.map((column) => (
                 <th key={column} scope="col">
                   {column}
                 </th>
               ))}
-              <th scope="col">{metric === "dice" ? "Mean" : metric === "hd95_mm" ? "Worst" : "Mean"}</th>
+              <th scope="col">{metric === "dice" ? t("Mean") : metric === "hd95_mm" ? t("Worst") : t("Mean")}</th>
               <th scope="col" className={classes.remark}>
-                Remark
+                {t("Remark")}
               </th>
             </tr>
           </thead>
@@ -60,8 +62,8 @@ export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
 function Row({ row, metric }: { readonly row: HeatRow; readonly metric: Metric }) {
   const names = row.names.map((name) => (name === 0 ? "–" : nameOf(name))).join(" / ");
   const remarks = [
-    row.namingDisputed ? `named ${names}` : "",
-    row.missing.length > 0 ? `not drawn by ${row.missing.join(", ")}` : "",
+    row.namingDisputed ? t("named {{names}}", { names }) : "",
+    row.missing.length > 0 ? t("not drawn by {{missing}}", { missing: row.missing.join(", ") }) : "",
   ].filter((text) => text !== "");
   return (
     <tr>
@@ -86,20 +88,20 @@ function Cell({ cell, metric }: { readonly cell: HeatCell; readonly metric: Metr
   if (cell.value === null) {
     return (
       <td className={classes.absent} data-beyond={cell.beyond || undefined}>
-        {cell.absent === "missing" ? "missing" : "–"}
+        {cell.absent === "missing" ? t("missing") : "–"}
       </td>
     );
   }
   const share = Math.round(100 * goodness(metric, cell.value));
   const style = { "--share": `${share}%` } as React.CSSProperties;
-  const content = cell.value.toFixed(digits);
+  const content = decimal(cell.value.toFixed(digits));
   return (
     <td className={classes.cell} style={style} data-beyond={cell.beyond || undefined}>
       {cell.beyond ? (
-        <Tooltip label="Beyond the project's threshold: an expert decides">
+        <Tooltip label={t("Beyond the project's threshold: an expert decides")}>
           <span>
             {content}
-            <span className="visually-hidden"> beyond the threshold</span>
+            <span className="visually-hidden"> {t("beyond the threshold")}</span>
           </span>
         </Tooltip>
       ) : (
@@ -122,7 +124,7 @@ function Legend({ metric }: { readonly metric: Metric }) {
       </Text>
       <span className={classes.mark} />
       <Text size="xs" c="dimmed">
-        beyond threshold
+        {t("beyond threshold")}
       </Text>
     </Group>
   );

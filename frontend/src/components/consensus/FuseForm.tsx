@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Checkbox, Group, NumberInput, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
@@ -16,10 +17,10 @@ interface FuseFormProps {
 }
 
 const HINTS: Readonly<Record<FusionMethod, string>> = {
-  majority: "Each voxel goes where most raters put it; ties are broken by shape.",
-  weighted: "Like majority, but some raters count more than others.",
-  staple: "Estimates each rater's sensitivity and specificity for each vertebra; needs three raters.",
-  sba: "Averages signed distances to the surfaces; the choice for two raters.",
+  majority: t("Each voxel goes where most raters put it; ties are broken by shape."),
+  weighted: t("Like majority, but some raters count more than others."),
+  staple: t("Estimates each rater's sensitivity and specificity for each vertebra; needs three raters."),
+  sba: t("Averages signed distances to the surfaces; the choice for two raters."),
 };
 
 /** Of two raters nothing tells which one is right; the server refuses it as well. */
@@ -43,15 +44,15 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
       fuse,
       { method, parameters },
       {
-        onSuccess: () => notifyDone("Fusing. The result appears in the list when it is ready."),
-        onError: (error) => notifyFailure(error, "Fusing did not start"),
+        onSuccess: () => notifyDone(t("Fusing. The result appears in the list when it is ready.")),
+        onError: (error) => notifyFailure(error, t("Fusing did not start")),
       },
     );
   };
   return (
     <Stack gap="sm">
       <Select
-        label="Method"
+        label={t("Method")}
         allowDeselect={false}
         data={METHOD_OPTIONS.filter(({ value }) => value !== "staple" || slots.length >= STAPLE_FEWEST_RATERS)}
         value={method}
@@ -60,11 +61,11 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
       />
       {method === "weighted" && (
         <Checkbox
-          label="Take the weights chosen under reliability"
+          label={t("Take the weights chosen under reliability")}
           description={
             hasWeights
-              ? "A rater whose mask cannot be meant here counts nothing."
-              : "None are chosen for this project yet."
+              ? t("A rater whose mask cannot be meant here counts nothing.")
+              : t("None are chosen for this project yet.")
           }
           disabled={!hasWeights}
           checked={stored}
@@ -76,7 +77,7 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
           {weights.map((weight, index) => (
             <NumberInput
               key={index}
-              label={`Weight of ${slots[index] ?? slotName(index)}`}
+              label={t("Weight of {{index}}", { index: slots[index] ?? slotName(index) })}
               min={0}
               step={0.1}
               decimalScale={2}
@@ -88,7 +89,7 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
       )}
       {method === "staple" && (
         <NumberInput
-          label="Iterations at most"
+          label={t("Iterations at most")}
           min={1}
           max={5000}
           value={iterations}
@@ -96,16 +97,16 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
         />
       )}
       <Checkbox
-        label="Remove islands and fill holes"
+        label={t("Remove islands and fill holes")}
         checked={clean}
         onChange={(event) => setClean(event.currentTarget.checked)}
       />
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          Inputs are never changed.
+          {t("Inputs are never changed.")}
         </Text>
         <Button onClick={submit} loading={fuse.isPending} variant="light" data-testid="fuse">
-          Fuse again
+          {t("Fuse again")}
         </Button>
       </Group>
     </Stack>

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Badge, Button, Card, Collapse, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
@@ -14,10 +15,10 @@ import { slotName } from "./heatmap";
 import { ChangesTable } from "./VersionChanges";
 
 const METHOD_TITLES: Readonly<Record<FusionMethod, string>> = {
-  majority: "Majority",
-  weighted: "Weighted majority",
+  majority: t("Majority"),
+  weighted: t("Weighted majority"),
   staple: "STAPLE",
-  sba: "Shape-based averaging",
+  sba: t("Shape-based averaging"),
 };
 
 export const METHOD_OPTIONS = (Object.keys(METHOD_TITLES) as FusionMethod[]).map((value) => ({
@@ -26,19 +27,19 @@ export const METHOD_OPTIONS = (Object.keys(METHOD_TITLES) as FusionMethod[]).map
 }));
 
 const FLAG_WORDS: Readonly<Record<string, string>> = {
-  name_tied: "names tied",
-  name_disputed: "name disputed",
-  name_invented: "name set by order",
-  missing: "not drawn by all",
-  half_missing: "drawn by half",
-  minority_dropped: "minority left out",
-  empty_result: "empty result",
-  staple_volume: "STAPLE differs by more than 10 %",
-  outline_left_out: "an outline too large for this vertebra was left out",
-  too_large: "result too large for this vertebra",
-  sizes_differ: "outlines differ in size by more than a third",
-  methods_differ: "ways of fusing differ by more than a third",
-  staple_not_converged: "STAPLE did not converge",
+  name_tied: t("names tied"),
+  name_disputed: t("name disputed"),
+  name_invented: t("name set by order"),
+  missing: t("not drawn by all"),
+  half_missing: t("drawn by half"),
+  minority_dropped: t("minority left out"),
+  empty_result: t("empty result"),
+  staple_volume: t("STAPLE differs by more than 10 %"),
+  outline_left_out: t("an outline too large for this vertebra was left out"),
+  too_large: t("result too large for this vertebra"),
+  sizes_differ: t("outlines differ in size by more than a third"),
+  methods_differ: t("ways of fusing differ by more than a third"),
+  staple_not_converged: t("STAPLE did not converge"),
 };
 
 interface FusionListProps {
@@ -48,7 +49,7 @@ interface FusionListProps {
 }
 
 export function FusionList({ caseId, fusions, mayChoose }: FusionListProps) {
-  if (fusions.length === 0) return <Text c="dimmed">Nothing was fused yet.</Text>;
+  if (fusions.length === 0) return <Text c="dimmed">{t("Nothing was fused yet.")}</Text>;
   return (
     <Stack gap="sm" data-testid="fusions">
       {fusions.map((fusion) => (
@@ -59,7 +60,7 @@ export function FusionList({ caseId, fusions, mayChoose }: FusionListProps) {
 }
 
 function parameterValue(key: string, value: FusionParameters[keyof FusionParameters]): string {
-  if (key === "weights_on") return `chosen ${formatDateTime(String(value))}`;
+  if (key === "weights_on") return t("chosen {{value}}", { value: formatDateTime(String(value)) });
   if (Array.isArray(value)) return value.map((weight) => formatNumber(weight, 2)).join(", ");
   if (typeof value === "object" && value !== null) {
     return Object.entries(value)
@@ -70,9 +71,9 @@ function parameterValue(key: string, value: FusionParameters[keyof FusionParamet
 }
 
 const PARAMETER_NAMES: Readonly<Record<string, string>> = {
-  weights: "weights",
-  weights_on: "weights",
-  left_out: "left out",
+  weights: t("weights"),
+  weights_on: t("weights"),
+  left_out: t("left out"),
 };
 
 function parameterText(parameters: FusionParameters): string {
@@ -102,13 +103,13 @@ function FusionCard({
   const title = METHOD_TITLES[fusion.method as FusionMethod] ?? fusion.method;
   const ask = () =>
     confirm({
-      title: `Let ${title} stand?`,
-      body: "Later stages start from this mask. The other fusions are kept and can be chosen again.",
-      verb: "Choose it",
+      title: t("Let {{title}} stand?", { title }),
+      body: t("Later stages start from this mask. The other fusions are kept and can be chosen again."),
+      verb: t("Choose it"),
       onConfirm: () =>
         act(choose, fusion.id, {
-          onSuccess: () => notifyDone(`${title} stands.`),
-          onError: (error) => notifyFailure(error, "It was not chosen"),
+          onSuccess: () => notifyDone(t("{{title}} stands.", { title })),
+          onError: (error) => notifyFailure(error, t("It was not chosen")),
         }),
     });
   return (
@@ -119,14 +120,16 @@ function FusionCard({
             <Text fw={600}>{title}</Text>
             {fusion.chosen && (
               <Badge color="green" leftSection={<IconCheck size={12} />}>
-                Stands
+                {t("Stands")}
               </Badge>
             )}
-            {flagged.length > 0 && <Badge color="amber">{flagged.length} flagged</Badge>}
+            {flagged.length > 0 && <Badge color="amber">{t("{{flagged}} flagged", { flagged: flagged.length })}</Badge>}
             {apart.length > 0 && (
-              <Tooltip label="STAPLE's volume differs from the majority's by more than 10 %: an expert should look">
+              <Tooltip
+                label={t("STAPLE's volume differs from the majority's by more than 10 %: an expert should look")}
+              >
                 <Badge color="red" data-testid="staple-flag">
-                  STAPLE apart: {apart.map(({ label }) => nameOf(label)).join(", ")}
+                  {t("STAPLE apart: {{apart}}", { apart: apart.map(({ label }) => nameOf(label)).join(", ") })}
                 </Badge>
               </Tooltip>
             )}
@@ -140,18 +143,18 @@ function FusionCard({
           <Provenance fusion={fusion} />
           {excluded.map(({ rater, excluded: reason }) => (
             <Text key={rater} size="sm" c="red">
-              {slotName(rater)} was left out: {reason.replaceAll("_", " ")}
+              {t("{{rater}} was left out: {{reason}}", { rater: slotName(rater), reason: reason.replaceAll("_", " ") })}
             </Text>
           ))}
         </div>
         <Group gap="xs" wrap="nowrap">
-          <LookLink caseId={caseId} place={{ version: fusion.result_id }} label={`Look at ${title}`} />
+          <LookLink caseId={caseId} place={{ version: fusion.result_id }} label={t("Look at {{title}}", { title })} />
           <Button variant="subtle" size="xs" onClick={toggle} aria-expanded={opened}>
-            {opened ? "Hide numbers" : "Numbers"}
+            {opened ? t("Hide numbers") : t("Numbers")}
           </Button>
           {mayChoose && !fusion.chosen && (
             <Button variant="default" size="xs" onClick={ask} loading={choose.isPending}>
-              Choose
+              {t("Choose")}
             </Button>
           )}
         </Group>
@@ -169,7 +172,10 @@ function Provenance({ fusion }: { readonly fusion: Fusion }) {
   const { inputs, software } = fusion.provenance;
   return (
     <Text size="xs" c="dimmed">
-      {inputs?.length ?? 0} masks, {software ?? "unknown version"}; nothing random
+      {t("{{inputs}} masks, {{software}}; nothing random", {
+        inputs: inputs?.length ?? 0,
+        software: software ?? t("unknown version"),
+      })}
     </Text>
   );
 }
@@ -194,8 +200,8 @@ function AgainstAnother({
     <Stack gap="xs" mt="sm">
       <Select
         size="xs"
-        label="Compare with"
-        placeholder="Another fusion"
+        label={t("Compare with")}
+        placeholder={t("Another fusion")}
         data={options}
         value={other}
         onChange={setOther}
@@ -216,10 +222,10 @@ function FusionNumbers({ instances }: { readonly instances: Record<string, Fused
       <Table verticalSpacing={4} fz="sm" className="tabular">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Vertebra</Table.Th>
-            <Table.Th ta="right">Voxels</Table.Th>
-            <Table.Th ta="right">Disputed</Table.Th>
-            <Table.Th>Expected Dice, flags</Table.Th>
+            <Table.Th>{t("Vertebra")}</Table.Th>
+            <Table.Th ta="right">{t("Voxels")}</Table.Th>
+            <Table.Th ta="right">{t("Disputed")}</Table.Th>
+            <Table.Th>{t("Expected Dice, flags")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

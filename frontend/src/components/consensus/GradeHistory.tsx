@@ -1,6 +1,7 @@
 import { Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { answer, client } from "@/api/client";
 import type { StoodGrade } from "@/api/types";
 import { QueryState } from "@/components/common/QueryState";
@@ -23,19 +24,21 @@ export function GradeHistory({ caseId }: { readonly caseId: string }) {
       {(rows) => {
         const labels = sortLabels(new Set(rows.map((row) => row.label)));
         const shown = labels.filter((label) => all || !isSettled(rows.filter((row) => row.label === label)));
-        if (labels.length === 0) return <Text c="dimmed">No grade stands yet.</Text>;
+        if (labels.length === 0) return <Text c="dimmed">{t("No grade stands yet.")}</Text>;
         return (
           <Stack gap="sm" data-testid="grade-history">
-            {shown.length === 0 && <Text c="dimmed">All readers gave the same grades, and nobody changed one.</Text>}
+            {shown.length === 0 && (
+              <Text c="dimmed">{t("All readers gave the same grades, and nobody changed one.")}</Text>
+            )}
             {shown.map((label) => (
               <LevelHistory key={label} label={label} rows={rows.filter((row) => row.label === label)} />
             ))}
             <Button variant="subtle" size="compact-sm" w="fit-content" onClick={() => setAll(!all)}>
               {all
-                ? "Only those that differed"
+                ? t("Only those that differed")
                 : labels.length === 1
-                  ? "Show the vertebra"
-                  : `All ${labels.length} vertebrae`}
+                  ? t("Show the vertebra")
+                  : t("All {{labels}} vertebrae", { labels: labels.length })}
             </Button>
           </Stack>
         );
@@ -55,9 +58,9 @@ function LevelHistory({ label, rows }: { readonly label: number; readonly rows: 
         <Table.Tbody>
           {answers.map((answer) => (
             <Table.Tr key={answer.slot}>
-              <Table.Td w={150}>Reader {answer.slot}</Table.Td>
+              <Table.Td w={150}>{t("Reader {{slot}}", { slot: answer.slot })}</Table.Td>
               <Table.Td>
-                {answer.grade == null ? reasonName(answer.not_gradable_reason) || "no answer" : gradeText(answer)}
+                {answer.grade == null ? reasonName(answer.not_gradable_reason) || t("no answer") : gradeText(answer)}
                 {answer.comment !== "" && (
                   <Text size="xs" c="dimmed">
                     {answer.comment}
@@ -76,7 +79,7 @@ function LevelHistory({ label, rows }: { readonly label: number; readonly rows: 
               <Table.Td>
                 <Group gap={8}>
                   <Text size="sm" fw={row.current ? 600 : 400} {...(!row.current && { td: "line-through" })}>
-                    {row.grade === null ? reasonName(row.not_gradable_reason) || "not gradable" : gradeText(row)}
+                    {row.grade === null ? reasonName(row.not_gradable_reason) || t("not gradable") : gradeText(row)}
                   </Text>
                   <Badge color={row.current ? "petrol" : "gray"}>{METHOD_NAMES[row.method] ?? row.method}</Badge>
                 </Group>

@@ -1,17 +1,18 @@
 import { Badge, Group, Stack, Table, Text } from "@mantine/core";
+import { answered, t } from "@/i18n";
 import type { Consensus, GradeAgreement } from "@/api/types";
 import { nameOf, sortLabels } from "@/domain/labels";
 import { formatNumber } from "@/state/format";
 import { slotName } from "./heatmap";
 
 const METHOD_NAMES: Readonly<Record<string, string>> = {
-  single: "one reader",
-  unanimous: "all agree",
-  median: "median",
-  majority: "majority",
-  dawid_skene: "Dawid and Skene",
-  adjudicated: "adjudicated",
-  review: "set in review",
+  single: t("one reader"),
+  unanimous: t("all agree"),
+  median: t("median"),
+  majority: t("majority"),
+  dawid_skene: t("Dawid and Skene"),
+  adjudicated: t("adjudicated"),
+  review: t("set in review"),
 };
 
 interface GradeTableProps {
@@ -23,28 +24,28 @@ interface GradeTableProps {
 /** The raters' Genant grades side by side, and the grade that stands. */
 export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
   const labels = sortLabels(Object.keys(grades.labels).map(Number));
-  if (labels.length === 0) return <Text c="dimmed">No vertebra was graded.</Text>;
+  if (labels.length === 0) return <Text c="dimmed">{t("No vertebra was graded.")}</Text>;
   const standing = new Map(agreed.map((grade) => [grade.label, grade]));
   const disputed = new Set(grades.disputed);
   return (
     <Stack gap="sm">
       <Group gap="xl">
-        <Fact name="Same grade" value={percent(grades.exact)} />
-        <Fact name="Within one grade" value={percent(grades.within_one)} />
-        <Fact name="Vertebrae in dispute" value={String(grades.disputed.length)} />
-        <Fact name="Pairs of answers" value={formatNumber(grades.pairs)} />
+        <Fact name={t("Same grade")} value={percent(grades.exact)} />
+        <Fact name={t("Within one grade")} value={percent(grades.within_one)} />
+        <Fact name={t("Vertebrae in dispute")} value={String(grades.disputed.length)} />
+        <Fact name={t("Pairs of answers")} value={formatNumber(grades.pairs)} />
       </Group>
       <Table.ScrollContainer minWidth={420}>
         <Table verticalSpacing={5} data-testid="grade-table">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Vertebra</Table.Th>
+              <Table.Th>{t("Vertebra")}</Table.Th>
               {(grades.labels[String(labels[0])] ?? []).map((_, index) => (
                 <Table.Th key={index} ta="center">
                   {slots[index] ?? slotName(index)}
                 </Table.Th>
               ))}
-              <Table.Th>Stands</Table.Th>
+              <Table.Th>{t("Stands")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -61,14 +62,14 @@ export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
                   <Table.Td>
                     {grade === undefined ? (
                       <Text size="sm" c="dimmed">
-                        open
+                        {t("open")}
                       </Text>
                     ) : (
                       <Group gap={8}>
                         <Text fw={600} className="tabular">
-                          {grade.grade ?? "not gradable"}
+                          {grade.grade ?? t("not gradable")}
                         </Text>
-                        {grade.fracture_type !== "" && <Text size="sm">{grade.fracture_type}</Text>}
+                        {grade.fracture_type !== "" && <Text size="sm">{answered(grade.fracture_type)}</Text>}
                         <Badge color="gray">{METHOD_NAMES[grade.method] ?? grade.method}</Badge>
                       </Group>
                     )}
@@ -80,7 +81,7 @@ export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
         </Table>
       </Table.ScrollContainer>
       <Text size="sm" c="dimmed">
-        Chance-corrected coefficients (kappa, alpha) need more vertebrae than one case has.
+        {t("Chance-corrected coefficients (kappa, alpha) need more vertebrae than one case has.")}
       </Text>
     </Stack>
   );

@@ -1,6 +1,7 @@
 import { Badge, Button, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { IconFocus2 } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Spot } from "@/api/types";
 import { ButtonLink } from "@/components/common/links";
 import { LookLink } from "@/components/viewing/LookLink";
@@ -11,9 +12,9 @@ const SHOWN = 60;
 type Order = "volume_mm3" | "max_distance_mm";
 
 const KIND_NAMES: Readonly<Record<string, string>> = {
-  boundary: "boundary",
-  naming: "name",
-  missing: "not drawn by all",
+  boundary: t("boundary"),
+  naming: t("name"),
+  missing: t("not drawn by all"),
 };
 
 interface SpotListProps {
@@ -29,36 +30,38 @@ interface SpotListProps {
 export function SpotList({ spots, total, caseId, assignmentId }: SpotListProps) {
   const [order, setOrder] = useState<Order>("volume_mm3");
   const [shown, setShown] = useState(SHOWN);
-  if (spots.length === 0) return <Text c="dimmed">The raters&apos; masks do not differ.</Text>;
+  if (spots.length === 0) return <Text c="dimmed">{t("The raters' masks do not differ.")}</Text>;
   const sorted = [...spots].sort((a, b) => b[order] - a[order]);
   return (
     <Stack gap="sm">
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          {total > spots.length ? `The ${spots.length} largest of ${total} spots` : `${spots.length} spots`}
+          {total > spots.length
+            ? t("The {{spots}} largest of {{total}} spots", { spots: spots.length, total })
+            : t("{{spots}} spots", { spots: spots.length })}
         </Text>
         <SegmentedControl
           size="xs"
           value={order}
           onChange={(value) => setOrder(value as Order)}
           data={[
-            { value: "volume_mm3", label: "By volume" },
-            { value: "max_distance_mm", label: "By distance" },
+            { value: "volume_mm3", label: t("By volume") },
+            { value: "max_distance_mm", label: t("By distance") },
           ]}
-          aria-label="Order of spots"
+          aria-label={t("Order of spots")}
         />
       </Group>
       <Table.ScrollContainer minWidth={420} mah={460}>
         <Table verticalSpacing={5} stickyHeader className="tabular" data-testid="spots">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Vertebra</Table.Th>
-              <Table.Th>What</Table.Th>
+              <Table.Th>{t("Vertebra")}</Table.Th>
+              <Table.Th>{t("What")}</Table.Th>
               <Table.Th ta="right">mm³</Table.Th>
-              <Table.Th ta="right">mm apart</Table.Th>
-              <Table.Th>Voxel</Table.Th>
+              <Table.Th ta="right">{t("mm apart")}</Table.Th>
+              <Table.Th>{t("Voxel")}</Table.Th>
               <Table.Th>
-                <span className="visually-hidden">Open</span>
+                <span className="visually-hidden">{t("Open")}</span>
               </Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -79,7 +82,10 @@ export function SpotList({ spots, total, caseId, assignmentId }: SpotListProps) 
                     <LookLink
                       caseId={caseId}
                       place={{ voxel: spot.voxel.join(","), label: spot.label }}
-                      label={`Look at ${nameOf(spot.label)}, ${formatNumber(spot.volume_mm3)} cubic millimetres`}
+                      label={t("Look at {{label}}, {{volume_mm3}} cubic millimetres", {
+                        label: nameOf(spot.label),
+                        volume_mm3: formatNumber(spot.volume_mm3),
+                      })}
                     />
                   ) : (
                     <ButtonLink
@@ -89,9 +95,12 @@ export function SpotList({ spots, total, caseId, assignmentId }: SpotListProps) 
                       size="compact-xs"
                       variant="subtle"
                       leftSection={<IconFocus2 size={13} />}
-                      aria-label={`Look at ${nameOf(spot.label)}, ${formatNumber(spot.volume_mm3)} cubic millimetres`}
+                      aria-label={t("Look at {{label}}, {{volume_mm3}} cubic millimetres", {
+                        label: nameOf(spot.label),
+                        volume_mm3: formatNumber(spot.volume_mm3),
+                      })}
                     >
-                      Look
+                      {t("Look")}
                     </ButtonLink>
                   )}
                 </Table.Td>
@@ -103,10 +112,10 @@ export function SpotList({ spots, total, caseId, assignmentId }: SpotListProps) 
       {spots.length > shown && (
         <Group gap="xs">
           <Text size="sm" c="dimmed">
-            {shown} of {spots.length} are shown.
+            {t("{{shown}} of {{spots}} are shown.", { shown, spots: spots.length })}
           </Text>
           <Button size="compact-sm" variant="subtle" onClick={() => setShown(shown + SHOWN)}>
-            Show more
+            {t("Show more")}
           </Button>
         </Group>
       )}

@@ -1,5 +1,6 @@
 import { Alert, Group, Select, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Consensus } from "@/api/types";
 import { messageOf } from "@/api/errors";
 import { LookLink } from "@/components/viewing/LookLink";
@@ -16,23 +17,30 @@ interface VersionChangesProps {
 export function VersionChanges({ caseId, versions }: VersionChangesProps) {
   const [from, setFrom] = useState<string | null>(versions[0]?.id ?? null);
   const [to, setTo] = useState<string | null>(versions.at(-1)?.id ?? null);
-  if (versions.length < 2) return <Text c="dimmed">There is only one version yet.</Text>;
+  if (versions.length < 2) return <Text c="dimmed">{t("There is only one version yet.")}</Text>;
   const options = versions.map(({ id, title }) => ({ value: id, label: title }));
   return (
     <Stack gap="sm">
       <Group grow>
         <Select
-          label="From"
+          label={t("From")}
           allowDeselect={false}
           data={options}
           value={from}
           onChange={setFrom}
           data-testid="changes-from"
         />
-        <Select label="To" allowDeselect={false} data={options} value={to} onChange={setTo} data-testid="changes-to" />
+        <Select
+          label={t("To")}
+          allowDeselect={false}
+          data={options}
+          value={to}
+          onChange={setTo}
+          data-testid="changes-to"
+        />
       </Group>
       {from === to ? (
-        <Text c="dimmed">Choose two versions.</Text>
+        <Text c="dimmed">{t("Choose two versions.")}</Text>
       ) : (
         <>
           <ChangesTable caseId={caseId} before={from} after={to} />
@@ -40,9 +48,9 @@ export function VersionChanges({ caseId, versions }: VersionChangesProps) {
             <LookLink
               caseId={caseId}
               place={{ version: to ?? undefined, against: from ?? undefined }}
-              label="Look at both masks in the pictures"
+              label={t("Look at both masks in the pictures")}
             >
-              Look
+              {t("Look")}
             </LookLink>
           </Group>
         </>
@@ -61,20 +69,20 @@ interface ChangesTableProps {
 export function ChangesTable({ caseId, before, after }: ChangesTableProps) {
   const { data, error } = useMaskChanges(caseId, before, after);
   if (error) return <Alert color="red">{messageOf(error)}</Alert>;
-  if (data === undefined) return <Skeleton h={120} role="status" aria-label="Comparing" />;
+  if (data === undefined) return <Skeleton h={120} role="status" aria-label={t("Comparing")} />;
   const changed = data.filter(({ added_voxels: added, removed_voxels: removed }) => added + removed > 0);
-  if (changed.length === 0) return <Text c="dimmed">They are the same, voxel for voxel.</Text>;
+  if (changed.length === 0) return <Text c="dimmed">{t("They are the same, voxel for voxel.")}</Text>;
   return (
     <Stack gap="xs">
       <Table.ScrollContainer minWidth={420} mah={360}>
         <Table verticalSpacing={4} fz="sm" stickyHeader className="tabular" data-testid="changes-table">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Vertebra</Table.Th>
-              <Table.Th ta="right">Added voxels</Table.Th>
-              <Table.Th ta="right">Removed voxels</Table.Th>
+              <Table.Th>{t("Vertebra")}</Table.Th>
+              <Table.Th ta="right">{t("Added voxels")}</Table.Th>
+              <Table.Th ta="right">{t("Removed voxels")}</Table.Th>
               <Table.Th ta="right">Dice</Table.Th>
-              <Table.Th ta="right">Change, ml</Table.Th>
+              <Table.Th ta="right">{t("Change, ml")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -92,7 +100,7 @@ export function ChangesTable({ caseId, before, after }: ChangesTableProps) {
       </Table.ScrollContainer>
       {data.length > changed.length && (
         <Text size="sm" c="dimmed">
-          {data.length - changed.length} more are unchanged.
+          {t("{{data}} more are unchanged.", { data: data.length - changed.length })}
         </Text>
       )}
     </Stack>

@@ -1,18 +1,19 @@
+import { t } from "@/i18n";
 import type { StoodGrade } from "@/api/types";
 
 type ReaderAnswer = StoodGrade["answers"][number];
 
 export const METHOD_NAMES: Readonly<Record<string, string>> = {
-  single: "one reader",
-  unanimous: "all agree",
-  median: "median",
-  majority: "majority",
-  adjudicated: "consensus reading",
-  review: "set in review",
+  single: t("one reader"),
+  unanimous: t("all agree"),
+  median: t("median"),
+  majority: t("majority"),
+  adjudicated: t("consensus reading"),
+  review: t("set in review"),
 };
 
 export function gradeText({ grade, fracture_type: type }: Pick<ReaderAnswer, "grade" | "fracture_type">): string {
-  return `grade ${grade ?? "–"}${type === "" ? "" : `, ${type}`}`;
+  return t("grade {{grade}}{{type}}", { grade: grade ?? "–", type: type === "" ? "" : `, ${type}` });
 }
 
 /** Whether there is nothing to tell: one grade has stood from the start, and every reader gave it. */

@@ -1,5 +1,6 @@
 /** The numbers of a comparison arranged as a grid: a row for each vertebra, a column for each pair of raters. */
 
+import { t } from "@/i18n";
 import type { ComparisonReport, LabelAgreement } from "@/api/types";
 import { sortLabels } from "@/domain/labels";
 
@@ -17,8 +18,8 @@ export interface MetricLook {
 export const METRICS: Record<Metric, MetricLook> = {
   dice: { name: "Dice", digits: 3, unit: "", worst: 0.8, best: 1 },
   hd95_mm: { name: "HD95", digits: 1, unit: "mm", worst: 8, best: 0 },
-  assd_mm: { name: "ASSD", digits: 2, unit: "mm", worst: 2, best: 0 },
-  nsd_1mm: { name: "Surface Dice 1 mm", digits: 3, unit: "", worst: 0.8, best: 1 },
+  assd_mm: { name: t("ASSD"), digits: 2, unit: "mm", worst: 2, best: 0 },
+  nsd_1mm: { name: t("Surface Dice 1 mm"), digits: 3, unit: "", worst: 0.8, best: 1 },
 };
 
 export interface HeatCell {

@@ -1,4 +1,5 @@
 import { Stack, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import { TextLink } from "@/components/common/links";
 import { type Guide, piecesOf, type Piece, searchGuides } from "@/domain/guides";
 import { count } from "@/state/format";
@@ -15,7 +16,9 @@ export function SearchResults({ guides, query }: SearchResultsProps) {
   return (
     <section aria-labelledby="help-found" data-testid="help-results">
       <Text id="help-found" role="status" c="dimmed" mb="md">
-        {hits.length === 0 ? `Nothing about “${query}”. Try one word less.` : `${count(hits.length, "place")} found`}
+        {hits.length === 0
+          ? t("Nothing about “{{query}}”. Try one word less.", { query })
+          : t("{{places}} found", { places: count(hits.length, "place") })}
       </Text>
       <Stack gap="md">
         {hits.map(({ guide, section, excerpt }) => (

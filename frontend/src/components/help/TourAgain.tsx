@@ -1,5 +1,6 @@
 import { Button, Text } from "@mantine/core";
 import { IconRoute } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { notifyFailure } from "@/components/common/notify";
 import { useUpdateMe } from "@/state/account";
@@ -13,7 +14,7 @@ export function TourAgain() {
   if (wantsTour(me.preferences))
     return (
       <Text size="sm" c="dimmed" data-testid="tour-waits">
-        A tour of the workstation begins when you open your next task.
+        {t("A tour of the workstation begins when you open your next task.")}
       </Text>
     );
   return (
@@ -26,12 +27,12 @@ export function TourAgain() {
         act(
           update,
           { preferences: { tour: null } },
-          { onError: (error) => notifyFailure(error, "The tour could not be called back") },
+          { onError: (error) => notifyFailure(error, t("The tour could not be called back")) },
         )
       }
       data-testid="tour-again"
     >
-      Take the tour again
+      {t("Take the tour again")}
     </Button>
   );
 }

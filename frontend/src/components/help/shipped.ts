@@ -1,5 +1,6 @@
 /** The guides as the product's documents have them, and who needs which. */
 
+import { t } from "@/i18n";
 import managers from "../../../../docs/guide-manager.md?raw";
 import radiologists from "../../../../docs/guide-radiologist.md?raw";
 import raters from "../../../../docs/guide-rater.md?raw";
@@ -60,7 +61,11 @@ export function guidesFor(roles: readonly Role[], projects: readonly OwnRules[])
   const own = (held.length > 0 ? held : (["rater"] as const)).map(guideFor);
   const written = projects
     .filter(({ guidelines }) => guidelines.trim() !== "" && guidelines.trim() !== RULES.text.trim())
-    .map(({ slug, name, guidelines }) => ({ key: `project:${slug}`, title: `Rules of ${name}`, text: guidelines }));
+    .map(({ slug, name, guidelines }) => ({
+      key: `project:${slug}`,
+      title: t("Rules of {{name}}", { name }),
+      text: guidelines,
+    }));
   return [...new Set([...own, RULES, ...written, ...ORDER.map(guideFor), FORMATS, PROGRAMS, CLIENT, ERRORS])];
 }
 

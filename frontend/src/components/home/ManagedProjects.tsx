@@ -1,4 +1,5 @@
 import { Card, Group, List, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { t } from "@/i18n";
 import type { Home } from "@/api/types";
 import { TextLink } from "@/components/common/links";
 import { StepList } from "@/components/projects/FirstSteps";
@@ -21,7 +22,7 @@ export function ManagedProjects({ managed }: { readonly managed: readonly Manage
   return (
     <section aria-labelledby="managed-title">
       <Title order={2} id="managed-title" mb="sm">
-        Projects that I manage
+        {t("Projects that I manage")}
       </Title>
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         {managed.map((row) => (
@@ -46,14 +47,17 @@ function ManagedCard({ row }: { readonly row: Managed }) {
             </TextLink>
           </Text>
           <Text size="sm" c="dimmed" className="tabular">
-            {formatNumber(row.counts.accepted)} of {formatNumber(row.counts.cases)} cases accepted
+            {t("{{accepted}} of {{cases}} cases accepted", {
+              accepted: formatNumber(row.counts.accepted),
+              cases: formatNumber(row.counts.cases),
+            })}
           </Text>
         </Group>
         {steps.length > 0 && <StepList steps={steps} slug={slug} />}
         {stuck.length > 0 && (
           <div data-testid={`stuck-${slug}`}>
             <Text size="sm" fw={600} mb={4}>
-              Stuck
+              {t("Stuck")}
             </Text>
             <List size="sm">
               {stuck.map(({ key, text, path }) => (
@@ -68,7 +72,7 @@ function ManagedCard({ row }: { readonly row: Managed }) {
         )}
         {steps.length === 0 && stuck.length === 0 && (
           <Text size="sm" c="dimmed">
-            Nothing is stuck.
+            {t("Nothing is stuck.")}
           </Text>
         )}
       </Stack>

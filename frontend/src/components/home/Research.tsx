@@ -1,4 +1,5 @@
 import { Card, List, SimpleGrid, Text, Title } from "@mantine/core";
+import { t } from "@/i18n";
 import type { Home } from "@/api/types";
 import { TextLink } from "@/components/common/links";
 import { formatDate } from "@/state/format";
@@ -8,16 +9,16 @@ export function Research({ releases, challenges }: Pick<Home, "releases" | "chal
   return (
     <section aria-labelledby="research-title" data-testid="research">
       <Title order={2} id="research-title" mb="sm">
-        Data for research
+        {t("Data for research")}
       </Title>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <Card padding="lg">
           <Text fw={600} mb={6}>
-            Releases
+            {t("Releases")}
           </Text>
           {releases.length === 0 && (
             <Text size="sm" c="dimmed">
-              Nothing has been released yet.
+              {t("Nothing has been released yet.")}
             </Text>
           )}
           <List size="sm" spacing={4}>
@@ -35,11 +36,11 @@ export function Research({ releases, challenges }: Pick<Home, "releases" | "chal
         </Card>
         <Card padding="lg">
           <Text fw={600} mb={6}>
-            Challenges
+            {t("Challenges")}
           </Text>
           {challenges.length === 0 && (
             <Text size="sm" c="dimmed">
-              No challenge is open.
+              {t("No challenge is open.")}
             </Text>
           )}
           <List size="sm" spacing={4}>

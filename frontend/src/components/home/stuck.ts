@@ -1,5 +1,6 @@
 /** What is stuck in a project, in words, and where it is dealt with. */
 
+import { t } from "@/i18n";
 import type { Home } from "@/api/types";
 
 type Stuck = Home["managed"][number]["stuck"];
@@ -24,13 +25,13 @@ const LINES: readonly Omit<StuckLine, "text">[] = [
 ];
 
 const WORDS: Readonly<Record<keyof Stuck, readonly [string, string]>> = {
-  concerns: ["task that somebody told you about", "tasks that somebody told you about"],
-  overdue: ["task past its day", "tasks past their day"],
-  idle: ["task not touched for two weeks", "tasks not touched for two weeks"],
-  quarantined: ["file held back in quarantine", "files held back in quarantine"],
+  concerns: [t("task that somebody told you about"), t("tasks that somebody told you about")],
+  overdue: [t("task past its day"), t("tasks past their day")],
+  idle: [t("task not touched for two weeks"), t("tasks not touched for two weeks")],
+  quarantined: [t("file held back in quarantine"), t("files held back in quarantine")],
   waiting_for_engine: [
-    "case waiting for the engine for more than a day",
-    "cases waiting for the engine for more than a day",
+    t("case waiting for the engine for more than a day"),
+    t("cases waiting for the engine for more than a day"),
   ],
 };
 

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Tooltip } from "@mantine/core";
 import { IconArrowBarToUp, IconPlayerStop } from "@tabler/icons-react";
@@ -18,12 +19,12 @@ export function ActiveRun({ slug, run }: { readonly slug: string; readonly run: 
         size="xs"
         leftSection={<IconPlayerStop size={14} />}
         loading={cancel.isPending}
-        onClick={() => act(cancel, run.id, { onError: (error) => notifyFailure(error, "The run was not stopped") })}
+        onClick={() => act(cancel, run.id, { onError: (error) => notifyFailure(error, t("The run was not stopped")) })}
       >
-        Stop
+        {t("Stop")}
       </Button>
       {run.state === "queued" && run.priority < FIRST && (
-        <Tooltip label="Take it before the other waiting runs">
+        <Tooltip label={t("Take it before the other waiting runs")}>
           <Button
             variant="default"
             size="xs"
@@ -34,13 +35,13 @@ export function ActiveRun({ slug, run }: { readonly slug: string; readonly run: 
                 prioritise,
                 { id: run.id, priority: FIRST },
                 {
-                  onSuccess: () => notifyDone("It is next."),
-                  onError: (error) => notifyFailure(error, "It was not moved"),
+                  onSuccess: () => notifyDone(t("It is next.")),
+                  onError: (error) => notifyFailure(error, t("It was not moved")),
                 },
               )
             }
           >
-            Do it next
+            {t("Do it next")}
           </Button>
         </Tooltip>
       )}

@@ -1,6 +1,7 @@
 import { Alert, Group, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { inSentence, t } from "@/i18n";
 import { answer, client } from "@/api/client";
 import { VolumeGeometry, type Vec3 } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
@@ -30,7 +31,7 @@ const BRIGHT = 900;
 /** What lies farther than this before, behind or beside the spine is left out of the pictures, mm. */
 const MARGIN_MM = 25;
 const DOT_MM = 3.2;
-const NAMES: Readonly<Record<View, string>> = { sagittal: "From the side", coronal: "From the front" };
+const NAMES: Readonly<Record<View, string>> = { sagittal: t("From the side"), coronal: t("From the front") };
 
 function useCoarse(volumeId: string) {
   return useQuery({
@@ -54,7 +55,7 @@ export function CentrePictures({ volumeId, ...marks }: Props) {
   if (query.isError) {
     return (
       <Alert color="amber" variant="light">
-        The pictures could not be loaded; levels can be renamed and removed below all the same.
+        {t("The pictures could not be loaded; levels can be renamed and removed below all the same.")}
       </Alert>
     );
   }
@@ -120,7 +121,7 @@ function CentrePicture({ view, coarse, rows, movable, onMove, onRename, onRemove
           viewBox={`0 0 ${width} ${height}`}
           className={styles["marks"]}
           role="group"
-          aria-label={`Centres ${NAMES[view].toLowerCase()}`}
+          aria-label={t("Centres {{view}}", { view: inSentence(NAMES[view]) })}
         >
           {rows.map((row) => {
             const [x, y] = toView(view, row.voxel, shape, spacing);
@@ -133,7 +134,10 @@ function CentrePicture({ view, coarse, rows, movable, onMove, onRename, onRemove
                 data-testid={`${view}-${nameOf(row.label)}`}
                 role="button"
                 tabIndex={0}
-                aria-label={`${nameOf(row.label)} ${NAMES[view].toLowerCase()}: drag it or move it by a millimetre with the arrow keys, plus and minus rename it, Delete removes it`}
+                aria-label={t(
+                  "{{label}} {{view}}: drag it or move it by a millimetre with the arrow keys, plus and minus rename it, Delete removes it",
+                  { label: nameOf(row.label), view: inSentence(NAMES[view]) },
+                )}
                 onPointerDown={(event) => {
                   if (!movable) return;
                   event.currentTarget.setPointerCapture(event.pointerId);

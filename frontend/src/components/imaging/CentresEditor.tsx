@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { ActionIcon, Alert, Badge, Button, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconRestore, IconTrash } from "@tabler/icons-react";
@@ -56,22 +57,24 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
       { id: runId, centres: entriesOf(rows, centres) },
       {
         onSuccess: () => {
-          notifyDone("The correction is in the queue. It adds a mask version; the one before stays.");
+          notifyDone(t("The correction is in the queue. It adds a mask version; the one before stays."));
           onClose();
         },
-        onError: (error) => notifyFailure(error, "Not corrected"),
+        onError: (error) => notifyFailure(error, t("Not corrected")),
       },
     );
   return (
     <Stack>
       <Text size="sm" c="dimmed">
-        Drag a centre to the middle of its vertebral body, in both pictures. With a centre in focus, arrow keys move it
-        by a millimetre, plus and minus name it a level lower or higher, Delete takes it out. A new name changes numbers
-        only; what is moved or added is segmented again, everything else stays voxel for voxel.
+        {t(
+          "Drag a centre to the middle of its vertebral body, in both pictures. With a centre in focus, arrow keys move it by a millimetre, plus and minus name it a level lower or higher, Delete takes it out. A new name changes numbers only; what is moved or added is segmented again, everything else stays voxel for voxel.",
+        )}
       </Text>
       {!centres.can_segment && (
         <Alert color="amber" variant="light">
-          This engine cannot segment single vertebrae again: levels can be renamed and removed, centres cannot be moved.
+          {t(
+            "This engine cannot segment single vertebrae again: levels can be renamed and removed, centres cannot be moved.",
+          )}
         </Alert>
       )}
       <Group gap="xs">
@@ -82,7 +85,7 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
           onClick={() => shift(-1)}
           disabled={shifted(rows, -1) === null}
         >
-          All one level up
+          {t("All one level up")}
         </Button>
         <Button
           variant="default"
@@ -91,7 +94,7 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
           onClick={() => shift(1)}
           disabled={shifted(rows, 1) === null}
         >
-          All one level down
+          {t("All one level down")}
         </Button>
         <Button
           variant="default"
@@ -100,7 +103,7 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
           onClick={add}
           disabled={!centres.can_segment}
         >
-          Add a vertebra
+          {t("Add a vertebra")}
         </Button>
         <Button
           variant="subtle"
@@ -108,7 +111,7 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
           leftSection={<IconRestore size={14} />}
           onClick={() => setRows(rowsOf(centres))}
         >
-          Start over
+          {t("Start over")}
         </Button>
       </Group>
       <CentrePictures
@@ -119,17 +122,17 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
         onRename={(key, by) => setRows(renamedBy(rows, key, by))}
         onRemove={remove}
       />
-      <Table verticalSpacing={4} aria-label="Vertebrae" data-testid="centres">
+      <Table verticalSpacing={4} aria-label={t("Vertebrae")} data-testid="centres">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Level</Table.Th>
+            <Table.Th>{t("Level")}</Table.Th>
             <Table.Th>
-              <Tooltip label="The engine's doubt in bits per voxel; above 0.5 look closely">
-                <span>Doubt</span>
+              <Tooltip label={t("The engine's doubt in bits per voxel; above 0.5 look closely")}>
+                <span>{t("Doubt")}</span>
               </Tooltip>
             </Table.Th>
             <Table.Th>
-              <span className="visually-hidden">Remove</span>
+              <span className="visually-hidden">{t("Remove")}</span>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -146,18 +149,22 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
       </Table>
       {twice !== null && (
         <Alert color="red" variant="light">
-          {twice} is there twice: give one of them another level.
+          {t("{{twice}} is there twice: give one of them another level.", { twice })}
         </Alert>
       )}
       <Group justify="space-between">
         <Text size="sm" aria-live="polite">
           {nothing
-            ? "Nothing changed yet."
-            : `${changes.renamed} renamed, ${changes.segmented} to segment again, ${changes.removed} removed.`}
+            ? t("Nothing changed yet.")
+            : t("{{renamed}} renamed, {{segmented}} to segment again, {{removed}} removed.", {
+                renamed: changes.renamed,
+                segmented: changes.segmented,
+                removed: changes.removed,
+              })}
         </Text>
         <Group gap="xs">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button
             onClick={send}
@@ -165,7 +172,7 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
             loading={correct.isPending}
             data-testid="send-correction"
           >
-            Correct
+            {t("Correct")}
           </Button>
         </Group>
       </Group>
@@ -188,7 +195,11 @@ function CentreRow({ row, onChange, onRemove }: CentreRowProps) {
           <Select
             size="xs"
             w={90}
-            aria-label={row.was === null ? "Level of the new vertebra" : `Level of what was ${nameOf(row.was)}`}
+            aria-label={
+              row.was === null
+                ? t("Level of the new vertebra")
+                : t("Level of what was {{was}}", { was: nameOf(row.was) })
+            }
             data={LEVEL_OPTIONS}
             value={String(row.label)}
             allowDeselect={false}
@@ -196,9 +207,9 @@ function CentreRow({ row, onChange, onRemove }: CentreRowProps) {
             onChange={(value) => value !== null && onChange({ label: Number(value) })}
           />
           {row.was === null ? (
-            <Badge color="green">new</Badge>
+            <Badge color="green">{t("new")}</Badge>
           ) : (
-            row.was !== row.label && <Badge color="gray">was {nameOf(row.was)}</Badge>
+            row.was !== row.label && <Badge color="gray">{t("was {{was}}", { was: nameOf(row.was) })}</Badge>
           )}
         </Group>
       </Table.Td>
@@ -214,8 +225,8 @@ function CentreRow({ row, onChange, onRemove }: CentreRowProps) {
         )}
       </Table.Td>
       <Table.Td ta="right">
-        <Tooltip label={`Remove ${name}`}>
-          <ActionIcon variant="subtle" color="red" aria-label={`Remove ${name}`} onClick={onRemove}>
+        <Tooltip label={t("Remove {{name}}", { name })}>
+          <ActionIcon variant="subtle" color="red" aria-label={t("Remove {{name}}", { name })} onClick={onRemove}>
             <IconTrash size={16} />
           </ActionIcon>
         </Tooltip>

@@ -1,5 +1,6 @@
 import { Badge, Group, List, Text, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconInfoCircle, IconX } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { Check } from "@/api/types";
 
 const LOOKS = {
@@ -15,7 +16,7 @@ export function CheckList({ checks, brief = false }: { readonly checks: readonly
     if (findings.length === 0) {
       return (
         <Badge color="green" size="sm" leftSection={<IconCheck size={12} />}>
-          Checks passed
+          {t("Checks passed")}
         </Badge>
       );
     }
@@ -27,12 +28,12 @@ export function CheckList({ checks, brief = false }: { readonly checks: readonly
           leftSection={<IconAlertTriangle size={12} />}
           tabIndex={0}
         >
-          {findings.length} {findings.length === 1 ? "finding" : "findings"}
+          {findings.length} {findings.length === 1 ? t("finding") : t("findings")}
         </Badge>
       </Tooltip>
     );
   }
-  if (checks.length === 0) return <Text c="dimmed">All checks passed.</Text>;
+  if (checks.length === 0) return <Text c="dimmed">{t("All checks passed.")}</Text>;
   return (
     <List spacing={6} listStyleType="none" withPadding={false}>
       {checks.map(({ code, severity, message }) => (

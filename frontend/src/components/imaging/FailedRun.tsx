@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh, IconSquareDashed } from "@tabler/icons-react";
@@ -20,8 +21,8 @@ export function FailedRun({ slug, volumeId }: FailedRunProps) {
   if (latest === undefined || (latest.state !== "failed" && latest.state !== "cancelled")) return null;
   const failed = latest.state === "failed";
   const started = {
-    onSuccess: () => notifyDone("It will run as soon as a worker is free."),
-    onError: (error: Error) => notifyFailure(error, "The engine was not started"),
+    onSuccess: () => notifyDone(t("It will run as soon as a worker is free.")),
+    onError: (error: Error) => notifyFailure(error, t("The engine was not started")),
   };
   return (
     <Alert
@@ -29,16 +30,18 @@ export function FailedRun({ slug, volumeId }: FailedRunProps) {
       icon={<IconAlertTriangle />}
       title={
         failed
-          ? `The run failed: ${engineTitle(latest.engine)}`
-          : `The run was cancelled: ${engineTitle(latest.engine)}`
+          ? t("The run failed: {{engine}}", { engine: engineTitle(latest.engine) })
+          : t("The run was cancelled: {{engine}}", { engine: engineTitle(latest.engine) })
       }
       data-testid="failed-run"
     >
       {latest.error !== "" && <Text size="sm">{latest.error}</Text>}
       <Text size="sm" mt={4}>
         {runs.data?.some((run) => run.result !== null)
-          ? "The masks that were made before stay as they are."
-          : "Raters cannot begin until there is a first mask. Try again, choose another engine, or let them draw from nothing."}
+          ? t("The masks that were made before stay as they are.")
+          : t(
+              "Raters cannot begin until there is a first mask. Try again, choose another engine, or let them draw from nothing.",
+            )}
       </Text>
       <Group gap="xs" mt="sm">
         <Button
@@ -48,7 +51,7 @@ export function FailedRun({ slug, volumeId }: FailedRunProps) {
           onClick={() => act(retry, latest.id, started)}
           data-testid="retry-run"
         >
-          Try again
+          {t("Try again")}
         </Button>
         <Button
           size="xs"
@@ -58,7 +61,7 @@ export function FailedRun({ slug, volumeId }: FailedRunProps) {
           onClick={() => act(start, { volume_id: volumeId, engine: EMPTY_ENGINE }, started)}
           data-testid="start-empty"
         >
-          Start without a mask
+          {t("Start without a mask")}
         </Button>
       </Group>
     </Alert>

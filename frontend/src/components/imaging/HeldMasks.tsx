@@ -1,3 +1,4 @@
+import { decimal, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
 import { IconListNumbers } from "@tabler/icons-react";
@@ -18,7 +19,7 @@ interface HeldMasksProps {
 }
 
 const LEVEL_CHOICES = [
-  { value: "", label: "left out" },
+  { value: "", label: t("left out") },
   ...ANATOMICAL_ORDER.map(({ label }) => ({ value: String(label), label: nameOf(label) })),
 ];
 
@@ -40,25 +41,32 @@ export function HeldMasks({ slug, series }: HeldMasksProps) {
 function LeftOut({ slug, refused }: { readonly slug: string; readonly refused: readonly HeldMask[] }) {
   const takeBack = useTakeBackRefusal(slug);
   return (
-    <Alert color="gray" icon={<IconListNumbers />} mb="md" title="Masks left out" data-testid="left-out-masks">
+    <Alert color="gray" icon={<IconListNumbers />} mb="md" title={t("Masks left out")} data-testid="left-out-masks">
       <Stack gap="xs">
         <Text size="sm">
-          Their numbers were not read. Read them after all: a case on which nobody has begun starts from the mask then,
-          any other keeps the one that it has.
+          {t(
+            "Their numbers were not read. Read them after all: a case on which nobody has begun starts from the mask then, any other keeps the one that it has.",
+          )}
         </Text>
         {refused.map((held) => (
           <Group key={held.id} gap="sm">
             <Text size="sm" fw={500}>
-              {held.pseudonym}, series {held.series_number}
+              {t("{{pseudonym}}, series {{series_number}}", {
+                pseudonym: held.pseudonym,
+                series_number: held.series_number,
+              })}
             </Text>
             <Button
               size="compact-sm"
               variant="default"
               loading={takeBack.isPending && takeBack.variables === held.id}
               onClick={() => act(takeBack, held.id, { onError: (error) => notifyFailure(error) })}
-              aria-label={`Read the numbers of ${held.pseudonym}, series ${held.series_number}`}
+              aria-label={t("Read the numbers of {{pseudonym}}, series {{series_number}}", {
+                pseudonym: held.pseudonym,
+                series_number: held.series_number,
+              })}
             >
-              Read its numbers
+              {t("Read its numbers")}
             </Button>
           </Group>
         ))}
@@ -75,15 +83,16 @@ function Waiting({ slug, waiting }: { readonly slug: string; readonly waiting: r
       mb="md"
       title={
         waiting.length === 1
-          ? "A mask's numbers must be confirmed"
-          : `The numbers of ${waiting.length} masks must be confirmed`
+          ? t("A mask's numbers must be confirmed")
+          : t("The numbers of {{waiting}} masks must be confirmed", { waiting: waiting.length })
       }
       data-testid="held-masks"
     >
       <Stack gap="sm">
         <Text size="sm">
-          A number means another vertebra in every program. Hold the table against the scan: the mask is used as soon as
-          you say what its numbers are. Until then nothing starts on the scan.
+          {t(
+            "A number means another vertebra in every program. Hold the table against the scan: the mask is used as soon as you say what its numbers are. Until then nothing starts on the scan.",
+          )}
         </Text>
         {waiting.map((held) => (
           <Reading key={held.id} slug={slug} held={held} />
@@ -112,35 +121,51 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
     act(
       use,
       { id: held.id, numbering: key, levels: [...levels].map(([number, level]) => ({ number, level })) },
-      { onSuccess: () => notifyDone("The mask is used with these levels."), onError: (error) => notifyFailure(error) },
+      {
+        onSuccess: () => notifyDone(t("The mask is used with these levels.")),
+        onError: (error) => notifyFailure(error),
+      },
     );
   const leaveOut = () =>
     confirm({
-      title: "Do without this mask?",
-      body: "The engine of the project makes the first mask instead. You can take this back on the page Series; once somebody has begun on the case, it keeps its mask.",
-      verb: "Do without it",
+      title: t("Do without this mask?"),
+      body: t(
+        "The engine of the project makes the first mask instead. You can take this back on the page Series; once somebody has begun on the case, it keeps its mask.",
+      ),
+      verb: t("Do without it"),
       danger: true,
       onConfirm: () =>
         act(refuse, held.id, {
-          onSuccess: () => notifyDone("The mask is left out."),
+          onSuccess: () => notifyDone(t("The mask is left out.")),
           onError: (error) => notifyFailure(error),
         }),
     });
   return (
     <Card padding="md" data-testid="held-mask">
       <Group align="flex-start" wrap="nowrap" gap="md">
-        <Thumbnail url={held.thumbnail_url} alt={`Sagittal preview of ${held.pseudonym}`} width={92} height={124} />
+        <Thumbnail
+          url={held.thumbnail_url}
+          alt={t("Sagittal preview of {{pseudonym}}", { pseudonym: held.pseudonym })}
+          width={92}
+          height={124}
+        />
         <Stack gap="xs" style={{ flex: 1, minWidth: 0 }}>
           <Group gap="xs">
             <Text fw={600}>
-              {held.pseudonym}, series {held.series_number}
+              {t("{{pseudonym}}, series {{series_number}}", {
+                pseudonym: held.pseudonym,
+                series_number: held.series_number,
+              })}
             </Text>
-            <LookAtCt seriesId={held.series_id} label={`Look at the CT of ${held.pseudonym}`}>
-              Look at the CT
+            <LookAtCt
+              seriesId={held.series_id}
+              label={t("Look at the CT of {{pseudonym}}", { pseudonym: held.pseudonym })}
+            >
+              {t("Look at the CT")}
             </LookAtCt>
           </Group>
           <NativeSelect
-            label="Whose numbers they are"
+            label={t("Whose numbers they are")}
             value={key}
             onChange={(event) => choose(event.currentTarget.value)}
             data={held.readings.map((one) => ({ value: one.key, label: one.name }))}
@@ -148,7 +173,7 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
           />
           <Text size="sm">
             {isChanged(levels, reading)
-              ? "Changed by hand."
+              ? t("Changed by hand.")
               : `${reading.why[0]?.toUpperCase() ?? ""}${reading.why.slice(1)}.`}
           </Text>
           <LevelTable rows={reading.rows} levels={levels} onChange={setLevels} />
@@ -164,10 +189,10 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
               loading={use.isPending}
               data-testid="confirm-numbering"
             >
-              Use these levels
+              {t("Use these levels")}
             </Button>
             <Button variant="default" onClick={leaveOut} loading={refuse.isPending}>
-              Do without this mask
+              {t("Do without this mask")}
             </Button>
           </Group>
         </Stack>
@@ -187,10 +212,10 @@ function LevelTable({ rows, levels, onChange }: LevelTableProps) {
     <Table verticalSpacing={4} layout="auto">
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Number</Table.Th>
-          <Table.Th ta="right">Size</Table.Th>
-          <Table.Th>Level</Table.Th>
-          <Table.Th>Remark</Table.Th>
+          <Table.Th>{t("Number")}</Table.Th>
+          <Table.Th ta="right">{t("Size")}</Table.Th>
+          <Table.Th>{t("Level")}</Table.Th>
+          <Table.Th>{t("Remark")}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -198,11 +223,11 @@ function LevelTable({ rows, levels, onChange }: LevelTableProps) {
           <Table.Tr key={number}>
             <Table.Td className="tabular">{number}</Table.Td>
             <Table.Td ta="right" className="tabular">
-              {ml.toFixed(1)} ml
+              {t("{{ml}} ml", { ml: decimal(ml.toFixed(1)) })}
             </Table.Td>
             <Table.Td>
               <NativeSelect
-                aria-label={`Level of number ${number}`}
+                aria-label={t("Level of number {{number}}", { number })}
                 size="xs"
                 value={String(levels.get(number) ?? "")}
                 onChange={(event) => {

@@ -1,3 +1,5 @@
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -13,12 +15,12 @@ interface Props {
 
 /** How the study's inclusion rules stand on a series, and what a manager says of them. */
 export function InclusionList({ slug, seriesId, held, verdicts }: Props) {
-  if (verdicts.length === 0) return <Text c="dimmed">The project asks no inclusion rule.</Text>;
+  if (verdicts.length === 0) return <Text c="dimmed">{t("The project asks no inclusion rule.")}</Text>;
   return (
     <Stack gap="sm" data-testid="inclusion">
       {held && (
         <Text size="sm" c="amber">
-          A rule keeps this series out: it gets no tasks and is neither counted nor released.
+          {t("A rule keeps this series out: it gets no tasks and is neither counted nor released.")}
         </Text>
       )}
       {verdicts.map((verdict) => (
@@ -31,9 +33,9 @@ export function InclusionList({ slug, seriesId, held, verdicts }: Props) {
 const COLOURS = { passed: "green", failed: "red", unknown: "gray" } as const;
 type Asking = "waive" | "passed" | "failed";
 const QUESTIONS: Readonly<Record<Asking, { readonly label: string; readonly verb: string }>> = {
-  waive: { label: "Why it is let in all the same", verb: "Waive" },
-  passed: { label: "What shows that it passes", verb: "It passes" },
-  failed: { label: "What shows that it fails", verb: "It fails" },
+  waive: { label: t("Why it is let in all the same"), verb: t("Waive") },
+  passed: { label: t("What shows that it passes"), verb: t("It passes") },
+  failed: { label: t("What shows that it fails"), verb: t("It fails") },
 };
 
 function VerdictRow({
@@ -48,7 +50,7 @@ function VerdictRow({
   const { waive, takeBack, state } = useVerdictActions(slug, seriesId);
   const [asking, setAsking] = useState<Asking | null>(null);
   const rule = verdict.rule_id;
-  const done = { onSuccess: () => setAsking(null), onError: (error: unknown) => notifyFailure(error, "Not kept") };
+  const done = { onSuccess: () => setAsking(null), onError: (error: unknown) => notifyFailure(error, t("Not kept")) };
   const waived = verdict.waived_by !== null;
   return (
     <div>
@@ -59,27 +61,31 @@ function VerdictRow({
               {rule} {verdict.title}
             </Text>
             <Badge size="sm" color={waived ? "amber" : COLOURS[verdict.state]}>
-              {waived ? `${verdict.state}, waived` : verdict.state}
+              {waived ? t("{{state}}, waived", { state: verdict.state }) : verdict.state}
             </Badge>
           </Group>
           <Text size="sm" c="dimmed">
             {verdict.fact}
-            {verdict.stated_by !== null && ` (said by ${verdict.stated_by})`}
+            {verdict.stated_by !== null && t(" (said by {{stated_by}})", { stated_by: verdict.stated_by })}
           </Text>
           {waived && (
             <Text size="sm">
-              Waived by {verdict.waived_by}: {verdict.waived_reason}
+              <Rich
+                text="Waived by <1/>: {{waived_reason}}"
+                values={{ waived_reason: verdict.waived_reason }}
+                parts={[verdict.waived_by]}
+              />
             </Text>
           )}
         </div>
         <Group gap={4} wrap="nowrap">
-          {verdict.state === "failed" && !waived && <Small onClick={() => setAsking("waive")}>Waive</Small>}
-          {waived && <Small onClick={() => act(takeBack, rule, done)}>Take back</Small>}
+          {verdict.state === "failed" && !waived && <Small onClick={() => setAsking("waive")}>{t("Waive")}</Small>}
+          {waived && <Small onClick={() => act(takeBack, rule, done)}>{t("Take back")}</Small>}
           {verdict.stated_by !== null && (
-            <Small onClick={() => act(state, { rule, state: "unknown", fact: "" }, done)}>Check again</Small>
+            <Small onClick={() => act(state, { rule, state: "unknown", fact: "" }, done)}>{t("Check again")}</Small>
           )}
-          {verdict.state !== "passed" && <Small onClick={() => setAsking("passed")}>Passes</Small>}
-          {verdict.state === "unknown" && <Small onClick={() => setAsking("failed")}>Fails</Small>}
+          {verdict.state !== "passed" && <Small onClick={() => setAsking("passed")}>{t("Passes")}</Small>}
+          {verdict.state === "unknown" && <Small onClick={() => setAsking("failed")}>{t("Fails")}</Small>}
         </Group>
       </Group>
       {asking !== null && (
@@ -130,7 +136,7 @@ function Question({
         {QUESTIONS[asking].verb}
       </Button>
       <Button size="xs" variant="subtle" color="gray" onClick={onCancel}>
-        Cancel
+        {t("Cancel")}
       </Button>
     </Group>
   );

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import {
   Accordion,
@@ -42,7 +43,7 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
         {(rows) =>
           rows.length === 0 ? (
             <Text c="dimmed" size="sm">
-              No engine has run on this series yet.
+              {t("No engine has run on this series yet.")}
             </Text>
           ) : (
             <Accordion variant="separated" defaultValue={rows[0]?.state === "failed" ? null : (rows[0]?.id ?? null)}>
@@ -56,7 +57,7 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
                       </Text>
                       {run.result !== null && (
                         <Text size="sm" c="dimmed">
-                          made mask {run.result.number}
+                          {t("made mask {{number}}", { number: run.result.number })}
                         </Text>
                       )}
                     </Group>
@@ -89,21 +90,22 @@ function RunForm({ slug, volumeId }: RunHistoryProps) {
       start,
       { volume_id: volumeId, ...(engine !== null && { engine }) },
       {
-        onSuccess: () => notifyDone("The engine will run as soon as a worker is free. Earlier masks stay as they are."),
-        onError: (error) => notifyFailure(error, "The engine was not started"),
+        onSuccess: () =>
+          notifyDone(t("The engine will run as soon as a worker is free. Earlier masks stay as they are.")),
+        onError: (error) => notifyFailure(error, t("The engine was not started")),
       },
     );
   return (
     <Group align="flex-end">
       <Select
-        label="Run an engine"
-        placeholder="The project's choice"
+        label={t("Run an engine")}
+        placeholder={t("The project's choice")}
         clearable
         data={options}
         value={engine}
         onChange={setEngine}
         style={{ flex: 1 }}
-        error={engines.isError ? "The engines could not be listed" : null}
+        error={engines.isError ? t("The engines could not be listed") : null}
       />
       <Button
         leftSection={<IconPlayerPlay size={15} />}
@@ -111,7 +113,7 @@ function RunForm({ slug, volumeId }: RunHistoryProps) {
         loading={start.isPending}
         data-testid="start-run"
       >
-        Run
+        {t("Run")}
       </Button>
     </Group>
   );
@@ -119,17 +121,19 @@ function RunForm({ slug, volumeId }: RunHistoryProps) {
 
 function statement({ engine, engine_version: version, device, seconds, state, result }: Run): string {
   const name = version === "" ? engineTitle(engine) : `${engineTitle(engine)} ${version}`;
-  const where = device === "" ? "" : ` on ${device}`;
+  const where = device === "" ? "" : t(" on {{device}}", { device });
   if (state !== "succeeded") return `${name}${where}`;
-  const time = seconds === null ? "" : ` in ${formatDuration(seconds)}`;
-  const made = result === null ? "made no mask" : `made mask version ${result.number}`;
+  const time = seconds === null ? "" : t(" in {{seconds}}", { seconds: formatDuration(seconds) });
+  const made = result === null ? t("made no mask") : t("made mask version {{number}}", { number: result.number });
   return `${name} ${made}${where}${time}.`;
 }
 
 /** What a stage took, or why it took nothing. */
 function stageTime({ seconds, detail }: Run["stages"][number]): string {
-  if (detail["left_out"] === true) return "not needed";
-  return detail["reused"] === true ? `${formatDuration(seconds)}, kept` : formatDuration(seconds);
+  if (detail["left_out"] === true) return t("not needed");
+  return detail["reused"] === true
+    ? t("{{seconds}}, kept", { seconds: formatDuration(seconds) })
+    : formatDuration(seconds);
 }
 
 function RunDetail({ slug, id }: { readonly slug: string; readonly id: string }) {
@@ -144,11 +148,11 @@ function RunDetail({ slug, id }: { readonly slug: string; readonly id: string })
             <Text size="sm">{statement(run)}</Text>
           </Group>
           {run.error !== "" && (
-            <Alert color="red" title="The engine failed">
+            <Alert color="red" title={t("The engine failed")}>
               {run.error}
             </Alert>
           )}
-          <Table verticalSpacing={4} aria-label="Stages">
+          <Table verticalSpacing={4} aria-label={t("Stages")}>
             <Table.Tbody>
               {run.stages.map((stage) => (
                 <Table.Tr key={stage.name}>
@@ -181,11 +185,11 @@ function RunDetail({ slug, id }: { readonly slug: string; readonly id: string })
                 onClick={() => setCorrecting(true)}
                 data-testid="correct-run"
               >
-                Correct the levels
+                {t("Correct the levels")}
               </Button>
             )}
           </Group>
-          <Modal opened={correcting} onClose={() => setCorrecting(false)} title="Correct the levels" size="xl">
+          <Modal opened={correcting} onClose={() => setCorrecting(false)} title={t("Correct the levels")} size="xl">
             <CentresEditor slug={slug} runId={id} volumeId={run.volume_id} onClose={() => setCorrecting(false)} />
           </Modal>
           {run.log !== "" && (

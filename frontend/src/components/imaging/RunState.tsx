@@ -1,4 +1,5 @@
 import { Group, Progress, Stack, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { Series } from "@/api/types";
 import { JobBadge } from "@/components/common/badges";
 import { formatPercent } from "@/state/format";
@@ -9,7 +10,7 @@ export function RunState({ run }: { readonly run: Series["run"] }) {
   if (run === null) {
     return (
       <Text size="sm" c="dimmed">
-        No engine run yet
+        {t("No engine run yet")}
       </Text>
     );
   }
@@ -33,7 +34,12 @@ export function RunState({ run }: { readonly run: Series["run"] }) {
       ))}
       {run.state === "running" && (
         <Group gap={8} wrap="nowrap">
-          <Progress value={Math.max(3, 100 * run.progress)} style={{ flex: 1 }} animated aria-label="Engine progress" />
+          <Progress
+            value={Math.max(3, 100 * run.progress)}
+            style={{ flex: 1 }}
+            animated
+            aria-label={t("Engine progress")}
+          />
           <Text size="xs" className="tabular" c="dimmed">
             {formatPercent(run.progress)}
           </Text>

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconCopy } from "@tabler/icons-react";
@@ -16,29 +17,37 @@ interface Choice {
   readonly body: (pair: SameScan) => string;
 }
 
-const nameOf = ({ pseudonym, number }: SameScan["first"]) => `${pseudonym}, series ${number}`;
+const nameOf = ({ pseudonym, number }: SameScan["first"]) =>
+  t("{{pseudonym}}, series {{number}}", { pseudonym, number });
 
 const merged = ({ first, second }: SameScan) =>
   first.pseudonym === second.pseudonym
     ? ""
-    : ` ${second.pseudonym} and ${first.pseudonym} become one patient, ${first.pseudonym}, now and for later uploads. This cannot be undone.`;
+    : t(
+        " {{pseudonym}} and {{pseudonym2}} become one patient, {{pseudonym2}}, now and for later uploads. This cannot be undone.",
+        { pseudonym: second.pseudonym, pseudonym2: first.pseudonym },
+      );
 
 const CHOICES: readonly Choice[] = [
   {
     answer: "keep_out",
-    verb: "Same scan, keep one",
-    body: (pair) => `${nameOf(pair.second)} is kept out of tasks and releases.${merged(pair)}`,
+    verb: t("Same scan, keep one"),
+    body: (pair) =>
+      t("{{second}} is kept out of tasks and releases.{{pair}}", { second: nameOf(pair.second), pair: merged(pair) }),
   },
   {
     answer: "keep_both",
-    verb: "Same scan, keep both",
-    body: (pair) => `Both stay in the data set, always in the same split.${merged(pair)}`,
+    verb: t("Same scan, keep both"),
+    body: (pair) => t("Both stay in the data set, always in the same split.{{pair}}", { pair: merged(pair) }),
   },
   {
     answer: "different",
-    verb: "Two patients",
+    verb: t("Two patients"),
     body: (pair) =>
-      `${nameOf(pair.first)} and ${nameOf(pair.second)} stay two patients, and may come to lie in different splits.`,
+      t("{{first}} and {{second}} stay two patients, and may come to lie in different splits.", {
+        first: nameOf(pair.first),
+        second: nameOf(pair.second),
+      }),
   },
 ];
 
@@ -52,13 +61,17 @@ export function SameScans({ slug }: { readonly slug: string }) {
       color="amber"
       icon={<IconCopy />}
       mb="md"
-      title={data.length === 1 ? "The same scan came in twice" : `${data.length} scans came in twice`}
+      title={
+        data.length === 1 ? t("The same scan came in twice") : t("{{data}} scans came in twice", { data: data.length })
+      }
       data-testid="same-scans"
     >
       <Stack gap="sm">
         <Text size="sm">
-          All voxels are equal, although the files name other series or another patient. If it is one patient, one split
-          must hold both. No release takes {count(data.length, "such pair")} until you say what they are.
+          {t(
+            "All voxels are equal, although the files name other series or another patient. If it is one patient, one split must hold both. No release takes {{suchPairs}} until you say what they are.",
+            { suchPairs: count(data.length, "such pair") },
+          )}
         </Text>
         {data.map((pair) => (
           <Card key={pair.id} padding="sm" data-testid="same-scan">
@@ -89,15 +102,23 @@ export function SameScans({ slug }: { readonly slug: string }) {
 function Scan({ scan }: { readonly scan: SameScan["first"] }) {
   return (
     <Group gap="xs" wrap="nowrap">
-      <Thumbnail url={scan.thumbnail_url} alt={`Sagittal preview of ${nameOf(scan)}`} width={48} height={64} />
+      <Thumbnail
+        url={scan.thumbnail_url}
+        alt={t("Sagittal preview of {{scan}}", { scan: nameOf(scan) })}
+        width={48}
+        height={64}
+      />
       <div>
         <Text size="sm" fw={600}>
           {nameOf(scan)}
         </Text>
         <Text size="xs" c="dimmed">
-          {scan.source_format === "dicom" ? "DICOM" : "NIfTI"}, added {formatRelative(scan.created_at)}
+          {t("{{source_format}}, added {{created_at}}", {
+            source_format: scan.source_format === "dicom" ? "DICOM" : "NIfTI",
+            created_at: formatRelative(scan.created_at),
+          })}
         </Text>
-        <LookAtCt seriesId={scan.series_id} label={`Look at ${nameOf(scan)}`} />
+        <LookAtCt seriesId={scan.series_id} label={t("Look at {{scan}}", { scan: nameOf(scan) })} />
       </div>
     </Group>
   );
@@ -118,7 +139,7 @@ function AnswerModal({ slug, pair, choice, onClose }: AnswerModalProps) {
       { id: pair.id, answer: choice.answer, note },
       {
         onSuccess: () => {
-          notifyDone("The answer is kept.");
+          notifyDone(t("The answer is kept."));
           onClose();
         },
         onError: (error) => notifyFailure(error),
@@ -127,8 +148,8 @@ function AnswerModal({ slug, pair, choice, onClose }: AnswerModalProps) {
   return (
     <ReasonModal
       title={choice.verb}
-      label="How you know"
-      placeholder="The archive sent the study twice"
+      label={t("How you know")}
+      placeholder={t("The archive sent the study twice")}
       verb={choice.verb}
       loading={answer.isPending}
       onSubmit={submit}

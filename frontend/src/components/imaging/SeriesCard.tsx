@@ -1,4 +1,5 @@
 import { Badge, Card, Group, Stack, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import { TextLink } from "@/components/common/links";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
@@ -29,7 +30,7 @@ export function SeriesCard({ id, slug, from, maskWaits }: SeriesCardProps) {
           <Group wrap="nowrap" align="flex-start" gap="md">
             <Thumbnail
               url={series.volume?.thumbnail_url}
-              alt={`Sagittal preview of ${series.patient.pseudonym}`}
+              alt={t("Sagittal preview of {{pseudonym}}", { pseudonym: series.patient.pseudonym })}
               width={92}
               height={124}
             />

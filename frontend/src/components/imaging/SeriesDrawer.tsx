@@ -1,5 +1,6 @@
 import { Button, Drawer, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import type { Series } from "@/api/types";
 import { QueryState } from "@/components/common/QueryState";
 import { Thumbnail } from "@/components/common/Thumbnail";
@@ -20,7 +21,7 @@ interface SeriesDrawerProps {
 
 export function SeriesDrawer({ slug, id, onClose }: SeriesDrawerProps) {
   return (
-    <Drawer opened={id !== null} onClose={onClose} position="right" size={620} title="Series" padding="lg">
+    <Drawer opened={id !== null} onClose={onClose} position="right" size={620} title={t("Series")} padding="lg">
       {id !== null && <SeriesDetail slug={slug} id={id} />}
     </Drawer>
   );
@@ -35,7 +36,7 @@ function SeriesDetail({ slug, id }: { readonly slug: string; readonly id: string
           <Group align="flex-start" wrap="nowrap">
             <Thumbnail
               url={series.volume?.thumbnail_url}
-              alt={`Sagittal preview of ${series.patient.pseudonym}`}
+              alt={t("Sagittal preview of {{pseudonym}}", { pseudonym: series.patient.pseudonym })}
               width={150}
               height={200}
             />
@@ -43,46 +44,46 @@ function SeriesDetail({ slug, id }: { readonly slug: string; readonly id: string
               <Title order={2}>{series.patient.pseudonym}</Title>
               <Text c="dimmed">{patientLine(series)}</Text>
               <Text size="sm" c="dimmed">
-                added {formatDateTime(series.created_at)}
+                {t("added {{created_at}}", { created_at: formatDateTime(series.created_at) })}
               </Text>
               {series.volume !== null && (
                 <Group>
-                  <LookAtCt seriesId={series.id} label="Look at the CT">
-                    Look
+                  <LookAtCt seriesId={series.id} label={t("Look at the CT")}>
+                    {t("Look")}
                   </LookAtCt>
                 </Group>
               )}
               {series.case_id !== null && (
                 <Button component={Link} to={`/cases/${series.case_id}`} variant="light" size="xs" w="fit-content">
-                  Open the case
+                  {t("Open the case")}
                 </Button>
               )}
             </Stack>
           </Group>
           <section>
             <Title order={3} mb="xs">
-              Checks
+              {t("Checks")}
             </Title>
             <CheckList checks={series.checks} />
             <SameScanBadge series={series} />
           </section>
           <section>
             <Title order={3} mb="xs">
-              Inclusion
+              {t("Inclusion")}
             </Title>
             <InclusionList slug={slug} seriesId={series.id} held={series.held} verdicts={series.verdicts} />
           </section>
           {series.volume !== null && (
             <section>
               <Title order={3} mb="xs">
-                Engine
+                {t("Engine")}
               </Title>
               <RunHistory slug={slug} volumeId={series.volume.id} />
             </section>
           )}
           <section>
             <Title order={3} mb="xs">
-              Facts
+              {t("Facts")}
             </Title>
             <Facts series={series} />
           </section>
@@ -98,9 +99,9 @@ function Facts({ series }: { readonly series: Series }) {
     volume === null
       ? []
       : [
-          ["Voxels", formatShape(volume.shape)],
-          ["Spacing", formatSpacing(volume.spacing_mm)],
-          ["Hounsfield units", `${volume.hu_min} to ${volume.hu_max}`],
+          [t("Voxels"), formatShape(volume.shape)],
+          [t("Spacing"), formatSpacing(volume.spacing_mm)],
+          [t("Hounsfield units"), t("{{hu_min}} to {{hu_max}}", { hu_min: volume.hu_min, hu_max: volume.hu_max })],
         ];
   const facts = Object.entries(series.facts).flatMap(([key, value]): [string, string][] => {
     const text = factValue(key, value);
@@ -109,7 +110,7 @@ function Facts({ series }: { readonly series: Series }) {
   return (
     <Table verticalSpacing={5}>
       <Table.Tbody>
-        {[["Format", formatName(series.source_format)], ...geometry, ...facts].map(([name, value]) => (
+        {[[t("Format"), formatName(series.source_format)], ...geometry, ...facts].map(([name, value]) => (
           <Table.Tr key={name}>
             <Table.Th w={190} fw={500}>
               {name}

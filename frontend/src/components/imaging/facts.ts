@@ -1,37 +1,38 @@
+import { t } from "@/i18n";
 import type { Series } from "@/api/types";
 import { formatShape, formatSpacing } from "@/state/format";
 
 const FACT_NAMES: Readonly<Record<string, string>> = {
-  kvp: "Tube voltage",
-  kernel: "Kernel",
-  convolution_kernel: "Kernel",
-  manufacturer: "Manufacturer",
-  model: "Scanner",
-  manufacturer_model_name: "Scanner",
-  slice_thickness_mm: "Slice thickness",
-  contrast: "Contrast",
-  body_part: "Body part",
-  body_part_examined: "Body part",
-  exposure_mas: "Exposure",
-  patient_position: "Position",
-  gantry_tilt_degrees: "Gantry tilt",
-  spacing_between_slices_mm: "Spacing of slices",
-  pitch: "Pitch",
-  reconstruction_diameter_mm: "Field of view",
-  tube_current_ma: "Tube current",
+  kvp: t("Tube voltage"),
+  kernel: t("Kernel"),
+  convolution_kernel: t("Kernel"),
+  manufacturer: t("Manufacturer"),
+  model: t("Scanner"),
+  manufacturer_model_name: t("Scanner"),
+  slice_thickness_mm: t("Slice thickness"),
+  contrast: t("Contrast"),
+  body_part: t("Body part"),
+  body_part_examined: t("Body part"),
+  exposure_mas: t("Exposure"),
+  patient_position: t("Position"),
+  gantry_tilt_degrees: t("Gantry tilt"),
+  spacing_between_slices_mm: t("Spacing of slices"),
+  pitch: t("Pitch"),
+  reconstruction_diameter_mm: t("Field of view"),
+  tube_current_ma: t("Tube current"),
   ctdi_vol_mgy: "CTDIvol",
-  modality: "Modality",
-  reconstruction: "Reconstruction",
-  image_type: "Image type",
-  contrast_phase_candidate: "Contrast phase, by the header",
-  lossy_compression: "Lossy compression",
-  device_hmac: "Scanner's number, hashed",
-  osteo_regression_candidate: "Density line of the header",
-  original_axes: "Original axes",
-  plane: "Slices",
-  n_files: "Files",
-  original_shape: "Original matrix",
-  original_spacing_mm: "Original spacing",
+  modality: t("Modality"),
+  reconstruction: t("Reconstruction"),
+  image_type: t("Image type"),
+  contrast_phase_candidate: t("Contrast phase, by the header"),
+  lossy_compression: t("Lossy compression"),
+  device_hmac: t("Scanner's number, hashed"),
+  osteo_regression_candidate: t("Density line of the header"),
+  original_axes: t("Original axes"),
+  plane: t("Slices"),
+  n_files: t("Files"),
+  original_shape: t("Original matrix"),
+  original_spacing_mm: t("Original spacing"),
 };
 
 const UNIT_SUFFIXES: readonly (readonly [suffix: string, unit: string])[] = [
@@ -58,7 +59,7 @@ export function factName(key: string): string {
 /** A fact's value with the unit that its key names; null where there is nothing to show. */
 export function factValue(key: string, value: unknown): string | null {
   if (value === null || value === undefined || value === "") return null;
-  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "boolean") return value ? t("yes") : t("no");
   const unit = key === "kvp" ? "kV" : UNIT_SUFFIXES.find(([suffix]) => key.endsWith(suffix))?.[1];
   const text = Array.isArray(value)
     ? value.map(plain).join(key.includes("spacing") || key.includes("shape") ? " × " : ", ")
@@ -88,7 +89,12 @@ export function headline({ volume, facts, source_format: format }: Series): stri
 }
 
 export function patientLine({ patient, number }: Series): string {
-  const sex = { M: "male", F: "female", O: "other" }[patient.sex];
-  const age = patient.age_years === null ? null : patient.age_years >= 90 ? "90 or older" : `${patient.age_years} y`;
-  return [`series ${number}`, sex, age].filter((part) => part != null).join(" · ");
+  const sex = { M: t("male"), F: t("female"), O: t("other") }[patient.sex];
+  const age =
+    patient.age_years === null
+      ? null
+      : patient.age_years >= 90
+        ? t("90 or older")
+        : t("{{age}} y", { age: patient.age_years });
+  return [t("series {{number}}", { number }), sex, age].filter((part) => part != null).join(" · ");
 }

@@ -1,5 +1,6 @@
 /** What comes next for a series that was taken in, in words. */
 
+import { t } from "@/i18n";
 import type { Series } from "@/api/types";
 import { nameOf, sortLabels } from "@/domain/labels";
 import { count } from "@/state/format";
@@ -8,22 +9,22 @@ type Known = Pick<Series, "held" | "same_scans" | "run" | "case_id">;
 
 /** `maskWaits`: somebody must say first what the numbers of its mask mean. */
 export function nextStep(series: Known, maskWaits: boolean): string {
-  if (maskWaits) return "Confirm the numbers of its mask; nothing starts before.";
+  if (maskWaits) return t("Confirm the numbers of its mask; nothing starts before.");
   if (series.same_scans.some(({ answer }) => answer === "")) {
-    return "Say on the page Series whether it is the same scan; no release takes both before that.";
+    return t("Say on the page Series whether it is the same scan; no release takes both before that.");
   }
-  if (series.held) return "It is kept out. Its details say why, and let you waive a rule.";
+  if (series.held) return t("It is kept out. Its details say why, and let you waive a rule.");
   switch (series.run?.state) {
     case "queued":
     case "running":
-      return "Nothing to do: the first mask is being made.";
+      return t("Nothing to do: the first mask is being made.");
     case "failed":
     case "cancelled":
-      return "The first mask was not made. Start it again in its details.";
+      return t("The first mask was not made. Start it again in its details.");
     default:
       return series.case_id === null
-        ? "Nothing to do: its case is being made."
-        : "Ready: raters find its case in the queue.";
+        ? t("Nothing to do: its case is being made.")
+        : t("Ready: raters find its case in the queue.");
   }
 }
 
@@ -34,5 +35,9 @@ export function levelsText(levels: readonly number[]): string {
   const last = sorted.at(-1);
   if (first === undefined || last === undefined) return "";
   if (sorted.length < 3) return sorted.map(nameOf).join(", ");
-  return `${nameOf(first)} to ${nameOf(last)} (${count(sorted.length, "level")})`;
+  return t("{{first}} to {{last}} ({{levels}})", {
+    first: nameOf(first),
+    last: nameOf(last),
+    levels: count(sorted.length, "level"),
+  });
 }

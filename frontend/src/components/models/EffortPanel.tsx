@@ -1,5 +1,6 @@
 import { Card, Table, Text } from "@mantine/core";
 import { IconBrush } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import { Message } from "@/components/common/Message";
 import { QueryState } from "@/components/common/QueryState";
 import { AsOfNote } from "@/components/reports/AsOfNote";
@@ -13,27 +14,28 @@ export function EffortPanel({ slug }: { readonly slug: string }) {
     <QueryState query={useEditEffort(slug)}>
       {({ as_of: asOf, models: rows }) =>
         rows.length === 0 && asOf.computed_at !== null ? (
-          <Message compact icon={<IconBrush />} title="Nobody has corrected an engine's mask yet">
-            As soon as raters submit masks that started from an engine's, this shows how much they had to change.
+          <Message compact icon={<IconBrush />} title={t("Nobody has corrected an engine's mask yet")}>
+            {t("As soon as raters submit masks that started from an engine's, this shows how much they had to change.")}
           </Message>
         ) : (
           <Card>
             <AsOfNote asOf={asOf} slug={slug} part="edit-effort" />
             <Text size="sm" c="dimmed" mb="md" maw={720}>
-              How much of the engine's mask raters changed before they submitted, and the minutes they were active. A
-              model that is worth its training brings both down.
+              {t(
+                "How much of the engine's mask raters changed before they submitted, and the minutes they were active. A model that is worth its training brings both down.",
+              )}
             </Text>
             <EffortChart rows={rows} />
-            <Table mt="md" aria-label="Edit effort by model">
+            <Table mt="md" aria-label={t("Edit effort by model")}>
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th>Model</Table.Th>
-                  <Table.Th ta="right">Masks</Table.Th>
-                  <Table.Th ta="right">Voxels changed</Table.Th>
-                  <Table.Th ta="right">Of the engine's</Table.Th>
-                  <Table.Th ta="right">Volume</Table.Th>
-                  <Table.Th ta="right">Dice kept</Table.Th>
-                  <Table.Th ta="right">Active time</Table.Th>
+                  <Table.Th>{t("Model")}</Table.Th>
+                  <Table.Th ta="right">{t("Masks")}</Table.Th>
+                  <Table.Th ta="right">{t("Voxels changed")}</Table.Th>
+                  <Table.Th ta="right">{t("Of the engine's")}</Table.Th>
+                  <Table.Th ta="right">{t("Volume")}</Table.Th>
+                  <Table.Th ta="right">{t("Dice kept")}</Table.Th>
+                  <Table.Th ta="right">{t("Active time")}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -50,13 +52,15 @@ export function EffortPanel({ slug }: { readonly slug: string }) {
                       {row.changed_percent === null ? "–" : `${formatNumber(row.changed_percent, 1)} %`}
                     </Table.Td>
                     <Table.Td ta="right" className="tabular">
-                      {formatNumber(row.changed_ml, 2)} ml
+                      {t("{{changed_ml}} ml", { changed_ml: formatNumber(row.changed_ml, 2) })}
                     </Table.Td>
                     <Table.Td ta="right" className="tabular">
                       {formatNumber(row.dice, 3)}
                     </Table.Td>
                     <Table.Td ta="right" className="tabular">
-                      {row.active_minutes === null ? "–" : `${formatNumber(row.active_minutes, 1)} min`}
+                      {row.active_minutes === null
+                        ? "–"
+                        : t("{{active_minutes}} min", { active_minutes: formatNumber(row.active_minutes, 1) })}
                     </Table.Td>
                   </Table.Tr>
                 ))}

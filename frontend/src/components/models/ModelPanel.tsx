@@ -1,3 +1,5 @@
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Alert, Badge, Button, Card, Code, Collapse, Group, Stack, Table, Text, Title, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowUp, IconCpu, IconScale } from "@tabler/icons-react";
@@ -14,9 +16,9 @@ import { describeDifference } from "./difference";
 import { usePromotion } from "./usePromotion";
 
 const STATES: Record<ModelState, { readonly text: string; readonly color: string }> = {
-  candidate: { text: "Candidate", color: "amber" },
-  current: { text: "Current", color: "green" },
-  retired: { text: "Retired", color: "gray" },
+  candidate: { text: t("Candidate"), color: "amber" },
+  current: { text: t("Current"), color: "green" },
+  retired: { text: t("Retired"), color: "gray" },
 };
 
 interface PanelProps {
@@ -31,8 +33,8 @@ export function ModelPanel({ slug, registry }: PanelProps) {
     <Stack gap="md">
       <InUse slug={slug} current={current} shipped={registry.shipped_version} />
       {registry.models.length === 0 ? (
-        <Message compact icon={<IconCpu />} title="No model of this project's own yet">
-          Train one on accepted cases, or register a network that you have as an ONNX file.
+        <Message compact icon={<IconCpu />} title={t("No model of this project's own yet")}>
+          {t("Train one on accepted cases, or register a network that you have as an ONNX file.")}
         </Message>
       ) : (
         registry.models.map((model) => <ModelCard key={model.id} slug={slug} model={model} registry={registry} />)
@@ -51,13 +53,13 @@ function InUse({ slug, current, shipped }: InUseProps) {
   const { rollBack } = useModelActions(slug);
   const ask = () =>
     confirm({
-      title: "Go back to the model before?",
-      body: "New runs will use it. Masks that were made stay as they are and still name their model.",
-      verb: "Roll back",
+      title: t("Go back to the model before?"),
+      body: t("New runs will use it. Masks that were made stay as they are and still name their model."),
+      verb: t("Roll back"),
       onConfirm: () =>
         act(rollBack, undefined, {
-          onSuccess: () => notifyDone("The model before is in use again."),
-          onError: (error) => notifyFailure(error, "Not rolled back"),
+          onSuccess: () => notifyDone(t("The model before is in use again.")),
+          onError: (error) => notifyFailure(error, t("Not rolled back")),
         }),
     });
   return (
@@ -65,16 +67,16 @@ function InUse({ slug, current, shipped }: InUseProps) {
       <Group justify="space-between">
         <div>
           <Text size="xs" c="dimmed" tt="uppercase" fw={600}>
-            In use for new runs
+            {t("In use for new runs")}
           </Text>
           <Title order={2} size="h4">
             {current === null
-              ? `The weights that ship, version ${shipped || "unknown"}`
+              ? t("The weights that ship, version {{shipped}}", { shipped: shipped || t("unknown") })
               : `${current.number}: ${current.name}`}
           </Title>
           {current !== null && (
             <Text size="sm" c="dimmed">
-              since {formatDateTime(current.promoted_at)}
+              {t("since {{promoted_at}}", { promoted_at: formatDateTime(current.promoted_at) })}
             </Text>
           )}
         </div>
@@ -85,7 +87,7 @@ function InUse({ slug, current, shipped }: InUseProps) {
             onClick={ask}
             loading={rollBack.isPending}
           >
-            Roll back
+            {t("Roll back")}
           </Button>
         )}
       </Group>
@@ -114,13 +116,20 @@ function ModelCard({ slug, model, registry }: ModelCardProps) {
           </Group>
           <Text size="sm" c="dimmed" className="tabular">
             {model.training_cases > 0
-              ? `trained on ${model.training_cases} cases, from ${parent === undefined ? "the weights that ship" : `${parent.number}: ${parent.name}`}`
-              : "registered"}{" "}
+              ? t("trained on {{training_cases}} cases, from {{parent}}", {
+                  training_cases: model.training_cases,
+                  parent: parent === undefined ? t("the weights that ship") : `${parent.number}: ${parent.name}`,
+                })
+              : t("registered")}{" "}
             · {formatDateTime(model.created_at)} · {formatBytes(model.size_bytes)}
           </Text>
           <Tooltip label={model.digest}>
             <Text size="xs" c="dimmed">
-              digest <Code>{model.digest.slice(0, 12)}</Code>
+              <Rich
+                text="digest <1>{{digest}}</1>"
+                values={{ digest: model.digest.slice(0, 12) }}
+                parts={[(inner) => <Code>{inner}</Code>]}
+              />
             </Text>
           </Tooltip>
         </div>
@@ -129,7 +138,7 @@ function ModelCard({ slug, model, registry }: ModelCardProps) {
       {latest !== undefined && (
         <>
           <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setOpen(!open)} aria-expanded={open}>
-            {open ? "Hide the comparison" : "Show the comparison"}
+            {open ? t("Hide the comparison") : t("Show the comparison")}
           </Button>
           <Collapse expanded={open}>
             <Comparison comparison={latest} registry={registry} />
@@ -145,7 +154,7 @@ function ModelActions({ slug, model }: { readonly slug: string; readonly model: 
   const { ask, pending } = usePromotion(slug);
   if (model.state === "current") return null;
   const again = () =>
-    act(compare, model.id, { onError: (error) => notifyFailure(error, "The comparison was not started") });
+    act(compare, model.id, { onError: (error) => notifyFailure(error, t("The comparison was not started")) });
   return (
     <Group gap="xs">
       <Button
@@ -155,9 +164,9 @@ function ModelActions({ slug, model }: { readonly slug: string; readonly model: 
         onClick={again}
         loading={compare.isPending}
       >
-        Compare
+        {t("Compare")}
       </Button>
-      <Tooltip label="Compare it with the model in use first" disabled={model.comparable}>
+      <Tooltip label={t("Compare it with the model in use first")} disabled={model.comparable}>
         <Button
           size="xs"
           leftSection={<IconArrowUp size={14} />}
@@ -166,7 +175,7 @@ function ModelActions({ slug, model }: { readonly slug: string; readonly model: 
           loading={pending}
           data-testid="promote"
         >
-          Promote
+          {t("Promote")}
         </Button>
       </Tooltip>
     </Group>
@@ -181,37 +190,42 @@ interface ComparisonProps {
 function Comparison({ comparison, registry }: ComparisonProps) {
   const { summary, rows, state, error } = comparison;
   const against = registry.models.find(({ id }) => id === comparison.against);
-  const name = against === undefined ? "the weights that ship" : `${against.number}: ${against.name}`;
+  const name = against === undefined ? t("the weights that ship") : `${against.number}: ${against.name}`;
   if (state !== "succeeded" || summary === null) {
     return (
       <Group gap="xs" mt="sm">
         <JobBadge state={state} />
-        <Text size="sm">{error === "" ? `Comparing with ${name} on ${comparison.cases} cases` : error}</Text>
+        <Text size="sm">
+          {error === "" ? t("Comparing with {{name}} on {{cases}} cases", { name, cases: comparison.cases }) : error}
+        </Text>
       </Group>
     );
   }
   if (rows.length === 0) {
     return (
       <Alert color="amber" variant="light" mt="sm">
-        None of the cases holds a whole vertebra: nothing could be measured.
+        {t("None of the cases holds a whole vertebra: nothing could be measured.")}
       </Alert>
     );
   }
   return (
     <Stack gap="xs" mt="sm">
       <Text size="sm">{describeDifference(summary)}</Text>
-      <Table verticalSpacing={4} maw={520} aria-label="Comparison">
+      <Table verticalSpacing={4} maw={520} aria-label={t("Comparison")}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Mean Dice</Table.Th>
-            <Table.Th ta="right">This model</Table.Th>
+            <Table.Th>{t("Mean Dice")}</Table.Th>
+            <Table.Th ta="right">{t("This model")}</Table.Th>
             <Table.Th ta="right">{name}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           <Table.Tr>
             <Table.Td>
-              {summary.vertebrae} vertebrae of {summary.patients} patients
+              {t("{{vertebrae}} vertebrae of {{patients}} patients", {
+                vertebrae: summary.vertebrae,
+                patients: summary.patients,
+              })}
             </Table.Td>
             <Table.Td ta="right" className="tabular">
               {formatNumber(summary.candidate, 3)}

@@ -1,5 +1,6 @@
 import { Button, Checkbox, Group, NumberInput, Select, Slider, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { t } from "@/i18n";
 import type { ModelRegistry } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -7,9 +8,9 @@ import { useModelActions } from "@/state/models";
 import { EXPLAINED, LEARNS, NETWORKS, type Network } from "./outcome";
 
 const LEARNING_RATES = [
-  { value: "0.0001", label: "Careful (0.0001)" },
-  { value: "0.0003", label: "Usual (0.0003)" },
-  { value: "0.001", label: "Fast (0.001)" },
+  { value: "0.0001", label: t("Careful (0.0001)") },
+  { value: "0.0003", label: t("Usual (0.0003)") },
+  { value: "0.001", label: t("Fast (0.001)") },
 ];
 
 interface FormProps {
@@ -25,11 +26,11 @@ export function TrainingForm({ slug, registry, onClose }: FormProps) {
     .filter((source) => source.cases > 0)
     .map((source) => ({
       value: `${source.kind}/${source.reference}`,
-      label: `${source.title}: ${source.cases} ${source.cases === 1 ? "case" : "cases"}`,
+      label: `${source.title}: ${source.cases} ${source.cases === 1 ? t("case") : t("cases")}`,
     }));
   const form = useForm({
     initialValues: {
-      name: `Model ${registry.models.length + 1}`,
+      name: t("Model {{models}}", { models: registry.models.length + 1 }),
       source: sources[0]?.value ?? "",
       steps: 400,
       learning_rate: "0.0003",
@@ -39,10 +40,10 @@ export function TrainingForm({ slug, registry, onClose }: FormProps) {
       processor_only: false,
     },
     validate: {
-      name: (value) => (value.trim() === "" ? "Give it a name" : null),
-      source: (value) => (value === "" ? "Choose what to train on" : null),
-      networks: (value) => (value.length === 0 ? "Choose what should learn" : null),
-      steps: (value) => (value >= 1 && value <= 20_000 ? null : "From 1 to 20000"),
+      name: (value) => (value.trim() === "" ? t("Give it a name") : null),
+      source: (value) => (value === "" ? t("Choose what to train on") : null),
+      networks: (value) => (value.length === 0 ? t("Choose what should learn") : null),
+      steps: (value) => (value >= 1 && value <= 20_000 ? null : t("From 1 to 20000")),
     },
   });
   const submit = form.onSubmit(({ name, source, learning_rate, synthetic_share, ...others }) => {
@@ -60,27 +61,29 @@ export function TrainingForm({ slug, registry, onClose }: FormProps) {
       },
       {
         onSuccess: () => {
-          notifyDone("The training starts as soon as a worker is free.");
+          notifyDone(t("The training starts as soon as a worker is free."));
           onClose();
         },
-        onError: (error) => notifyFailure(error, "The training was not started"),
+        onError: (error) => notifyFailure(error, t("The training was not started")),
       },
     );
   });
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        <TextInput label="Name" data-autofocus {...form.getInputProps("name")} />
+        <TextInput label={t("Name")} data-autofocus {...form.getInputProps("name")} />
         <Select
-          label="Train on"
-          description="A fifth of the patients is kept for validation, always the same ones. A release's test split is never used."
+          label={t("Train on")}
+          description={t(
+            "A fifth of the patients is kept for validation, always the same ones. A release's test split is never used.",
+          )}
           data={sources}
           allowDeselect={false}
           {...form.getInputProps("source")}
         />
         <Checkbox.Group
-          label="What should learn"
-          description="One after the other. Each is kept only where it does better on the held-out patients."
+          label={t("What should learn")}
+          description={t("One after the other. Each is kept only where it does better on the held-out patients.")}
           {...form.getInputProps("networks")}
         >
           <Stack gap={6} mt={6}>
@@ -90,30 +93,34 @@ export function TrainingForm({ slug, registry, onClose }: FormProps) {
           </Stack>
         </Checkbox.Group>
         <Checkbox
-          label="Also learn from cases that nobody has drawn yet"
-          description="The engine draws them; those are kept that are plausible and the same to two looks and two models. Never cases of a test part, of validation patients, or such as measure raters. Takes about twice as long."
+          label={t("Also learn from cases that nobody has drawn yet")}
+          description={t(
+            "The engine draws them; those are kept that are plausible and the same to two looks and two models. Never cases of a test part, of validation patients, or such as measure raters. Takes about twice as long.",
+          )}
           {...form.getInputProps("undrawn", { type: "checkbox" })}
         />
         <NumberInput
-          label="Steps for each"
-          description="A few seconds each on a processor"
+          label={t("Steps for each")}
+          description={t("A few seconds each on a processor")}
           min={1}
           max={20_000}
           step={100}
           {...form.getInputProps("steps")}
         />
         <Select
-          label="Learning rate"
+          label={t("Learning rate")}
           data={LEARNING_RATES}
           allowDeselect={false}
           {...form.getInputProps("learning_rate")}
         />
         <div>
           <Text size="sm" fw={500} id="synthetic-share">
-            Synthetic scenes among the samples: {form.values.synthetic_share} %
+            {t("Synthetic scenes among the samples: {{synthetic_share}} %", {
+              synthetic_share: form.values.synthetic_share,
+            })}
           </Text>
           <Text size="xs" c="dimmed" mb={6}>
-            They keep the model from forgetting what your cases do not show.
+            {t("They keep the model from forgetting what your cases do not show.")}
           </Text>
           <Slider
             min={0}
@@ -124,16 +131,16 @@ export function TrainingForm({ slug, registry, onClose }: FormProps) {
           />
         </div>
         <Checkbox
-          label="On the processor only"
-          description="Not on a graphics card, even where the site has one"
+          label={t("On the processor only")}
+          description={t("Not on a graphics card, even where the site has one")}
           {...form.getInputProps("processor_only", { type: "checkbox" })}
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button type="submit" loading={train.isPending} data-testid="start-training">
-            Start training
+            {t("Start training")}
           </Button>
         </Group>
       </Stack>

@@ -1,5 +1,7 @@
 import { Alert, Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { IconArrowUp } from "@tabler/icons-react";
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import type { ModelRegistry, Training } from "@/api/types";
 import { certaintyOf, countOf, outcomeRows, reasonsOf, type OutcomeRow } from "./outcome";
 import { usePromotion } from "./usePromotion";
@@ -28,8 +30,9 @@ export function TrainingOutcome({ slug, training, registry }: OutcomeProps) {
       ))}
       {training.result === null ? (
         <Alert color="amber" variant="light">
-          Nothing did better than the weights in use, so that no model was made. More cases, of more patients, or more
-          steps may help.
+          {t(
+            "Nothing did better than the weights in use, so that no model was made. More cases, of more patients, or more steps may help.",
+          )}
         </Alert>
       ) : (
         <UseIt slug={slug} id={training.result} registry={registry} />
@@ -40,14 +43,14 @@ export function TrainingOutcome({ slug, training, registry }: OutcomeProps) {
 
 function OutcomeTable({ rows }: { readonly rows: readonly OutcomeRow[] }) {
   return (
-    <Table verticalSpacing={4} maw={760} aria-label="What was learnt, on held-out cases">
+    <Table verticalSpacing={4} maw={760} aria-label={t("What was learnt, on held-out cases")}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={170}>On held-out cases</Table.Th>
-          <Table.Th w={120}>Measured</Table.Th>
-          <Table.Th ta="right">Before</Table.Th>
-          <Table.Th ta="right">After</Table.Th>
-          <Table.Th>Kept</Table.Th>
+          <Table.Th w={170}>{t("On held-out cases")}</Table.Th>
+          <Table.Th w={120}>{t("Measured")}</Table.Th>
+          <Table.Th ta="right">{t("Before")}</Table.Th>
+          <Table.Th ta="right">{t("After")}</Table.Th>
+          <Table.Th>{t("Kept")}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>{rows.map((row) => tableRows(row))}</Table.Tbody>
@@ -56,7 +59,7 @@ function OutcomeTable({ rows }: { readonly rows: readonly OutcomeRow[] }) {
 }
 
 function tableRows({ network, name, better, reason, figures }: OutcomeRow) {
-  const lines = figures.length === 0 ? [{ name: "Not measured", before: "–", after: "–" }] : figures;
+  const lines = figures.length === 0 ? [{ name: t("Not measured"), before: "–", after: "–" }] : figures;
   return lines.map((line, at) => (
     <Table.Tr key={`${network} ${line.name}`}>
       <Table.Td>{at === 0 ? name : ""}</Table.Td>
@@ -70,7 +73,7 @@ function tableRows({ network, name, better, reason, figures }: OutcomeRow) {
       <Table.Td>
         {at === 0 && (
           <>
-            <Badge color={better ? "green" : "gray"}>{better ? "Yes" : "No"}</Badge>
+            <Badge color={better ? "green" : "gray"}>{better ? t("Yes") : t("No")}</Badge>
             {reason !== "" && (
               <Text size="xs" c="dimmed">
                 {reason}
@@ -90,12 +93,15 @@ function SelfTrained({ outcome }: { readonly outcome: Training["outcome"] }) {
   return (
     <div>
       <Text size="sm">
-        Of {countOf(found.cases, "case")} that nobody had drawn {found.learnt_from.length} were learnt from
-        {vertebrae > 0 && ` (${vertebrae} vertebrae)`}.
+        <Rich
+          text="Of {{cases}} that nobody had drawn {{learnt_from}} were learnt from<1/>."
+          values={{ cases: countOf(found.cases, "case"), learnt_from: found.learnt_from.length }}
+          parts={[vertebrae > 0 && t(" ({{vertebrae}} vertebrae)", { vertebrae })]}
+        />
       </Text>
       {reasonsOf(found.left_out).map(({ reason, cases }) => (
         <Text key={reason} size="xs" c="dimmed">
-          {countOf(cases, "case")} left out: {reason}
+          {t("{{cases}} left out: {{reason}}", { cases: countOf(cases, "case"), reason })}
         </Text>
       ))}
     </div>
@@ -114,7 +120,7 @@ function UseIt({
   const model = registry.models.find((one) => one.id === id);
   const { ask, pending } = usePromotion(slug);
   if (model === undefined) return null;
-  if (model.state === "current") return <Text size="sm">This model is in use for new runs.</Text>;
+  if (model.state === "current") return <Text size="sm">{t("This model is in use for new runs.")}</Text>;
   return (
     <Group gap="sm">
       <Button
@@ -125,11 +131,11 @@ function UseIt({
         loading={pending}
         data-testid="use-for-new-runs"
       >
-        Use for new runs
+        {t("Use for new runs")}
       </Button>
       {!model.comparable && (
         <Text size="xs" c="dimmed">
-          Once it has been compared with the model in use, on cases that neither has seen.
+          {t("Once it has been compared with the model in use, on cases that neither has seen.")}
         </Text>
       )}
     </Group>

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, Modal, Progress, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { IconFlag, IconPlayerStop, IconSchool } from "@tabler/icons-react";
@@ -28,8 +29,9 @@ export function TrainingPanel({ slug, registry }: PanelProps) {
     <Stack gap="md">
       <Group justify="space-between">
         <Text c="dimmed" size="sm" maw={640}>
-          A training goes on from the current weights and learns from accepted masks. It makes a candidate; nothing
-          changes for the raters until you promote it.
+          {t(
+            "A training goes on from the current weights and learns from accepted masks. It makes a candidate; nothing changes for the raters until you promote it.",
+          )}
         </Text>
         <Button
           leftSection={<IconSchool size={16} />}
@@ -37,24 +39,24 @@ export function TrainingPanel({ slug, registry }: PanelProps) {
           disabled={busy || cases === 0}
           data-testid="train"
         >
-          Train a model
+          {t("Train a model")}
         </Button>
       </Group>
       {cases === 0 && (
         <Alert color="gray" variant="light">
-          There is nothing to train on yet: accept some cases first.
+          {t("There is nothing to train on yet: accept some cases first.")}
         </Alert>
       )}
       {registry.trainings.length === 0 ? (
-        <Message compact icon={<IconSchool />} title="No training yet">
-          Train as soon as a few corrected cases are accepted, then look whether raters have to change less.
+        <Message compact icon={<IconSchool />} title={t("No training yet")}>
+          {t("Train as soon as a few corrected cases are accepted, then look whether raters have to change less.")}
         </Message>
       ) : (
         registry.trainings.map((training) => (
           <TrainingCard key={training.id} slug={slug} training={training} registry={registry} />
         ))
       )}
-      <Modal opened={asking} onClose={() => setAsking(false)} title="Train a model" size="lg">
+      <Modal opened={asking} onClose={() => setAsking(false)} title={t("Train a model")} size="lg">
         <TrainingForm slug={slug} registry={registry} onClose={() => setAsking(false)} />
       </Modal>
     </Stack>
@@ -70,19 +72,19 @@ function TrainingCard({ slug, training, registry }: CardProps) {
   const active = training.state === "queued" || training.state === "running";
   const ask = () =>
     confirm({
-      title: "Stop this training?",
-      body: "What it has learned so far is dropped.",
-      verb: "Stop",
+      title: t("Stop this training?"),
+      body: t("What it has learned so far is dropped."),
+      verb: t("Stop"),
       danger: true,
       onConfirm: () =>
-        act(stop, training.id, { onError: (error) => notifyFailure(error, "The training was not stopped") }),
+        act(stop, training.id, { onError: (error) => notifyFailure(error, t("The training was not stopped")) }),
     });
   const askForEnd = () =>
     confirm({
-      title: "End this training here?",
-      body: "No further step is taken. What it has learned so far becomes a candidate like any other.",
-      verb: "End and keep",
-      onConfirm: () => act(end, training.id, { onError: (error) => notifyFailure(error, "The training goes on") }),
+      title: t("End this training here?"),
+      body: t("No further step is taken. What it has learned so far becomes a candidate like any other."),
+      verb: t("End and keep"),
+      onConfirm: () => act(end, training.id, { onError: (error) => notifyFailure(error, t("The training goes on")) }),
     });
   const ending = training.stopping || training.ending_early;
   return (
@@ -96,14 +98,27 @@ function TrainingCard({ slug, training, registry }: CardProps) {
             <JobBadge state={training.state} />
           </Group>
           <Text size="sm" c="dimmed" className="tabular">
-            {learnsOf(training.config.networks)} · {countOf(training.training_cases, "case")} of{" "}
-            {countOf(training.training_patients, "patient")}, held out {countOf(training.validation_cases, "case")} of{" "}
-            {countOf(training.validation_patients, "patient")}
-            {training.undrawn_cases > 0 && ` · ${countOf(training.undrawn_cases, "case")} that nobody has drawn`}
+            {t(
+              "{{networks}} · {{training_cases}} of {{training_patients}}, held out {{validation_cases}} of {{validation_patients}}",
+              {
+                networks: learnsOf(training.config.networks),
+                training_cases: countOf(training.training_cases, "case"),
+                training_patients: countOf(training.training_patients, "patient"),
+                validation_cases: countOf(training.validation_cases, "case"),
+                validation_patients: countOf(training.validation_patients, "patient"),
+              },
+            )}
+            {training.undrawn_cases > 0 &&
+              t(" · {{undrawn_cases}} that nobody has drawn", {
+                undrawn_cases: countOf(training.undrawn_cases, "case"),
+              })}
           </Text>
           <Text size="sm" c="dimmed" className="tabular">
-            {training.config.steps} steps · {formatRelative(training.created_at)}
-            {training.seconds !== null && ` · took ${formatDuration(training.seconds)}`}
+            {t("{{steps}} steps · {{created_at}}", {
+              steps: training.config.steps,
+              created_at: formatRelative(training.created_at),
+            })}
+            {training.seconds !== null && t(" · took {{seconds}}", { seconds: formatDuration(training.seconds) })}
           </Text>
         </div>
         {active && (
@@ -117,7 +132,7 @@ function TrainingCard({ slug, training, registry }: CardProps) {
                 loading={end.isPending}
                 disabled={ending}
               >
-                {training.ending_early ? "Ending" : "End and keep"}
+                {training.ending_early ? t("Ending") : t("End and keep")}
               </Button>
             )}
             <Button
@@ -128,7 +143,7 @@ function TrainingCard({ slug, training, registry }: CardProps) {
               loading={stop.isPending}
               disabled={ending}
             >
-              {training.stopping ? "Stopping" : "Stop"}
+              {training.stopping ? t("Stopping") : t("Stop")}
             </Button>
           </Group>
         )}
@@ -137,7 +152,7 @@ function TrainingCard({ slug, training, registry }: CardProps) {
         <Progress
           value={100 * training.progress}
           mt="sm"
-          aria-label={`Training: ${formatPercent(training.progress)}`}
+          aria-label={t("Training: {{progress}}", { progress: formatPercent(training.progress) })}
         />
       )}
       {training.error !== "" && (
@@ -163,7 +178,7 @@ function Curves({ training }: { readonly training: Training }) {
       {networks.length > 1 && (
         <SegmentedControl
           size="xs"
-          aria-label="Whose curve"
+          aria-label={t("Whose curve")}
           value={network}
           onChange={(value) => choose(networks.find((one) => one === value) ?? null)}
           data={networks.map((value) => ({ value, label: learnsOf([value]) }))}

@@ -15,11 +15,12 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { decimal, t } from "@/i18n";
 import type { EditEffort, ModelComparison, Training } from "@/api/types";
 import { AMBER, AXIS, GRAPE, PETROL, PLAIN_AXIS, TOOLTIP } from "@/components/common/chartStyle";
 import { nameOf } from "@/domain/labels";
 
-const digits = (value: unknown) => (typeof value === "number" ? value.toFixed(3) : String(value));
+const digits = (value: unknown) => (typeof value === "number" ? decimal(value.toFixed(3)) : String(value));
 
 interface CurveProps {
   readonly curve: Training["curve"];
@@ -32,21 +33,29 @@ interface CurveProps {
 /** Loss, Dice and the figure on held-out cases of one network over its steps, as far as it has come. */
 export function TrainingCurve({ curve, steps, score, withDice }: CurveProps) {
   return (
-    <div role="img" aria-label={`Loss and ${score} over the steps of the training`} data-testid="training-curve">
+    <div
+      role="img"
+      aria-label={t("Loss and {{score}} over the steps of the training", { score })}
+      data-testid="training-curve"
+    >
       <ResponsiveContainer width="100%" height={220}>
         <LineChart data={[...curve]} margin={{ top: 8, right: 0, bottom: 0, left: -12 }}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
           <XAxis dataKey="step" type="number" domain={[0, steps]} {...PLAIN_AXIS} />
           <YAxis yAxisId="dice" domain={[0, 1]} {...PLAIN_AXIS} />
           <YAxis yAxisId="loss" orientation="right" domain={[0, "auto"]} {...PLAIN_AXIS} width={44} />
-          <Tooltip contentStyle={TOOLTIP} formatter={digits} labelFormatter={(step) => `Step ${String(step)}`} />
+          <Tooltip
+            contentStyle={TOOLTIP}
+            formatter={digits}
+            labelFormatter={(step) => t("Step {{step}}", { step: String(step) })}
+          />
           <Legend wrapperStyle={{ fontSize: 12 }} />
-          <Line yAxisId="loss" dataKey="loss" name="Loss" stroke={AMBER} dot={false} isAnimationActive={false} />
+          <Line yAxisId="loss" dataKey="loss" name={t("Loss")} stroke={AMBER} dot={false} isAnimationActive={false} />
           {withDice && (
             <Line
               yAxisId="dice"
               dataKey="dice"
-              name="Dice, training"
+              name={t("Dice, training")}
               stroke={PETROL}
               strokeDasharray="4 3"
               dot={false}
@@ -57,7 +66,7 @@ export function TrainingCurve({ curve, steps, score, withDice }: CurveProps) {
           <Line
             yAxisId="dice"
             dataKey="validation"
-            name={`${score}, held out`}
+            name={t("{{score}}, held out", { score })}
             stroke={GRAPE}
             strokeWidth={2}
             dot={{ r: 3 }}
@@ -76,27 +85,27 @@ export function ComparisonPlot({ rows }: { readonly rows: ModelComparison["rows"
   const points = (held: string) =>
     rows.filter((row) => row.held_out === held).map((row) => ({ ...row, name: `${row.patient} ${nameOf(row.label)}` }));
   return (
-    <div role="img" aria-label="Dice of each vertebra under both models" data-testid="comparison-plot">
+    <div role="img" aria-label={t("Dice of each vertebra under both models")} data-testid="comparison-plot">
       <ResponsiveContainer width="100%" height={280}>
         <ScatterChart margin={{ top: 8, right: 16, bottom: 20, left: 0 }}>
           <CartesianGrid stroke="var(--vb-line)" />
           <XAxis
             dataKey="against"
             type="number"
-            name="Current"
+            name={t("Current")}
             domain={[low, 1]}
             tick={AXIS}
-            tickFormatter={(value: number) => value.toFixed(2)}
-            label={{ value: "Dice, current model", position: "bottom", fontSize: 12, offset: 2 }}
+            tickFormatter={(value: number) => decimal(value.toFixed(2))}
+            label={{ value: t("Dice, current model"), position: "bottom", fontSize: 12, offset: 2 }}
           />
           <YAxis
             dataKey="candidate"
             type="number"
-            name="Candidate"
+            name={t("Candidate")}
             domain={[low, 1]}
             tick={AXIS}
-            tickFormatter={(value: number) => value.toFixed(2)}
-            label={{ value: "Dice, candidate", angle: -90, position: "insideLeft", fontSize: 12, offset: 12 }}
+            tickFormatter={(value: number) => decimal(value.toFixed(2))}
+            label={{ value: t("Dice, candidate"), angle: -90, position: "insideLeft", fontSize: 12, offset: 12 }}
           />
           <Tooltip contentStyle={TOOLTIP} formatter={digits} />
           <Legend verticalAlign="top" height={28} wrapperStyle={{ fontSize: 12 }} />
@@ -108,8 +117,13 @@ export function ComparisonPlot({ rows }: { readonly rows: ModelComparison["rows"
             stroke="var(--mantine-color-dimmed)"
             strokeDasharray="5 4"
           />
-          <Scatter name="Fixed validation set" data={points("validation")} fill={PETROL} isAnimationActive={false} />
-          <Scatter name="Accepted later" data={points("new")} fill={AMBER} isAnimationActive={false} />
+          <Scatter
+            name={t("Fixed validation set")}
+            data={points("validation")}
+            fill={PETROL}
+            isAnimationActive={false}
+          />
+          <Scatter name={t("Accepted later")} data={points("new")} fill={AMBER} isAnimationActive={false} />
         </ScatterChart>
       </ResponsiveContainer>
     </div>
@@ -136,13 +150,13 @@ export function EffortBars({ label, unit, rows }: EffortBarsProps) {
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
           <XAxis dataKey="name" {...PLAIN_AXIS} />
           <YAxis yAxisId="changed" unit={unit} {...PLAIN_AXIS} />
-          <YAxis yAxisId="minutes" orientation="right" unit=" min" {...PLAIN_AXIS} width={60} />
+          <YAxis yAxisId="minutes" orientation="right" unit={t(" min")} {...PLAIN_AXIS} width={60} />
           <Tooltip contentStyle={TOOLTIP} cursor={{ fill: "var(--vb-line)", opacity: 0.3 }} />
           <Legend wrapperStyle={{ fontSize: 12 }} />
           <Bar
             yAxisId="changed"
             dataKey="changed"
-            name="Voxels changed"
+            name={t("Voxels changed")}
             fill={PETROL}
             maxBarSize={48}
             isAnimationActive={false}
@@ -150,7 +164,7 @@ export function EffortBars({ label, unit, rows }: EffortBarsProps) {
           <Bar
             yAxisId="minutes"
             dataKey="minutes"
-            name="Active minutes"
+            name={t("Active minutes")}
             fill={AMBER}
             maxBarSize={48}
             isAnimationActive={false}
@@ -168,5 +182,5 @@ export function EffortChart({ rows }: { readonly rows: readonly EditEffort[] }) 
     changed: row.changed_percent,
     minutes: row.active_minutes,
   }));
-  return <EffortBars label="Share of voxels changed and active minutes, by model" unit=" %" rows={data} />;
+  return <EffortBars label={t("Share of voxels changed and active minutes, by model")} unit=" %" rows={data} />;
 }

@@ -1,5 +1,6 @@
 /** What a training taught, in words: names of what learns, figures against the base, reasons counted. */
 
+import { t } from "@/i18n";
 import type { Training } from "@/api/types";
 import { formatNumber } from "@/state/format";
 
@@ -7,16 +8,20 @@ import { formatNumber } from "@/state/format";
 export const NETWORKS = ["localise", "label", "segment"] as const;
 export type Network = (typeof NETWORKS)[number];
 
-export const LEARNS: Record<Network, string> = { localise: "Finding", label: "Naming", segment: "Borders" };
+export const LEARNS: Record<Network, string> = { localise: t("Finding"), label: t("Naming"), segment: t("Borders") };
 
 export const EXPLAINED: Record<Network, string> = {
-  localise: "Where vertebrae are, and what is none",
-  label: "Which level each of them is",
-  segment: "The mask of each vertebra",
+  localise: t("Where vertebrae are, and what is none"),
+  label: t("Which level each of them is"),
+  segment: t("The mask of each vertebra"),
 };
 
 /** What is measured of each on the held-out cases. */
-export const SCORES: Record<Network, string> = { localise: "Finding (F1)", label: "Names right", segment: "Dice" };
+export const SCORES: Record<Network, string> = {
+  localise: t("Finding (F1)"),
+  label: t("Names right"),
+  segment: "Dice",
+};
 
 type Outcome = Training["outcome"];
 type Taught = Outcome["networks"][number];
@@ -30,9 +35,11 @@ export const countOf = (count: number, thing: string) => `${count} ${thing}${cou
 export function learnsOf(networks: readonly string[]): string {
   const words = NETWORKS.filter((network) => networks.includes(network)).map((network) => LEARNS[network]);
   const [first, ...rest] = words.map((word, at) => (at === 0 ? word : word.toLowerCase()));
-  if (first === undefined) return "Nothing";
+  if (first === undefined) return t("Nothing");
   const last = rest.at(-1);
-  return last === undefined ? first : `${[first, ...rest.slice(0, -1)].join(", ")} and ${last}`;
+  return last === undefined
+    ? first
+    : t("{{value}} and {{last}}", { value: [first, ...rest.slice(0, -1)].join(", "), last });
 }
 
 const networkOf = (point: Training["curve"][number]): string => point.network ?? "segment";
@@ -69,11 +76,12 @@ function figuresOf(network: string, before: Figures, after: Figures): OutcomeRow
   const there = (figures: Figures) => (figures.found ?? 0) + (figures.missed ?? 0);
   if (network === "localise")
     return [
-      row("Found", (f) => `${whole(f.found)} of ${there(f)}`),
-      row("Missed", (f) => whole(f.missed)),
-      row("Invented", (f) => whole(f.invented)),
+      row(t("Found"), (f) => t("{{found}} of {{f}}", { found: whole(f.found), f: there(f) })),
+      row(t("Missed"), (f) => whole(f.missed)),
+      row(t("Invented"), (f) => whole(f.invented)),
     ];
-  if (network === "label") return [row("Names right", (f) => `${whole(f.right)} of ${there(f)}`)];
+  if (network === "label")
+    return [row(t("Names right"), (f) => t("{{right}} of {{f}}", { right: whole(f.right), f: there(f) }))];
   return [row("Dice", (f) => formatNumber(f.dice, 3))];
 }
 
@@ -104,11 +112,15 @@ export function certaintyOf(outcome: Outcome): string {
   if (fit === null) return "";
   if (fit.state === "fitted") {
     const error = fit.after?.error ?? null;
-    return `How sure the engine is of what it finds was fitted anew to ${fit.bodies} ${fit.bodies === 1 ? "body" : "bodies"}${error === null ? "" : ` (calibration error ${formatNumber(error, 3)})`}.`;
+    return t("How sure the engine is of what it finds was fitted anew to {{bodies}} {{bodies2}}{{error}}.", {
+      bodies: fit.bodies,
+      bodies2: fit.bodies === 1 ? t("body") : t("bodies"),
+      error: error === null ? "" : t(" (calibration error {{error}})", { error: formatNumber(error, 3) }),
+    });
   }
   const rest =
     fit.state === "none"
-      ? "The new weights draw all that they find, and every run says so."
-      : "What was fitted to the earlier weights goes on being used, and every run says so.";
-  return `How sure the engine is could not be fitted anew. ${fit.reason} ${rest}`;
+      ? t("The new weights draw all that they find, and every run says so.")
+      : t("What was fitted to the earlier weights goes on being used, and every run says so.");
+  return t("How sure the engine is could not be fitted anew. {{reason}} {{rest}}", { reason: fit.reason, rest });
 }

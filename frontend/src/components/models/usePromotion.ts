@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import type { ModelVersion } from "@/api/types";
 import { act } from "@/components/common/act";
 import { confirm } from "@/components/common/confirm";
@@ -12,17 +13,17 @@ export function usePromotion(slug: string) {
     const summary = model.comparisons[0]?.summary ?? null;
     const worse = summary?.difference !== undefined && summary.difference < 0;
     confirm({
-      title: `Use ${model.name} for new runs?`,
+      title: t("Use {{name}} for new runs?", { name: model.name }),
       body:
         (summary === null ? "" : `${describeDifference(summary)} `) +
-        (worse ? "It is worse than the model in use. " : "") +
-        "You can roll back at any time.",
-      verb: "Promote",
+        (worse ? t("It is worse than the model in use. ") : "") +
+        t("You can roll back at any time."),
+      verb: t("Promote"),
       danger: worse,
       onConfirm: () =>
         act(promote, model.id, {
-          onSuccess: () => notifyDone(`${model.name} is in use for new runs.`),
-          onError: (error) => notifyFailure(error, "Not promoted"),
+          onSuccess: () => notifyDone(t("{{name}} is in use for new runs.", { name: model.name })),
+          onError: (error) => notifyFailure(error, t("Not promoted")),
         }),
     });
   };

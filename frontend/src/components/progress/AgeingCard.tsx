@@ -1,4 +1,5 @@
 import { Table, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { TextLink } from "@/components/common/links";
 import { ReportCard } from "@/components/reports/ReportCard";
@@ -7,18 +8,18 @@ import { formatDuration, secondsSince } from "@/state/format";
 /** The cases that have been longest in their stage, each with what is usual there. */
 export function AgeingCard({ cases }: { readonly cases: Course["ageing"] }) {
   return (
-    <ReportCard title="Longest in their stage" testId="ageing">
+    <ReportCard title={t("Longest in their stage")} testId="ageing">
       {cases.length === 0 ? (
-        <Text c="dimmed">No case is under way.</Text>
+        <Text c="dimmed">{t("No case is under way.")}</Text>
       ) : (
         <Table.ScrollContainer minWidth={420}>
-          <Table className="tabular" aria-label="Longest in their stage" verticalSpacing={6}>
+          <Table className="tabular" aria-label={t("Longest in their stage")} verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Case</Table.Th>
-                <Table.Th>Stage</Table.Th>
-                <Table.Th ta="right">For</Table.Th>
-                <Table.Th ta="right">Median</Table.Th>
+                <Table.Th>{t("Case")}</Table.Th>
+                <Table.Th>{t("Stage")}</Table.Th>
+                <Table.Th ta="right">{t("For")}</Table.Th>
+                <Table.Th ta="right">{t("Median")}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -12,6 +12,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { AMBER, AXIS, GRAPE, PETROL, PLAIN_AXIS, TOOLTIP } from "@/components/common/chartStyle";
 import { ReportCard } from "@/components/reports/ReportCard";
@@ -35,14 +36,16 @@ export function BurnUpCard({ course: { weeks, forecast, as_of: asOf } }: { reado
   const rows = weeks.map((week) => [week.begins, week.total, week.begun, week.accepted] as const);
   return (
     <ReportCard
-      title="Cases over time"
-      note="At the end of each week. Begun: somebody could take a task; accepted ones are among them. Excluded cases count in no week."
+      title={t("Cases over time")}
+      note={t(
+        "At the end of each week. Begun: somebody could take a task; accepted ones are among them. Excluded cases count in no week.",
+      )}
       testId="burn-up"
       numbers={{
         fileName: "cases-by-week.csv",
         csvHeader: header,
         csvRows: rows,
-        header: ["Week of", "All", "Begun", "Accepted"],
+        header: [t("Week of"), t("All"), t("Begun"), t("Accepted")],
         rows: rows.map(([week, ...counts]) => [formatDate(week), ...counts.map(String)]),
       }}
     >
@@ -77,7 +80,12 @@ function BurnUp({ weeks, forecast, until }: BurnUpProps) {
   return (
     <div
       role="img"
-      aria-label={`${last.accepted} of ${last.total} cases accepted, ${last.begun} begun, over ${weeks.length} weeks`}
+      aria-label={t("{{accepted}} of {{total}} cases accepted, {{begun}} begun, over {{weeks}} weeks", {
+        accepted: last.accepted,
+        total: last.total,
+        begun: last.begun,
+        weeks: weeks.length,
+      })}
     >
       <ResponsiveContainer width="100%" height={300}>
         <ComposedChart data={points} margin={{ top: 20, right: 24, bottom: 0, left: -8 }}>
@@ -103,11 +111,18 @@ function BurnUp({ weeks, forecast, until }: BurnUpProps) {
               label={{ value: "forecast", position: "top", fontSize: AXIS.fontSize, fill: AXIS.fill }}
             />
           )}
-          <Line dataKey="total" name="All" stroke={GRAPE} strokeWidth={2} dot={false} isAnimationActive={false} />
-          <Line dataKey="begun" name="Begun" stroke={AMBER} strokeWidth={2} dot={false} isAnimationActive={false} />
+          <Line dataKey="total" name={t("All")} stroke={GRAPE} strokeWidth={2} dot={false} isAnimationActive={false} />
+          <Line
+            dataKey="begun"
+            name={t("Begun")}
+            stroke={AMBER}
+            strokeWidth={2}
+            dot={false}
+            isAnimationActive={false}
+          />
           <Area
             dataKey="accepted"
-            name="Accepted"
+            name={t("Accepted")}
             stroke={PETROL}
             strokeWidth={2}
             fill={PETROL}

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, NumberInput, Progress, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconTarget } from "@tabler/icons-react";
 import { useState } from "react";
+import { answered, t } from "@/i18n";
 import type { Course, CoverageTarget } from "@/api/types";
 import { act } from "@/components/common/act";
 import { PETROL } from "@/components/common/chartStyle";
@@ -13,7 +14,7 @@ import { useSetTargets } from "@/state/reports";
 type Rows = Course["coverage"];
 
 const isRegion = ({ part, region }: Rows[number]) => part === region;
-const titleOf = (part: string) => part.charAt(0).toUpperCase() + part.slice(1);
+const titleOf = (part: string) => answered(part.charAt(0).toUpperCase() + part.slice(1));
 
 /** Accepted vertebrae by level, and against what is wanted. */
 export function CoverageCard({ slug, rows }: { readonly slug: string; readonly rows: Rows }) {
@@ -22,33 +23,33 @@ export function CoverageCard({ slug, rows }: { readonly slug: string; readonly r
   const levels = rows.filter((row) => !isRegion(row));
   return (
     <ReportCard
-      title="Vertebrae against targets"
-      note="Accepted vertebrae that are seen whole, as table 1 counts them."
+      title={t("Vertebrae against targets")}
+      note={t("Accepted vertebrae that are seen whole, as table 1 counts them.")}
       testId="coverage"
       numbers={{
         fileName: "coverage.csv",
         csvHeader: ["part", "accepted", "wanted"],
         csvRows: rows.map((row) => [row.part, row.accepted, row.wanted]),
-        header: ["Level or region", "Accepted", "Wanted"],
+        header: [t("Level or region"), t("Accepted"), t("Wanted")],
         rows: rows.map((row) => [titleOf(row.part), formatNumber(row.accepted), formatNumber(row.wanted)]),
       }}
     >
       <Stack>
         {wanted.length === 0 ? (
-          <Text c="dimmed">No target is set: say, for instance, that 200 cervical vertebrae are wanted.</Text>
+          <Text c="dimmed">{t("No target is set: say, for instance, that 200 cervical vertebrae are wanted.")}</Text>
         ) : (
           <Targets rows={wanted} />
         )}
         <Group>
           <Button variant="default" leftSection={<IconTarget size={16} />} onClick={() => setEditing(true)}>
-            Set targets
+            {t("Set targets")}
           </Button>
         </Group>
         <CountChart
-          title="Accepted vertebrae by level"
+          title={t("Accepted vertebrae by level")}
           rows={levels.map(({ part, accepted }) => ({ group: part, accepted }))}
-          series={[{ key: "accepted", name: "Accepted", color: PETROL }]}
-          empty="No vertebra is accepted yet."
+          series={[{ key: "accepted", name: t("Accepted"), color: PETROL }]}
+          empty={t("No vertebra is accepted yet.")}
         />
       </Stack>
       {editing && <TargetsModal slug={slug} rows={rows} onClose={() => setEditing(false)} />}
@@ -58,7 +59,7 @@ export function CoverageCard({ slug, rows }: { readonly slug: string; readonly r
 
 function Targets({ rows }: { readonly rows: Rows }) {
   return (
-    <Table className="tabular" aria-label="Targets" maw={560}>
+    <Table className="tabular" aria-label={t("Targets")} maw={560}>
       <Table.Tbody>
         {rows.map(({ part, accepted, wanted }) => (
           <Table.Tr key={part}>
@@ -67,7 +68,7 @@ function Targets({ rows }: { readonly rows: Rows }) {
               <Progress value={Math.min(100, (100 * accepted) / (wanted ?? 1))} aria-hidden="true" />
             </Table.Td>
             <Table.Td ta="right" w={150}>
-              {formatNumber(accepted)} of {formatNumber(wanted)}
+              {t("{{accepted}} of {{wanted}}", { accepted: formatNumber(accepted), wanted: formatNumber(wanted) })}
             </Table.Td>
           </Table.Tr>
         ))}
@@ -97,9 +98,9 @@ function TargetsModal({ slug, rows, onClose }: TargetsModalProps) {
       {
         onSuccess: () => {
           onClose();
-          notifyDone("Targets saved.");
+          notifyDone(t("Targets saved."));
         },
-        onError: (error) => notifyFailure(error, "The targets were not saved"),
+        onError: (error) => notifyFailure(error, t("The targets were not saved")),
       },
     );
   const field = ({ part }: Rows[number]) => (
@@ -109,7 +110,7 @@ function TargetsModal({ slug, rows, onClose }: TargetsModalProps) {
       min={1}
       max={1_000_000}
       allowDecimal={false}
-      placeholder="No target"
+      placeholder={t("No target")}
       value={wanted.get(part) ?? ""}
       onChange={(value) => {
         const next = new Map(wanted);
@@ -120,7 +121,7 @@ function TargetsModal({ slug, rows, onClose }: TargetsModalProps) {
     />
   );
   return (
-    <Modal opened onClose={onClose} title="How many accepted vertebrae are wanted" size="lg">
+    <Modal opened onClose={onClose} title={t("How many accepted vertebrae are wanted")} size="lg">
       <Stack>
         <SimpleGrid cols={{ base: 1, sm: 3 }}>{rows.filter(isRegion).map(field)}</SimpleGrid>
         <SimpleGrid cols={{ base: 3, sm: 6 }} spacing="xs">
@@ -128,10 +129,10 @@ function TargetsModal({ slug, rows, onClose }: TargetsModalProps) {
         </SimpleGrid>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button onClick={submit} loading={save.isPending}>
-            Save
+            {t("Save")}
           </Button>
         </Group>
       </Stack>

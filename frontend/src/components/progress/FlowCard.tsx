@@ -1,6 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useRef } from "react";
+import { t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { notifyFailure } from "@/components/common/notify";
 import { ReportCard } from "@/components/reports/ReportCard";
@@ -19,13 +20,13 @@ export function FlowCard({ flow }: Pick<Course, "flow">) {
     const content = format === "svg" ? Promise.resolve(svgBlob(svg)) : pngBlob(svg);
     content.then(
       (blob) => saveFile(`flow.${format}`, blob),
-      (error: unknown) => notifyFailure(error, "The picture could not be made"),
+      (error: unknown) => notifyFailure(error, t("The picture could not be made")),
     );
   };
   return (
     <ReportCard
-      title="Flow chart of the data set"
-      note="Series, from what came in to what is in. One series can fail several rules."
+      title={t("Flow chart of the data set")}
+      note={t("Series, from what came in to what is in. One series can fail several rules.")}
       testId="flow"
     >
       <div style={{ overflowX: "auto" }}>
@@ -116,10 +117,13 @@ async function pngBlob(svg: SVGSVGElement): Promise<Blob> {
     canvas.width = svg.width.baseVal.value * PNG_SCALE;
     canvas.height = svg.height.baseVal.value * PNG_SCALE;
     const context = canvas.getContext("2d");
-    if (context === null) throw new Error("This browser draws no pictures.");
+    if (context === null) throw new Error(t("This browser draws no pictures."));
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await new Promise((resolve, reject) =>
-      canvas.toBlob((blob) => (blob === null ? reject(new Error("No picture was made.")) : resolve(blob)), "image/png"),
+      canvas.toBlob(
+        (blob) => (blob === null ? reject(new Error(t("No picture was made."))) : resolve(blob)),
+        "image/png",
+      ),
     );
   } finally {
     URL.revokeObjectURL(address);

@@ -1,4 +1,5 @@
 import { Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { EffortBars } from "@/components/models/charts";
 import { ReportCard } from "@/components/reports/ReportCard";
@@ -9,8 +10,10 @@ export function ModelCostCard({ models }: Pick<Course, "models">) {
   const name = ({ number, name: title }: Course["models"][number]) => (number === null ? title : `${number}: ${title}`);
   return (
     <ReportCard
-      title="Does retraining pay?"
-      note="For each accepted case: voxels that its raters changed of the engine's mask, and everybody's active minutes, by model in the order of their first acceptance."
+      title={t("Does retraining pay?")}
+      note={t(
+        "For each accepted case: voxels that its raters changed of the engine's mask, and everybody's active minutes, by model in the order of their first acceptance.",
+      )}
       testId="model-cost"
       numbers={{
         fileName: "cost-by-model.csv",
@@ -23,7 +26,7 @@ export function ModelCostCard({ models }: Pick<Course, "models">) {
           row.first_accepted_at,
           row.last_accepted_at,
         ]),
-        header: ["Model", "Accepted from", "to", "Cases", "Voxels changed", "Active minutes"],
+        header: [t("Model"), t("Accepted from"), "to", t("Cases"), t("Voxels changed"), t("Active minutes")],
         rows: models.map((row) => [
           name(row),
           formatDate(row.first_accepted_at),
@@ -35,10 +38,10 @@ export function ModelCostCard({ models }: Pick<Course, "models">) {
       }}
     >
       {models.length === 0 ? (
-        <Text c="dimmed">No case that started from an engine's mask is accepted yet.</Text>
+        <Text c="dimmed">{t("No case that started from an engine's mask is accepted yet.")}</Text>
       ) : (
         <EffortBars
-          label="Voxels changed and active minutes of an accepted case, by model"
+          label={t("Voxels changed and active minutes of an accepted case, by model")}
           unit=""
           rows={models.map((row) => ({ name: name(row), changed: row.changed_voxels, minutes: row.minutes }))}
         />

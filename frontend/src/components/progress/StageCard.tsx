@@ -1,4 +1,5 @@
 import { Table, Text } from "@mantine/core";
+import { answered, t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { ReportCard } from "@/components/reports/ReportCard";
 import { formatDuration, formatMinutes, formatNumber } from "@/state/format";
@@ -7,14 +8,16 @@ import { formatDuration, formatMinutes, formatNumber } from "@/state/format";
 export function StageCard({ stages }: Pick<Course, "stages">) {
   return (
     <ReportCard
-      title="Stages"
-      note="How long cases stayed in a stage before they left it, waiting included, and the minutes in which people were active. A case that comes back stays anew."
+      title={t("Stages")}
+      note={t(
+        "How long cases stayed in a stage before they left it, waiting included, and the minutes in which people were active. A case that comes back stays anew.",
+      )}
       testId="stages"
       numbers={{
         fileName: "stages.csv",
         csvHeader: Object.keys(stages[0] ?? {}),
         csvRows: stages.map((stage) => Object.values(stage)),
-        header: ["Stage", "Quarter of stays within (s)", "Half within (s)", "Three quarters within (s)"],
+        header: [t("Stage"), t("Quarter of stays within (s)"), t("Half within (s)"), t("Three quarters within (s)")],
         rows: stages.map(({ title, quartile_low_s: low, median_s: median, quartile_high_s: high }) => [
           title,
           ...[low, median, high].map((seconds) => formatNumber(seconds)),
@@ -22,29 +25,29 @@ export function StageCard({ stages }: Pick<Course, "stages">) {
       }}
     >
       <Table.ScrollContainer minWidth={760}>
-        <Table className="tabular" aria-label="Stages" verticalSpacing="xs">
+        <Table className="tabular" aria-label={t("Stages")} verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Stage</Table.Th>
-              <Table.Th ta="right">Cases in it</Table.Th>
-              <Table.Th ta="right">Stays</Table.Th>
-              <Table.Th ta="right">Median stay</Table.Th>
-              <Table.Th ta="right">Half of them between</Table.Th>
-              <Table.Th ta="right">Active</Table.Th>
-              <Table.Th ta="right">Handed in</Table.Th>
-              <Table.Th ta="right">A hand-in</Table.Th>
-              <Table.Th ta="right">A vertebra</Table.Th>
+              <Table.Th>{t("Stage")}</Table.Th>
+              <Table.Th ta="right">{t("Cases in it")}</Table.Th>
+              <Table.Th ta="right">{t("Stays")}</Table.Th>
+              <Table.Th ta="right">{t("Median stay")}</Table.Th>
+              <Table.Th ta="right">{t("Half of them between")}</Table.Th>
+              <Table.Th ta="right">{t("Active")}</Table.Th>
+              <Table.Th ta="right">{t("Handed in")}</Table.Th>
+              <Table.Th ta="right">{t("A hand-in")}</Table.Th>
+              <Table.Th ta="right">{t("A vertebra")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {stages.map((stage) => (
               <Table.Tr key={stage.key}>
                 <Table.Td>
-                  {stage.title}
+                  {answered(stage.title)}
                   {stage.kind === "former" && (
                     <Text span size="xs" c="dimmed">
                       {" "}
-                      (not in the protocol any more)
+                      {t("(not in the protocol any more)")}
                     </Text>
                   )}
                 </Table.Td>
@@ -54,7 +57,10 @@ export function StageCard({ stages }: Pick<Course, "stages">) {
                 <Table.Td ta="right">
                   {stage.stays === 0
                     ? "–"
-                    : `${formatDuration(stage.quartile_low_s)} and ${formatDuration(stage.quartile_high_s)}`}
+                    : t("{{quartile_low_s}} and {{quartile_high_s}}", {
+                        quartile_low_s: formatDuration(stage.quartile_low_s),
+                        quartile_high_s: formatDuration(stage.quartile_high_s),
+                      })}
                 </Table.Td>
                 <Table.Td ta="right">{formatMinutes(stage.active_minutes)}</Table.Td>
                 <Table.Td ta="right">{formatNumber(stage.hand_ins)}</Table.Td>
@@ -70,5 +76,5 @@ export function StageCard({ stages }: Pick<Course, "stages">) {
 }
 
 function minutes(value: number | null): string {
-  return value === null ? "–" : `${formatNumber(value, 1)} min`;
+  return value === null ? "–" : t("{{value}} min", { value: formatNumber(value, 1) });
 }

@@ -1,4 +1,5 @@
 import { Badge, Table, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { ReportCard } from "@/components/reports/ReportCard";
 import { formatDate, formatMinutes, formatNumber } from "@/state/format";
@@ -7,7 +8,7 @@ import { formatDate, formatMinutes, formatNumber } from "@/state/format";
 export function WorkloadCard({ people }: Pick<Course, "people">) {
   return (
     <ReportCard
-      title="Work in hand"
+      title={t("Work in hand")}
       testId="workload"
       numbers={{
         fileName: "workload.csv",
@@ -20,22 +21,22 @@ export function WorkloadCard({ people }: Pick<Course, "people">) {
           row.active_minutes,
           row.away_until,
         ]),
-        header: ["Name", "Away until"],
+        header: [t("Name"), t("Away until")],
         rows: people.map((row) => [row.user.name, row.away_until === null ? "–" : formatDate(row.away_until)]),
       }}
     >
       {people.length === 0 ? (
-        <Text c="dimmed">Nobody works here yet. Add raters under Members.</Text>
+        <Text c="dimmed">{t("Nobody works here yet. Add raters under Members.")}</Text>
       ) : (
         <Table.ScrollContainer minWidth={420} mah={560}>
-          <Table className="tabular" aria-label="Work in hand" verticalSpacing={6}>
+          <Table className="tabular" aria-label={t("Work in hand")} verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                <Table.Th ta="right">In hand</Table.Th>
-                <Table.Th ta="right">Overdue</Table.Th>
-                <Table.Th ta="right">Submitted</Table.Th>
-                <Table.Th ta="right">Active</Table.Th>
+                <Table.Th>{t("Name")}</Table.Th>
+                <Table.Th ta="right">{t("In hand")}</Table.Th>
+                <Table.Th ta="right">{t("Overdue")}</Table.Th>
+                <Table.Th ta="right">{t("Submitted")}</Table.Th>
+                <Table.Th ta="right">{t("Active")}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -45,7 +46,7 @@ export function WorkloadCard({ people }: Pick<Course, "people">) {
                     {user.name}{" "}
                     {away !== null && (
                       <Badge size="xs" variant="light" color="gray">
-                        away until {formatDate(away)}
+                        {t("away until {{away}}", { away: formatDate(away) })}
                       </Badge>
                     )}
                   </Table.Td>

@@ -1,3 +1,5 @@
+import { t } from "@/i18n";
+import { formatNumber } from "@/state/format";
 import type { Course } from "@/api/types";
 
 type Flow = Course["flow"];
@@ -31,7 +33,7 @@ const SIDE = { x: 370, width: 330 };
 const GAP = 26;
 const ENDS_GAP = 15;
 
-const n = (count: number) => `(n = ${count.toLocaleString("en")})`;
+const n = (count: number) => `(n = ${formatNumber(count)})`;
 const heightOf = (lines: readonly string[]) => lines.length * LINE + 2 * PADDING;
 const first = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -56,15 +58,15 @@ export function flowDrawing(flow: Flow): FlowDrawing {
     y = below;
   };
   const told = (rows: Flow["rules"]) => rows.map(({ reason, count }) => `  ${first(reason)} ${n(count)}`);
-  down("came-in", [`Series that came in ${n(flow.came_in)}`]);
-  out("held", [`Kept out by inclusion rules ${n(flow.held)}`, ...told(flow.rules)]);
-  down("eligible", [`Eligible ${n(eligible)}`]);
-  out("excluded", [`Excluded ${n(flow.excluded)}`, ...told(flow.reasons)]);
-  down("included", [`In the data set ${n(flow.included)}`]);
+  down("came-in", [t("Series that came in {{came_in}}", { came_in: n(flow.came_in) })]);
+  out("held", [t("Kept out by inclusion rules {{held}}", { held: n(flow.held) }), ...told(flow.rules)]);
+  down("eligible", [t("Eligible {{eligible}}", { eligible: n(eligible) })]);
+  out("excluded", [t("Excluded {{excluded}}", { excluded: n(flow.excluded) }), ...told(flow.reasons)]);
+  down("included", [t("In the data set {{included}}", { included: n(flow.included) })]);
   const ends = [
-    ["accepted", `Accepted ${n(flow.accepted)}`],
-    ["in-progress", `In progress ${n(flow.in_progress)}`],
-    ["waiting", `Not begun ${n(flow.waiting)}`],
+    ["accepted", t("Accepted {{accepted}}", { accepted: n(flow.accepted) })],
+    ["in-progress", t("In progress {{in_progress}}", { in_progress: n(flow.in_progress) })],
+    ["waiting", t("Not begun {{waiting}}", { waiting: n(flow.waiting) })],
   ] as const;
   const whole = SIDE.x + SIDE.width - MAIN.x;
   const width = (whole - ENDS_GAP * (ends.length - 1)) / ends.length;

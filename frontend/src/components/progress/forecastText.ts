@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { count, formatDate } from "@/state/format";
 
@@ -6,22 +7,37 @@ type Forecast = Course["forecast"];
 /** When the project will be done, in a sentence or two. */
 export function forecastText(forecast: Forecast): string {
   const { state, remaining, weeks, accepted, median } = forecast;
-  const left = `${count(remaining, "case")} left.`;
-  const seen = `${count(accepted, "case")} accepted in ${count(weeks, "complete week")}`;
+  const left = t("{{cases}} left.", { cases: count(remaining, "case") });
+  const seen = t("{{cases}} accepted in {{completeWeeks}}", {
+    cases: count(accepted, "case"),
+    completeWeeks: count(weeks, "complete week"),
+  });
   switch (state) {
     case "done":
-      return "Every case is accepted.";
+      return t("Every case is accepted.");
     case "too_little":
-      return `${left} Too little work yet to say when it will be done: ${seen}, of at least ${forecast.least_accepted} in ${forecast.least_weeks}.`;
+      return t(
+        "{{left}} Too little work yet to say when it will be done: {{seen}}, of at least {{least_accepted}} in {{least_weeks}}.",
+        { left, seen, least_accepted: forecast.least_accepted, least_weeks: forecast.least_weeks },
+      );
     case "stalled":
-      return `${left} Nothing was accepted in the last ${count(weeks, "complete week")}: at this pace it is never done.`;
+      return t("{{left}} Nothing was accepted in the last {{completeWeeks}}: at this pace it is never done.", {
+        left,
+        completeWeeks: count(weeks, "complete week"),
+      });
     case "ready":
       return median === null
-        ? `${left} At this pace (${seen}) it takes more than ten years.`
-        : `${left} Done about ${formatDate(median)}, ${rangeText(forecast)} in 8 of 10 futures drawn from what was done so far (${seen}).`;
+        ? t("{{left}} At this pace ({{seen}}) it takes more than ten years.", { left, seen })
+        : t(
+            "{{left}} Done about {{median}}, {{forecast}} in 8 of 10 futures drawn from what was done so far ({{seen}}).",
+            { left, median: formatDate(median), forecast: rangeText(forecast), seen },
+          );
   }
 }
 
 function rangeText({ early, late }: Forecast): string {
-  return `between ${formatDate(early)} and ${late === null ? "more than ten years from now" : formatDate(late)}`;
+  return t("between {{early}} and {{late}}", {
+    early: formatDate(early),
+    late: late === null ? t("more than ten years from now") : formatDate(late),
+  });
 }

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
@@ -11,28 +12,28 @@ type Level = Rules[string];
 
 /** What each check looks for, in the order in which raters mind. */
 const CHECKS: readonly (readonly [code: string, text: string])[] = [
-  ["unknown_label", "A number that names no vertebra"],
-  ["orientation", "Front and back, or head and feet, swapped"],
-  ["order", "A vertebra above one that it should lie below"],
-  ["duplicate", "A level that is there twice"],
-  ["missing_level", "A level left out between two others"],
-  ["islands", "Pieces apart from the vertebra"],
-  ["holes", "Holes inside a vertebra"],
-  ["sideways", "A vertebra to the side of the line of its neighbours"],
-  ["distance", "Neighbours too close or too far apart"],
-  ["size", "A vertebra much larger or smaller than its neighbours"],
-  ["impossible_size", "A size that no such vertebra can have"],
-  ["arch", "An arch that may belong to another vertebra"],
-  ["centre_outside", "A centre outside its mask"],
-  ["outside_bone", "A mask outside bone, by its density"],
-  ["in_air", "A mask that reaches into air"],
-  ["cut_off", "A vertebra cut off by the border of the image"],
-  ["empty_mask", "A mask without any vertebra"],
+  ["unknown_label", t("A number that names no vertebra")],
+  ["orientation", t("Front and back, or head and feet, swapped")],
+  ["order", t("A vertebra above one that it should lie below")],
+  ["duplicate", t("A level that is there twice")],
+  ["missing_level", t("A level left out between two others")],
+  ["islands", t("Pieces apart from the vertebra")],
+  ["holes", t("Holes inside a vertebra")],
+  ["sideways", t("A vertebra to the side of the line of its neighbours")],
+  ["distance", t("Neighbours too close or too far apart")],
+  ["size", t("A vertebra much larger or smaller than its neighbours")],
+  ["impossible_size", t("A size that no such vertebra can have")],
+  ["arch", t("An arch that may belong to another vertebra")],
+  ["centre_outside", t("A centre outside its mask")],
+  ["outside_bone", t("A mask outside bone, by its density")],
+  ["in_air", t("A mask that reaches into air")],
+  ["cut_off", t("A vertebra cut off by the border of the image")],
+  ["empty_mask", t("A mask without any vertebra")],
 ];
 const LEVELS: { value: Level; label: string }[] = [
-  { value: "off", label: "Off" },
-  { value: "warn", label: "Point out" },
-  { value: "block", label: "Block submission" },
+  { value: "off", label: t("Off") },
+  { value: "warn", label: t("Point out") },
+  { value: "block", label: t("Block submission") },
 ];
 
 /** Which findings raters see, and which must be mended or answered with a reason before they submit. */
@@ -45,14 +46,15 @@ export function FindingRulesForm({ project }: { readonly project: Project }) {
     act(
       update,
       { finding_rules: rules },
-      { onSuccess: () => notifyDone("Saved."), onError: (error) => notifyFailure(error, "Not saved") },
+      { onSuccess: () => notifyDone(t("Saved.")), onError: (error) => notifyFailure(error, t("Not saved")) },
     );
   return (
     <Card padding="lg" maw={760} data-testid="finding-rules">
       <Stack>
         <Text size="sm" c="dimmed">
-          What is done about each finding in a rater&apos;s mask. What blocks submission has to be mended before the
-          work is submitted, or answered with a reason that is kept with it.
+          {t(
+            "What is done about each finding in a rater's mask. What blocks submission has to be mended before the work is submitted, or answered with a reason that is kept with it.",
+          )}
         </Text>
         <Table verticalSpacing={6}>
           <Table.Tbody>
@@ -74,7 +76,7 @@ export function FindingRulesForm({ project }: { readonly project: Project }) {
         </Table>
         <Group justify="flex-end">
           <Button onClick={save} loading={update.isPending} disabled={!isDirty} data-testid="save-finding-rules">
-            Save
+            {t("Save")}
           </Button>
         </Group>
       </Stack>

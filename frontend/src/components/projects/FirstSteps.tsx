@@ -1,6 +1,7 @@
 import { Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconCircleCheckFilled, IconCircleDashed } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { t } from "@/i18n";
 import type { Board, Project } from "@/api/types";
 import { TextLink } from "@/components/common/links";
 import { useMembers } from "@/state/projects";
@@ -20,7 +21,7 @@ export function FirstSteps({ project, board }: FirstStepsProps) {
   return (
     <Card padding="lg" component="section" aria-labelledby="first-steps-title" data-testid="first-steps">
       <Title order={2} id="first-steps-title" mb="sm">
-        First steps
+        {t("First steps")}
       </Title>
       <StepList steps={steps} slug={project.slug} />
     </Card>
@@ -48,7 +49,7 @@ export function StepList({ steps, slug }: { readonly steps: readonly FirstStep[]
           )}
           <div>
             <Text size="sm" fw={600}>
-              {linkOf(key, slug)} <span className="visually-hidden">({done ? "done" : "to do"})</span>
+              {linkOf(key, slug)} <span className="visually-hidden">({done ? t("done") : t("to do")})</span>
             </Text>
             <Text size="sm" c="dimmed">
               {HINTS[key]}
@@ -61,10 +62,10 @@ export function StepList({ steps, slug }: { readonly steps: readonly FirstStep[]
 }
 
 const HINTS: Readonly<Record<FirstStep["key"], string>> = {
-  upload: "Each series becomes a case and gets its first mask from the engine.",
-  people: "As many as the protocol needs. They join when they accept.",
-  guidelines: "Rules of annotation come with the project. Read them, and change what is different with you.",
-  try: "Take one as a rater (give yourself the role under Members) and submit it, before others begin.",
+  upload: t("Each series becomes a case and gets its first mask from the engine."),
+  people: t("As many as the protocol needs. They join when they accept."),
+  guidelines: t("Rules of annotation come with the project. Read them, and change what is different with you."),
+  try: t("Take one as a rater (give yourself the role under Members) and submit it, before others begin."),
 };
 
 function linkOf(key: FirstStep["key"], slug: string): ReactNode {
@@ -73,25 +74,25 @@ function linkOf(key: FirstStep["key"], slug: string): ReactNode {
     case "upload":
       return (
         <TextLink to="/projects/$slug/upload" params={params}>
-          Upload CTs
+          {t("Upload CTs")}
         </TextLink>
       );
     case "people":
       return (
         <TextLink to="/projects/$slug/members" params={params}>
-          Invite people
+          {t("Invite people")}
         </TextLink>
       );
     case "guidelines":
       return (
         <TextLink to="/projects/$slug/settings" params={params} search={{ tab: "guidelines" }}>
-          Check the guidelines
+          {t("Check the guidelines")}
         </TextLink>
       );
     case "try":
       return (
         <TextLink to="/projects/$slug/cases" params={params}>
-          Try a case
+          {t("Try a case")}
         </TextLink>
       );
   }

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Checkbox, Group, Select, Stack, Table, TagsInput, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -9,9 +10,9 @@ import { type GradingSchema, useGradingSchema, useSetGradingSchema } from "@/sta
 import { optionsFrom } from "./schemaOptions";
 
 const NEEDED: readonly { value: Needed; label: string }[] = [
-  { value: "never", label: "if there is something" },
-  { value: "fracture", label: "for each fracture" },
-  { value: "always", label: "for each vertebra" },
+  { value: "never", label: t("if there is something") },
+  { value: "fracture", label: t("for each fracture") },
+  { value: "always", label: t("for each vertebra") },
 ];
 /** An answer is a grade with a type, or a reason for none: these two stay. */
 const FIXED: ReadonlySet<FieldName> = new Set(["fracture_type", "not_gradable_reason"]);
@@ -46,15 +47,15 @@ function Form({ slug, schema, shipped }: FormProps) {
     }));
   const save = () =>
     act(update, own, {
-      onSuccess: () => notifyDone("Saved. It holds for answers given from now on."),
-      onError: (error) => notifyFailure(error, "Not saved"),
+      onSuccess: () => notifyDone(t("Saved. It holds for answers given from now on.")),
+      onError: (error) => notifyFailure(error, t("Not saved")),
     });
   return (
     <Card padding="lg" maw={960} data-testid="grading-schema">
       <Stack>
         <Group align="flex-end">
           <TextInput
-            label="Name of the form"
+            label={t("Name of the form")}
             w={360}
             value={own.title}
             onChange={(event) => setOwn({ ...own, title: event.currentTarget.value })}
@@ -66,15 +67,16 @@ function Form({ slug, schema, shipped }: FormProps) {
           ))}
         </Group>
         <Text size="sm" c="dimmed">
-          The Genant grade (0 to 3) of T1 to L6 is always asked; cervical vertebrae are not applicable. Answers that
-          stand keep what they said.
+          {t(
+            "The Genant grade (0 to 3) of T1 to L6 is always asked; cervical vertebrae are not applicable. Answers that stand keep what they said.",
+          )}
         </Text>
         <Table verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Asked</Table.Th>
-              <Table.Th>Needed</Table.Th>
-              <Table.Th>Answers</Table.Th>
+              <Table.Th>{t("Asked")}</Table.Th>
+              <Table.Th>{t("Needed")}</Table.Th>
+              <Table.Th>{t("Answers")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -85,7 +87,7 @@ function Form({ slug, schema, shipped }: FormProps) {
         </Table>
         <Group justify="flex-end">
           <Button onClick={save} disabled={own === schema} loading={update.isPending}>
-            Save form
+            {t("Save form")}
           </Button>
         </Group>
       </Stack>
@@ -116,7 +118,7 @@ function FieldRow({
       <Table.Td w={200}>
         {field.asked && field.name !== "not_gradable_reason" && field.name !== "transitional" && (
           <Select
-            aria-label={`${name} is needed`}
+            aria-label={t("{{name}} is needed", { name })}
             size="xs"
             allowDeselect={false}
             data={NEEDED}
@@ -128,7 +130,7 @@ function FieldRow({
       <Table.Td>
         {field.asked && OPEN.has(field.name) ? (
           <TagsInput
-            aria-label={`Answers to ${name}`}
+            aria-label={t("Answers to {{name}}", { name })}
             size="xs"
             value={field.options.map(({ title }) => title)}
             onChange={(titles) => onChange({ options: optionsFrom(titles, field.options) })}

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Group, SimpleGrid, Stack, Text, Textarea, Title } from "@mantine/core";
 import { useState } from "react";
@@ -20,9 +21,9 @@ export function GuidelinesEditor({ project }: { readonly project: Project }) {
       {
         onSuccess: (saved) => {
           setText(saved.guidelines);
-          notifyDone("The guidelines are saved. Raters see them from now on.");
+          notifyDone(t("The guidelines are saved. Raters see them from now on."));
         },
-        onError: (error) => notifyFailure(error, "Not saved"),
+        onError: (error) => notifyFailure(error, t("Not saved")),
       },
     );
   return (
@@ -30,8 +31,8 @@ export function GuidelinesEditor({ project }: { readonly project: Project }) {
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         <Card padding="lg">
           <Textarea
-            label="Text"
-            description="Markdown: # headings, lists, **bold**, tables, links"
+            label={t("Text")}
+            description={t("Markdown: # headings, lists, **bold**, tables, links")}
             autosize
             minRows={20}
             maxRows={40}
@@ -43,14 +44,14 @@ export function GuidelinesEditor({ project }: { readonly project: Project }) {
         </Card>
         <Card padding="lg">
           <Title order={3} mb="sm">
-            As raters see it
+            {t("As raters see it")}
           </Title>
-          {text.trim() === "" ? <Text c="dimmed">Nothing written yet.</Text> : <Markdown text={text} />}
+          {text.trim() === "" ? <Text c="dimmed">{t("Nothing written yet.")}</Text> : <Markdown text={text} />}
         </Card>
       </SimpleGrid>
       <Group justify="flex-end">
         <Button onClick={save} disabled={!dirty} loading={update.isPending}>
-          Save guidelines
+          {t("Save guidelines")}
         </Button>
       </Group>
     </Stack>

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, NumberInput, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -24,26 +25,28 @@ function Form({ slug, rules }: { readonly slug: string; readonly rules: readonly
     setOwn((all) => all.map((rule) => (rule.id === id ? { ...rule, ...next } : rule)));
   const save = () =>
     act(update, own, {
-      onSuccess: () => notifyDone("Saved. Every series was checked by these rules."),
-      onError: (error) => notifyFailure(error, "Not saved"),
+      onSuccess: () => notifyDone(t("Saved. Every series was checked by these rules.")),
+      onError: (error) => notifyFailure(error, t("Not saved")),
     });
   const asked = own.filter((rule) => rule.enabled).length;
   return (
     <Stack maw={860} data-testid="inclusion-rules">
       <Alert color="gray">
-        A series that fails a rule gets no tasks and is neither counted nor released until a manager waives the rule
-        with a reason, in the series&apos; details. What is not known keeps nothing out; it can be said by hand. Where
-        both I1 and I2 are set, one of them is enough.
+        {t(
+          "A series that fails a rule gets no tasks and is neither counted nor released until a manager waives the rule with a reason, in the series' details. What is not known keeps nothing out; it can be said by hand. Where both I1 and I2 are set, one of them is enough.",
+        )}
       </Alert>
       {own.map((rule) => (
         <RuleCard key={rule.id} rule={rule} onChange={(next) => change(rule.id, next)} />
       ))}
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          {asked === 0 ? "No rules set: every series comes in." : `${asked} of ${own.length} rules set.`}
+          {asked === 0
+            ? t("No rules set: every series comes in.")
+            : t("{{asked}} of {{own}} rules set.", { asked, own: own.length })}
         </Text>
         <Button onClick={save} disabled={own === rules} loading={update.isPending}>
-          Save rules
+          {t("Save rules")}
         </Button>
       </Group>
     </Stack>
@@ -71,7 +74,7 @@ function RuleCard({
           </Text>
         </div>
         <Switch
-          aria-label={`Ask rule ${rule.id}, ${rule.title}`}
+          aria-label={t("Ask rule {{id}}, {{title}}", { id: rule.id, title: rule.title })}
           checked={rule.enabled}
           onChange={(event) => onChange({ enabled: event.currentTarget.checked })}
         />

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Badge, Button, Card, Group, Table, Text, Title } from "@mantine/core";
 import { useState } from "react";
@@ -20,26 +21,26 @@ export function InvitationTable({ slug }: { readonly slug: string }) {
       { email, role: role as Role },
       {
         onSuccess: (invitation) => {
-          if (invitation.link === null) notifyDone(`${email} was sent a new link.`);
+          if (invitation.link === null) notifyDone(t("{{email}} was sent a new link.", { email }));
           else setRenewed(invitation);
         },
-        onError: (error) => notifyFailure(error, "Not invited"),
+        onError: (error) => notifyFailure(error, t("Not invited")),
       },
     );
   const askWithdraw = ({ id, email }: Invitation) =>
     confirm({
-      title: `Withdraw the invitation of ${email}?`,
-      body: "Its link stops working at once.",
-      verb: "Withdraw",
+      title: t("Withdraw the invitation of {{email}}?", { email }),
+      body: t("Its link stops working at once."),
+      verb: t("Withdraw"),
       danger: true,
-      onConfirm: () => act(withdraw, id, { onError: (error) => notifyFailure(error, "Not withdrawn") }),
+      onConfirm: () => act(withdraw, id, { onError: (error) => notifyFailure(error, t("Not withdrawn")) }),
     });
   return (
     <>
       {rows.length > 0 && (
         <Card padding={0} data-testid="invitations">
           <Title order={2} size="h4" p="lg" pb="sm">
-            Invited
+            {t("Invited")}
           </Title>
           <Table.ScrollContainer minWidth={640}>
             <Table verticalSpacing="sm" horizontalSpacing="lg">
@@ -49,26 +50,29 @@ export function InvitationTable({ slug }: { readonly slug: string }) {
                     <Table.Td>
                       <Text size="sm">{row.email}</Text>
                       <Text size="xs" c="dimmed">
-                        by {row.invited_by}, until {formatDate(row.expires_at)}
+                        {t("by {{invited_by}}, until {{expires_at}}", {
+                          invited_by: row.invited_by,
+                          expires_at: formatDate(row.expires_at),
+                        })}
                       </Text>
                     </Table.Td>
                     <Table.Td>{ROLE_NAMES[row.role]}</Table.Td>
                     <Table.Td>
                       {row.declined_at !== null ? (
-                        <Badge color="gray">Declined</Badge>
+                        <Badge color="gray">{t("Declined")}</Badge>
                       ) : (
                         <Badge color={row.mailed_at === null ? "amber" : "blue"}>
-                          {row.mailed_at === null ? "Link given by hand" : "Sent by e-mail"}
+                          {row.mailed_at === null ? t("Link given by hand") : t("Sent by e-mail")}
                         </Badge>
                       )}
                     </Table.Td>
                     <Table.Td>
                       <Group gap="xs" justify="flex-end">
                         <Button size="compact-sm" variant="default" onClick={() => renew(row)}>
-                          New link
+                          {t("New link")}
                         </Button>
                         <Button size="compact-sm" variant="subtle" color="red" onClick={() => askWithdraw(row)}>
-                          Withdraw
+                          {t("Withdraw")}
                         </Button>
                       </Group>
                     </Table.Td>

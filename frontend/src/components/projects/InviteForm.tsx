@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Code, CopyButton, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
@@ -16,18 +17,18 @@ export function InviteForm({ slug }: { readonly slug: string }) {
   const [invited, setInvited] = useState<NewInvitation | null>(null);
   const form = useForm({
     initialValues: { email: "", role: "rater" as Role },
-    validate: { email: (value) => (/^\S+@\S+\.\S+$/.test(value) ? null : "Enter an e-mail address") },
+    validate: { email: (value) => (/^\S+@\S+\.\S+$/.test(value) ? null : t("Enter an e-mail address")) },
   });
 
   const onSubmit = form.onSubmit((values) =>
     act(invite, values, {
       onSuccess: (invitation) => {
-        if (invitation.link === null) notifyDone(`${values.email} was sent the invitation.`);
+        if (invitation.link === null) notifyDone(t("{{email}} was sent the invitation.", { email: values.email }));
         else setInvited(invitation);
         // Whoever types the next address meanwhile keeps it.
         if (form.getValues().email === values.email) form.setFieldValue("email", "");
       },
-      onError: (error) => notifyFailure(error, "Not invited"),
+      onError: (error) => notifyFailure(error, t("Not invited")),
     }),
   );
   return (
@@ -35,17 +36,17 @@ export function InviteForm({ slug }: { readonly slug: string }) {
       <form onSubmit={onSubmit} noValidate>
         <Group align="flex-start">
           <TextInput
-            label="E-mail"
+            label={t("E-mail")}
             type="email"
             placeholder="name@hospital.org"
-            description="They join when they accept, here or by a link."
+            description={t("They join when they accept, here or by a link.")}
             inputWrapperOrder={["label", "input", "description", "error"]}
             style={{ flex: "1 1 260px" }}
             data-testid="invite-email"
             {...form.getInputProps("email")}
           />
           <Select
-            label="Role"
+            label={t("Role")}
             allowDeselect={false}
             data={ROLE_OPTIONS}
             style={{ flex: "1 1 320px" }}
@@ -58,7 +59,7 @@ export function InviteForm({ slug }: { readonly slug: string }) {
             loading={invite.isPending}
             data-testid="invite"
           >
-            Invite
+            {t("Invite")}
           </Button>
         </Group>
       </form>
@@ -76,19 +77,27 @@ interface LinkModalProps {
 /** The link, which is told this once. */
 export function LinkModal({ invitation, onClose }: LinkModalProps) {
   return (
-    <Modal opened={invitation !== null} onClose={onClose} title={`Invitation for ${invitation?.email ?? ""}`} size="lg">
+    <Modal
+      opened={invitation !== null}
+      onClose={onClose}
+      title={t("Invitation for {{email}}", { email: invitation?.email ?? "" })}
+      size="lg"
+    >
       {invitation !== null && (
         <Stack>
           <Text size="sm">
-            This site sent no e-mail. Who has an account here finds the invitation after signing in. To anybody else,
-            give this link yourself, by a channel that only they read:
+            {t(
+              "This site sent no e-mail. Who has an account here finds the invitation after signing in. To anybody else, give this link yourself, by a channel that only they read:",
+            )}
           </Text>
           <Code block data-testid="invitation-link" style={{ wordBreak: "break-all", whiteSpace: "pre-wrap" }}>
             {invitation.link}
           </Code>
           <Text size="sm" c="dimmed">
-            Whoever holds it can make the account. It works once, until {formatDate(invitation.expires_at)}, and is not
-            shown again: a new invitation makes a new link and ends this one.
+            {t(
+              "Whoever holds it can make the account. It works once, until {{expires_at}}, and is not shown again: a new invitation makes a new link and ends this one.",
+              { expires_at: formatDate(invitation.expires_at) },
+            )}
           </Text>
           <Group justify="flex-end">
             <CopyButton value={invitation.link ?? ""}>
@@ -98,11 +107,11 @@ export function LinkModal({ invitation, onClose }: LinkModalProps) {
                   leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
                   onClick={copy}
                 >
-                  {copied ? "Copied" : "Copy the link"}
+                  {copied ? t("Copied") : t("Copy the link")}
                 </Button>
               )}
             </CopyButton>
-            <Button onClick={onClose}>Done</Button>
+            <Button onClick={onClose}>{t("Done")}</Button>
           </Group>
         </Stack>
       )}

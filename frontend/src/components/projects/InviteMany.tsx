@@ -14,6 +14,7 @@ import {
 } from "@mantine/core";
 import { IconCheck, IconCopy, IconUsersPlus } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { messageOf } from "@/api/errors";
 import type { Role } from "@/api/types";
 import { ROLE_OPTIONS } from "@/components/common/badges";
@@ -41,9 +42,9 @@ export function InviteMany({ slug }: { readonly slug: string }) {
         onClick={() => setOpened(true)}
         data-testid="invite-many"
       >
-        Invite many at once
+        {t("Invite many at once")}
       </Button>
-      <Modal opened={opened} onClose={() => setOpened(false)} title="Invite many at once" size="lg">
+      <Modal opened={opened} onClose={() => setOpened(false)} title={t("Invite many at once")} size="lg">
         <ManyForm slug={slug} onDone={() => setOpened(false)} />
       </Modal>
     </>
@@ -77,9 +78,9 @@ function ManyForm({ slug, onDone }: { readonly slug: string; readonly onDone: ()
   return (
     <Stack>
       <Textarea
-        label="E-mail addresses"
-        description="One in a line, with or without names, or as a mail program or a table has them."
-        placeholder={"anna@hospital.org\nBert Berg <bert@hospital.org>"}
+        label={t("E-mail addresses")}
+        description={t("One in a line, with or without names, or as a mail program or a table has them.")}
+        placeholder={t("anna@hospital.org\nBert Berg <bert@hospital.org>")}
         rows={8}
         value={text}
         onChange={({ currentTarget: { value } }) => setText(value)}
@@ -87,7 +88,7 @@ function ManyForm({ slug, onDone }: { readonly slug: string; readonly onDone: ()
       />
       <Faults read={read} />
       <Select
-        label="Role for all"
+        label={t("Role for all")}
         allowDeselect={false}
         data={ROLE_OPTIONS}
         value={role}
@@ -95,10 +96,12 @@ function ManyForm({ slug, onDone }: { readonly slug: string; readonly onDone: ()
       />
       <Group justify="flex-end">
         <Button variant="default" onClick={onDone}>
-          Cancel
+          {t("Cancel")}
         </Button>
         <Button disabled={read.emails.length === 0} onClick={() => void inviteAll()} data-testid="invite-all">
-          {read.emails.length === 0 ? "Invite" : `Invite ${count(read.emails.length, "person", "people")}`}
+          {read.emails.length === 0
+            ? t("Invite")
+            : t("Invite {{people}}", { people: count(read.emails.length, "person", "people") })}
         </Button>
       </Group>
     </Stack>
@@ -108,12 +111,10 @@ function ManyForm({ slug, onDone }: { readonly slug: string; readonly onDone: ()
 function Faults({ read }: { readonly read: Addresses }) {
   if (read.faults.length === 0) return null;
   return (
-    <Alert color="amber" title="These lines are left out" data-testid="address-faults">
+    <Alert color="amber" title={t("These lines are left out")} data-testid="address-faults">
       <List size="sm">
         {read.faults.map(({ line, text, why }) => (
-          <List.Item key={`${line} ${text}`}>
-            Line {line}: {text} {why}.
-          </List.Item>
+          <List.Item key={`${line} ${text}`}>{t("Line {{line}}: {{text}} {{why}}.", { line, text, why })}</List.Item>
         ))}
       </List>
     </Alert>
@@ -133,13 +134,18 @@ function Outcomes({ outcomes, total, working, onDone }: OutcomesProps) {
   const table = links.map(({ email, link }) => `${email}\t${link ?? ""}`).join("\n");
   return (
     <Stack>
-      {working && <Progress value={(100 * outcomes.length) / total} animated aria-label="Invited so far" />}
+      {working && <Progress value={(100 * outcomes.length) / total} animated aria-label={t("Invited so far")} />}
       <Text size="sm" role="status">
-        {count(outcomes.length - failed.length, "person was", "people were")} invited
-        {links.length === 0 ? "." : `; for ${count(links.length, "person", "people")} the site sent no e-mail.`}
+        {t("{{peopleWere}} invited{{links}}", {
+          peopleWere: count(outcomes.length - failed.length, "person was", "people were"),
+          links:
+            links.length === 0
+              ? "."
+              : t("; for {{people}} the site sent no e-mail.", { people: count(links.length, "person", "people") }),
+        })}
       </Text>
       {failed.length > 0 && (
-        <Alert color="red" title="Not invited">
+        <Alert color="red" title={t("Not invited")}>
           <List size="sm">
             {failed.map(({ email, error }) => (
               <List.Item key={email}>
@@ -152,7 +158,7 @@ function Outcomes({ outcomes, total, working, onDone }: OutcomesProps) {
       {links.length > 0 && (
         <>
           <Text size="sm">
-            Give each person their own link, by a channel that only they read. The links are not shown again.
+            {t("Give each person their own link, by a channel that only they read. The links are not shown again.")}
           </Text>
           <Code block mah={220} style={{ overflow: "auto", wordBreak: "break-all", whiteSpace: "pre-wrap" }}>
             {table}
@@ -168,13 +174,13 @@ function Outcomes({ outcomes, total, working, onDone }: OutcomesProps) {
                 leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
                 onClick={copy}
               >
-                {copied ? "Copied" : "Copy the links"}
+                {copied ? t("Copied") : t("Copy the links")}
               </Button>
             )}
           </CopyButton>
         )}
         <Button onClick={onDone} disabled={working}>
-          Done
+          {t("Done")}
         </Button>
       </Group>
     </Stack>

@@ -1,7 +1,8 @@
+import { inSentence, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconMailOpened } from "@tabler/icons-react";
-import { ROLE_DUTIES, ROLE_NAMES } from "@/components/common/badges";
+import { ROLE_DUTIES, roleWord } from "@/components/common/badges";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { formatDate } from "@/state/format";
 import { useAnswerInvitation, useMyInvitations } from "@/state/invitations";
@@ -16,35 +17,42 @@ export function MyInvitations() {
       reply,
       { id, accepts },
       {
-        onSuccess: () => notifyDone(accepts ? `You take part in ${project} now.` : `You declined ${project}.`),
-        onError: (error) => notifyFailure(error, "Not answered"),
+        onSuccess: () =>
+          notifyDone(
+            accepts ? t("You take part in {{project}} now.", { project }) : t("You declined {{project}}.", { project }),
+          ),
+        onError: (error) => notifyFailure(error, t("Not answered")),
       },
     );
   return (
     <Stack mb="lg" gap="sm" data-testid="my-invitations">
       {offers.map(({ id, project_name: project, role, invited_by: by, expires_at: until }) => (
-        <Alert key={id} icon={<IconMailOpened />} color="petrol" title={`Take part in ${project}?`}>
+        <Alert key={id} icon={<IconMailOpened />} color="petrol" title={t("Take part in {{project}}?", { project })}>
           <Text size="sm" mb="sm">
-            {by} invites you as {ROLE_NAMES[role].toLowerCase()}: {ROLE_DUTIES[role].toLowerCase()}. The offer is open
-            until {formatDate(until)}.
+            {t("{{by}} invites you as {{role}}: {{role2}}. The offer is open until {{until}}.", {
+              by,
+              role: roleWord(role, 1),
+              role2: inSentence(ROLE_DUTIES[role]),
+              until: formatDate(until),
+            })}
           </Text>
           <Group gap="sm">
             <Button
               size="compact-md"
               loading={reply.isPending}
-              aria-label={`Accept ${project}`}
+              aria-label={t("Accept {{project}}", { project })}
               onClick={() => send(id, true, project)}
             >
-              Accept
+              {t("Accept")}
             </Button>
             <Button
               size="compact-md"
               variant="default"
               disabled={reply.isPending}
-              aria-label={`Decline ${project}`}
+              aria-label={t("Decline {{project}}", { project })}
               onClick={() => send(id, false, project)}
             >
-              Decline
+              {t("Decline")}
             </Button>
           </Group>
         </Alert>

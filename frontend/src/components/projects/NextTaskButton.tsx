@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, type ButtonProps } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
@@ -14,12 +15,12 @@ async function noTask(slug: string): Promise<void> {
   const untrained = !training.may_work && training.handed_in > 0;
   notifications.show({
     color: untrained ? "amber" : "gray",
-    title: untrained ? "The training comes first" : "No task for you at the moment",
+    title: untrained ? t("The training comes first") : t("No task for you at the moment"),
     message: !untrained
-      ? "Come back when new cases have arrived, or ask the manager."
+      ? t("Come back when new cases have arrived, or ask the manager.")
       : training.handed_in > training.scored
-        ? "Your last training case is being scored; try again in a moment."
-        : "All training cases are done and the mark is missed. Ask the manager to look at it with you.",
+        ? t("Your last training case is being scored; try again in a moment.")
+        : t("All training cases are done and the mark is missed. Ask the manager to look at it with you."),
   });
 }
 
@@ -41,7 +42,7 @@ export function useTakeNext(): { take: (slug: string, otherwise?: () => void) =>
         },
         onError: (error) => {
           otherwise?.();
-          notifyFailure(error, "Could not take a task");
+          notifyFailure(error, t("Could not take a task"));
         },
       });
     },
@@ -60,7 +61,7 @@ export function NextTaskButton({ slug, ...props }: { readonly slug: string } & B
       data-testid={`next-task-${slug}`}
       {...props}
     >
-      Next task
+      {t("Next task")}
     </Button>
   );
 }

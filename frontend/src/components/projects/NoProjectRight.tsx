@@ -1,4 +1,5 @@
 import { Text } from "@mantine/core";
+import { t } from "@/i18n";
 import { useConfig } from "@/state/session";
 
 /** Whom to ask for what the account may not do. */
@@ -6,7 +7,9 @@ export function NoProjectRight() {
   const { data: config } = useConfig();
   return (
     <Text size="sm" c="dimmed" mb="lg" data-testid="no-project-right">
-      Your account may not create projects. Ask {config?.contact || "whoever administers this site"} for the right.
+      {t("Your account may not create projects. Ask {{contact}} for the right.", {
+        contact: config?.contact || t("whoever administers this site"),
+      })}
     </Text>
   );
 }

@@ -1,6 +1,7 @@
 import { Button, Card, Grid, Stack, Text, Title } from "@mantine/core";
 import { IconPackageExport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import type { Project } from "@/api/types";
 import { AssignmentRow } from "@/components/cases/AssignmentRow";
 import { Markdown } from "@/components/common/Markdown";
@@ -27,7 +28,7 @@ export function ProjectOverview({ project }: { readonly project: Project }) {
               to={`/projects/${project.slug}/releases`}
               leftSection={<IconPackageExport size={16} />}
             >
-              See the releases
+              {t("See the releases")}
             </Button>
           )
         }
@@ -37,16 +38,16 @@ export function ProjectOverview({ project }: { readonly project: Project }) {
           <Stack gap="lg">
             <Card padding="lg">
               <Title order={2} mb="md">
-                How a case becomes data
+                {t("How a case becomes data")}
               </Title>
               <StageFlow stages={project.protocol.stages} />
             </Card>
             <Card padding="lg">
               <Title order={2} mb="sm">
-                Guidelines
+                {t("Guidelines")}
               </Title>
               {project.guidelines === "" ? (
-                <Text c="dimmed">The manager has not written any yet.</Text>
+                <Text c="dimmed">{t("The manager has not written any yet.")}</Text>
               ) : (
                 <Markdown text={project.guidelines} />
               )}
@@ -68,12 +69,12 @@ function MyTasks({ slug }: { readonly slug: string }) {
   return (
     <section aria-labelledby="my-tasks-title">
       <Title order={2} mb="sm" id="my-tasks-title">
-        My open tasks
+        {t("My open tasks")}
       </Title>
       <QueryState query={assignments}>
         {(all) => {
           const mine = all.filter(({ project }) => project.slug === slug);
-          if (mine.length === 0) return <Text c="dimmed">None. Take the next one when you are ready.</Text>;
+          if (mine.length === 0) return <Text c="dimmed">{t("None. Take the next one when you are ready.")}</Text>;
           return (
             <Stack gap="sm">
               {mine.map((assignment) => (

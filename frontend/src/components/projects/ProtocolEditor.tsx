@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import {
   Alert,
@@ -51,13 +52,13 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
         onSuccess: (saved) => {
           setProtocol(saved.protocol);
           setWork(null);
-          notifyDone("The protocol is saved.");
+          notifyDone(t("The protocol is saved."));
         },
         onError: (error) => {
           const counted = workInStages(error);
           setWork(counted);
           // The first refusal is the question; one after an answer says why that cannot be.
-          if (counted === null || plans.length > 0) notifyFailure(error, "Not saved");
+          if (counted === null || plans.length > 0) notifyFailure(error, t("Not saved"));
         },
       },
     );
@@ -71,9 +72,9 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
         <StageFlow stages={protocol.stages} />
       </Card>
       <Alert icon={<IconInfoCircle />} color="petrol">
-        The number of raters reaches open tasks at once: free places come and go, nobody loses work in hand. All other
-        changes hold for tasks that open from now on, and what was submitted stays as it was. A stage with work in it
-        goes only when you say what becomes of that work.
+        {t(
+          "The number of raters reaches open tasks at once: free places come and go, nobody loses work in hand. All other changes hold for tasks that open from now on, and what was submitted stays as it was. A stage with work in it goes only when you say what becomes of that work.",
+        )}
       </Alert>
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
         {protocol.stages.map((stage) => (
@@ -89,7 +90,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
       <QualityFields protocol={protocol} onChange={setProtocol} />
       <Group justify="flex-end">
         <Button variant="default" disabled={!dirty} onClick={() => setProtocol(project.protocol)}>
-          Undo changes
+          {t("Undo changes")}
         </Button>
         <Button
           onClick={() => save([])}
@@ -97,7 +98,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
           loading={update.isPending}
           data-testid="save-protocol"
         >
-          Save protocol
+          {t("Save protocol")}
         </Button>
       </Group>
       {work !== null && (
@@ -122,9 +123,9 @@ interface StageCardProps {
 
 /** What a number of raters does to the tasks that are open now. */
 function placesText({ tasks, places, taken }: StagePlaces): string {
-  if (tasks === 0) return "No open task";
-  const cases = tasks === 1 ? "1 open task" : `${tasks} open tasks`;
-  return `${cases}, ${taken} of ${places} places taken`;
+  if (tasks === 0) return t("No open task");
+  const cases = tasks === 1 ? t("1 open task") : t("{{tasks}} open tasks", { tasks });
+  return t("{{cases}}, {{taken}} of {{places}} places taken", { cases, taken, places });
 }
 
 function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
@@ -139,21 +140,21 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
             variant="subtle"
             color="gray"
             onClick={onTakeOut}
-            aria-label={`Take out ${stage.title}`}
+            aria-label={t("Take out {{title}}", { title: stage.title })}
             data-testid={`take-out-${stage.key}`}
           >
-            Take out
+            {t("Take out")}
           </Button>
         </Group>
         <TextInput
-          label="Title"
+          label={t("Title")}
           maxLength={80}
           value={stage.title}
           onChange={(event) => onChange({ title: event.currentTarget.value })}
         />
         {overlaps && (
           <NumberInput
-            label="Raters for each case"
+            label={t("Raters for each case")}
             description={places === undefined ? undefined : placesText(places)}
             min={1}
             max={MAX_OVERLAP}
@@ -164,8 +165,8 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
         {stage.kind === "correct" && (
           <>
             <NumberInput
-              label="Cases that start without a mask"
-              description="Against automation bias"
+              label={t("Cases that start without a mask")}
+              description={t("Against automation bias")}
               suffix=" %"
               min={0}
               max={100}
@@ -173,7 +174,7 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
               onChange={(value) => onChange({ blank_share: Math.min(100, Math.max(0, Number(value) || 0)) / 100 })}
             />
             <Checkbox
-              label="Grade vertebrae too"
+              label={t("Grade vertebrae too")}
               checked={stage.grade}
               onChange={(event) => onChange({ grade: event.currentTarget.checked })}
             />
@@ -181,7 +182,7 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
         )}
         {stage.kind === "fuse" && (
           <Select
-            label="Method"
+            label={t("Method")}
             allowDeselect={false}
             data={METHOD_OPTIONS}
             value={stage.method}
@@ -191,7 +192,7 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
         {stage.kind === "adjudicate" && <ThresholdFields stage={stage} onChange={onChange} />}
         {stage.kind === "review" && (
           <Text size="sm" c="dimmed">
-            One radiologist accepts the case or returns it with a comment; never somebody who worked on it.
+            {t("One radiologist accepts the case or returns it with a comment; never somebody who worked on it.")}
           </Text>
         )}
       </Stack>
@@ -206,10 +207,10 @@ function ThresholdFields({ stage, onChange }: Pick<StageCardProps, "stage" | "on
   return (
     <>
       <Text size="sm" c="dimmed">
-        A vertebra goes to the expert when one of these holds; the others are accepted automatically.
+        {t("A vertebra goes to the expert when one of these holds; the others are accepted automatically.")}
       </Text>
       <NumberInput
-        label="Dice below"
+        label={t("Dice below")}
         min={0}
         max={1}
         step={0.01}
@@ -218,7 +219,7 @@ function ThresholdFields({ stage, onChange }: Pick<StageCardProps, "stage" | "on
         onChange={(value) => change({ dice_below: Number(value) })}
       />
       <NumberInput
-        label="HD95 above"
+        label={t("HD95 above")}
         suffix=" mm"
         min={0}
         step={0.5}
@@ -227,18 +228,18 @@ function ThresholdFields({ stage, onChange }: Pick<StageCardProps, "stage" | "on
         onChange={(value) => change({ hd95_mm_above: Number(value) })}
       />
       <Checkbox
-        label="Grades differ"
+        label={t("Grades differ")}
         checked={thresholds.grade_disagreement}
         onChange={(event) => change({ grade_disagreement: event.currentTarget.checked })}
       />
       <Select
-        label="Grades that no expert sees"
-        description="Ties always go to the expert"
+        label={t("Grades that no expert sees")}
+        description={t("Ties always go to the expert")}
         allowDeselect={false}
         data={[
-          { value: "median", label: "Median" },
-          { value: "majority", label: "Majority" },
-          { value: "dawid_skene", label: "Dawid and Skene, once every reader has 50" },
+          { value: "median", label: t("Median") },
+          { value: "majority", label: t("Majority") },
+          { value: "dawid_skene", label: t("Dawid and Skene, once every reader has 50") },
         ]}
         value={thresholds.grades}
         onChange={(value) => value !== null && change({ grades: value as typeof thresholds.grades })}

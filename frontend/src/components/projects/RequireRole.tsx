@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
+import { t } from "@/i18n";
 import type { Role } from "@/api/types";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { roleWord } from "@/components/common/badges";
 import { Forbidden } from "@/components/shell/Forbidden";
 import { mayActAs, useMe } from "@/state/session";
 
@@ -14,5 +15,5 @@ interface RequireRoleProps {
 export function RequireRole({ slug, roles, children }: RequireRoleProps) {
   const me = useMe();
   if (mayActAs(me, slug, ...roles)) return children;
-  return <Forbidden need={roles.map((role) => `${ROLE_NAMES[role].toLowerCase()}s`).join(" and ")} />;
+  return <Forbidden need={roles.map((role) => roleWord(role, 2)).join(t(" and "))} />;
 }

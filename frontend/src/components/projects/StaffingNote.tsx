@@ -1,5 +1,6 @@
 import { Alert, Text } from "@mantine/core";
 import { IconUsersPlus } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { Project } from "@/api/types";
 import { TextLink } from "@/components/common/links";
 import { useMembers } from "@/state/projects";
@@ -17,17 +18,19 @@ export function StaffingNote({ project, linked = false }: StaffingNoteProps) {
   const gaps = members.data === undefined ? [] : staffingGaps(project.protocol.stages, members.data);
   if (gaps.length === 0) return null;
   return (
-    <Alert color="amber" icon={<IconUsersPlus />} title="Too few people to finish a case" data-testid="staffing">
+    <Alert color="amber" icon={<IconUsersPlus />} title={t("Too few people to finish a case")} data-testid="staffing">
       {gaps.map((gap) => (
         <Text size="sm" key={gap}>
           {gap}
         </Text>
       ))}
       <Text size="sm">
-        Experts cannot judge a case they worked on: until more come, cases wait at the stage that nobody may take.{" "}
+        {t(
+          "Experts cannot judge a case they worked on: until more come, cases wait at the stage that nobody may take.",
+        )}{" "}
         {linked && (
           <TextLink to="/projects/$slug/members" params={{ slug: project.slug }}>
-            Invite people
+            {t("Invite people")}
           </TextLink>
         )}
       </Text>

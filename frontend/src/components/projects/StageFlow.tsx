@@ -8,6 +8,7 @@ import {
   IconNumbers,
   type TablerIcon,
 } from "@tabler/icons-react";
+import { answered, t } from "@/i18n";
 import type { ProtocolStage, StageKind } from "@/api/types";
 import { duty } from "./staffing";
 import classes from "./StageFlow.module.css";
@@ -23,7 +24,7 @@ const ICONS: Record<StageKind, TablerIcon> = {
 /** A protocol's stages from left to right, with how many people take each. */
 export function StageFlow({ stages }: { readonly stages: readonly ProtocolStage[] }) {
   return (
-    <ol className={classes.flow} aria-label="Stages">
+    <ol className={classes.flow} aria-label={t("Stages")}>
       <li className={classes.stage}>
         <span className={classes.people}>
           <span className={classes.dot} data-kind="engine">
@@ -33,10 +34,10 @@ export function StageFlow({ stages }: { readonly stages: readonly ProtocolStage[
         </span>
         <span>
           <Text size="sm" fw={600}>
-            Engine
+            {t("Engine")}
           </Text>
           <Text size="xs" c="dimmed">
-            mask version 1
+            {t("mask version 1")}
           </Text>
         </span>
       </li>
@@ -55,7 +56,7 @@ export function StageFlow({ stages }: { readonly stages: readonly ProtocolStage[
               </span>
               <span>
                 <Text size="sm" fw={600}>
-                  {stage.title}
+                  {answered(stage.title)}
                 </Text>
                 <Text size="xs" c="dimmed">
                   {duty(stage)}

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { ApiError } from "@/api/errors";
 import type { Protocol, StagePlan } from "@/api/types";
 import { DANGER } from "@/components/common/confirm";
@@ -49,13 +50,21 @@ export function StagePlanDialog({ work, protocol, busy, onSave, onClose }: Props
       }),
     );
   return (
-    <Modal opened onClose={onClose} title="What becomes of the work?" size="lg">
+    <Modal opened onClose={onClose} title={t("What becomes of the work?")} size="lg">
       <Stack data-testid="stage-plan">
         {work.map((stage) => (
           <Radio.Group
             key={stage.key}
             label={stage.title}
-            description={`${count(stage.cases, "case")} in it or waiting for what it leads to: ${stage.in_hand} in somebody's hands, ${stage.handed_in} submitted, ${count(stage.free, "free place")}.`}
+            description={t(
+              "{{cases}} in it or waiting for what it leads to: {{in_hand}} in somebody's hands, {{handed_in}} submitted, {{freePlaces}}.",
+              {
+                cases: count(stage.cases, "case"),
+                in_hand: stage.in_hand,
+                handed_in: stage.handed_in,
+                freePlaces: count(stage.free, "free place"),
+              },
+            )}
             value={choices[stage.key] ?? ""}
             onChange={(choice) => setChoices({ ...choices, [stage.key]: choice })}
           >
@@ -64,32 +73,36 @@ export function StagePlanDialog({ work, protocol, busy, onSave, onClose }: Props
                 <Radio
                   key={key}
                   value={key}
-                  label={`It goes on as it is in ${titles.get(key) ?? key}`}
-                  description="Nobody notices anything but another title."
+                  label={t("It goes on as it is in {{key}}", { key: titles.get(key) ?? key })}
+                  description={t("Nobody notices anything but another title.")}
                 />
               ))}
               <Radio
                 value={WITHDRAW}
                 disabled={!stage.may_withdraw}
-                label="Take it back"
-                description="Tasks in hand are withdrawn, their edits and what was submitted stay on record. Each case goes on at the first stage that it has not done."
+                label={t("Take it back")}
+                description={t(
+                  "Tasks in hand are withdrawn, their edits and what was submitted stay on record. Each case goes on at the first stage that it has not done.",
+                )}
                 data-testid={`withdraw-${stage.key}`}
               />
               {!stage.may_withdraw && stage.move_to.length === 0 && (
-                <Alert color="amber">Cases that wait for an expert cannot pass without one. Finish them first.</Alert>
+                <Alert color="amber">
+                  {t("Cases that wait for an expert cannot pass without one. Finish them first.")}
+                </Alert>
               )}
             </Stack>
           </Radio.Group>
         ))}
         <Text size="sm" c="dimmed">
-          Or finish that work first: leave the stage in until its cases have gone on.
+          {t("Or finish that work first: leave the stage in until its cases have gone on.")}
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-testid="finish-first">
-            Finish it first
+            {t("Finish it first")}
           </Button>
           <Button color={DANGER} onClick={save} disabled={!ready} loading={busy} data-testid="confirm-plan">
-            Save the protocol
+            {t("Save the protocol")}
           </Button>
         </Group>
       </Stack>

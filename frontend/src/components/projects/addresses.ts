@@ -1,5 +1,7 @@
 /** Many e-mail addresses, pasted as they stand in a mail program, a list or a column of a table. */
 
+import { t } from "@/i18n";
+
 interface AddressFault {
   /** Counted from 1, as in the field. */
   readonly line: number;
@@ -40,11 +42,12 @@ export function addressesIn(text: string): Addresses {
     if (written.trim() === "") return;
     const entries = entriesOf(written);
     const found = entries.map(addressIn).filter((entry) => entry.includes("@"));
-    if (found.length === 0) faults.push({ line, text: written.trim(), why: "has no e-mail address" });
+    if (found.length === 0) faults.push({ line, text: written.trim(), why: t("has no e-mail address") });
     for (const email of found) {
       const before = lineOf.get(email);
-      if (!EMAIL.test(email)) faults.push({ line, text: email, why: "is no e-mail address" });
-      else if (before !== undefined) faults.push({ line, text: email, why: `stands in line ${before} already` });
+      if (!EMAIL.test(email)) faults.push({ line, text: email, why: t("is no e-mail address") });
+      else if (before !== undefined)
+        faults.push({ line, text: email, why: t("stands in line {{before}} already", { before }) });
       else lineOf.set(email, line);
     }
   });

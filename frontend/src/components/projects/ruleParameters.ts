@@ -1,22 +1,23 @@
 /** A rule's values as text that people edit: lists with commas, words to patterns as "Siemens: ...; Philips: ...". */
 
+import { t } from "@/i18n";
 import type { InclusionRule } from "@/state/rules";
 
 export type RuleValue = InclusionRule["parameters"][string];
 
 const NAMES: Readonly<Record<string, string>> = {
-  days: "Days",
-  years: "Older than, years",
+  days: t("Days"),
+  years: t("Older than, years"),
   kvp: "kVp",
-  planes: "Planes",
-  sharp_kernels: "Sharp kernels (patterns by manufacturer)",
-  mm: "At most, mm",
-  first: "From",
-  last: "To",
-  slice_mm: "Slices from, to, mm",
-  adaptive_tube_load: "Adaptive tube load must be known",
-  irb: "Approval number",
-  consent_waived: "Consent is waived",
+  planes: t("Planes"),
+  sharp_kernels: t("Sharp kernels (patterns by manufacturer)"),
+  mm: t("At most, mm"),
+  first: t("From"),
+  last: t("To"),
+  slice_mm: t("Slices from, to, mm"),
+  adaptive_tube_load: t("Adaptive tube load must be known"),
+  irb: t("Approval number"),
+  consent_waived: t("Consent is waived"),
 };
 
 export function parameterName(name: string): string {

@@ -1,17 +1,18 @@
 /** Who does what in a protocol, and how many people it needs before its cases can come to their end. */
 
+import { answered, t } from "@/i18n";
 import type { ProtocolStage, Role } from "@/api/types";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { roleWord } from "@/components/common/badges";
 
 type Duty = Pick<ProtocolStage, "kind" | "overlap" | "roles" | "grade" | "method">;
 
 /** Who does a stage, and what comes of it. */
 export function duty({ kind, overlap, roles, grade, method }: Duty): string {
-  if (kind === "fuse") return `by rule: ${method}`;
-  const who = roles.map((role) => ROLE_NAMES[role].toLowerCase()).join(" or ");
-  const people = overlap > 1 ? `${overlap} ${who}s, blinded` : who;
-  if (kind === "grade") return `${people}; grades`;
-  return grade ? `${people}; mask and grades` : people;
+  if (kind === "fuse") return t("by rule: {{method}}", { method: answered(method) });
+  const who = roles.map((role) => roleWord(role, overlap)).join(t(" or "));
+  const people = overlap > 1 ? t("{{overlap}} {{who}}, blinded", { overlap, who }) : who;
+  if (kind === "grade") return t("{{people}}; grades", { people });
+  return grade ? t("{{people}}; mask and grades", { people }) : people;
 }
 
 export interface Need {
@@ -42,8 +43,8 @@ export function peopleNeeded(stages: Stages): Need[] {
 
 /** "4 radiologists", "1 rater or radiologist". */
 export function needText({ roles, count }: Need): string {
-  const names = roles.map((role) => ROLE_NAMES[role].toLowerCase() + (count === 1 ? "" : "s"));
-  return `${count} ${names.join(" or ")}`;
+  const names = roles.map((role) => roleWord(role, count));
+  return `${count} ${names.join(t(" or "))}`;
 }
 
 interface Person {
@@ -59,6 +60,12 @@ export function staffingGaps(stages: Stages, members: readonly Person[]): string
     const here = new Set(fitting.map(({ user }) => user.id)).size;
     return here >= need.count
       ? []
-      : [`The protocol needs ${needText(need)}; there ${here === 1 ? "is" : "are"} ${here}.`];
+      : [
+          t("The protocol needs {{need}}; there {{here}} {{here2}}.", {
+            need: needText(need),
+            here: here === 1 ? t("is") : t("are"),
+            here2: here,
+          }),
+        ];
   });
 }

@@ -1,3 +1,5 @@
+import { answered, decimal, t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import type { ProjectQuality } from "@/api/types";
@@ -21,24 +23,30 @@ export function AnswerKeys({ slug, quality: { answer_keys: rows, hidden } }: Ans
       <Group gap="lg" mb="sm">
         {hidden.map(({ purpose, ready, in_hand: inHand, scored, mean_dice: dice }) => (
           <Text size="sm" key={purpose}>
-            <b>{purpose === "gold" ? "Gold cases" : "Repeats"}</b>: {scored} scored
-            {dice !== null && `, mean Dice ${dice.toFixed(3)}`}, {inHand} in hand, {ready} ready
+            <Rich
+              text="<1>{{purpose}}</1>: {{scored}} scored<2/>, {{inHand}} in hand, {{ready}} ready"
+              values={{ purpose: purpose === "gold" ? t("Gold cases") : t("Repeats"), scored, inHand, ready }}
+              parts={[
+                (inner) => <b>{inner}</b>,
+                dice !== null && t(", mean Dice {{dice}}", { dice: decimal(dice.toFixed(3)) }),
+              ]}
+            />
           </Text>
         ))}
       </Group>
       {rows.length === 0 ? (
-        <Text c="dimmed">None yet. Open an accepted case and use it for training, or as a gold case.</Text>
+        <Text c="dimmed">{t("None yet. Open an accepted case and use it for training, or as a gold case.")}</Text>
       ) : (
         <Table.ScrollContainer minWidth={560}>
           <Table verticalSpacing="xs" data-testid="answer-keys">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Case</Table.Th>
-                <Table.Th>For</Table.Th>
-                <Table.Th ta="right">Vertebrae</Table.Th>
-                <Table.Th ta="right">With a grade</Table.Th>
-                <Table.Th ta="right">Done by raters</Table.Th>
-                <Table.Th ta="right">Mean Dice</Table.Th>
+                <Table.Th>{t("Case")}</Table.Th>
+                <Table.Th>{t("For")}</Table.Th>
+                <Table.Th ta="right">{t("Vertebrae")}</Table.Th>
+                <Table.Th ta="right">{t("With a grade")}</Table.Th>
+                <Table.Th ta="right">{t("Done by raters")}</Table.Th>
+                <Table.Th ta="right">{t("Mean Dice")}</Table.Th>
                 <ActionsHead />
               </Table.Tr>
             </Table.Thead>
@@ -51,28 +59,31 @@ export function AnswerKeys({ slug, quality: { answer_keys: rows, hidden } }: Ans
                     </TextLink>
                   </Table.Td>
                   <Table.Td>
-                    <Badge color={row.purpose === "gold" ? "amber" : "petrol"}>{row.purpose}</Badge>
+                    <Badge color={row.purpose === "gold" ? "amber" : "petrol"}>{answered(row.purpose)}</Badge>
                   </Table.Td>
                   <Table.Td ta="right">{row.vertebrae}</Table.Td>
                   <Table.Td ta="right">{row.graded}</Table.Td>
                   <Table.Td ta="right">{row.given}</Table.Td>
-                  <Table.Td ta="right">{row.mean_dice?.toFixed(3) ?? "–"}</Table.Td>
+                  <Table.Td ta="right">{decimal(row.mean_dice?.toFixed(3)) ?? "–"}</Table.Td>
                   <Table.Td ta="right">
-                    <LookLink caseId={row.case_id} label={`Look at ${row.case_alias}`} />
+                    <LookLink
+                      caseId={row.case_id}
+                      label={t("Look at {{case_alias}}", { case_alias: row.case_alias })}
+                    />
                     <Button
                       size="compact-sm"
                       variant="subtle"
                       color="gray"
                       onClick={() =>
                         confirm({
-                          title: `Stop using ${row.case_alias}?`,
-                          body: "No new copies are made. What raters did before stays.",
-                          verb: "Stop",
+                          title: t("Stop using {{case_alias}}?", { case_alias: row.case_alias }),
+                          body: t("No new copies are made. What raters did before stays."),
+                          verb: t("Stop"),
                           onConfirm: () => act(dropKey, row.id, { onError: (error) => notifyFailure(error) }),
                         })
                       }
                     >
-                      Stop
+                      {t("Stop")}
                     </Button>
                   </Table.Td>
                 </Table.Tr>

@@ -1,23 +1,24 @@
 import { Table, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { BiasFigures } from "@/api/types";
 import { estimateColumns, estimateFields, estimateText } from "@/components/reports/estimate";
 import type { NumbersTable } from "@/components/reports/ReportCard";
 import { count } from "@/state/format";
 
 const ROWS = [
-  { key: "final_dice", name: "Dice with the accepted mask", digits: 3 },
-  { key: "volume_difference_ml", name: "Volume less the accepted mask's (ml)", digits: 2 },
-  { key: "minutes_per_vertebra", name: "Minutes per vertebra", digits: 1 },
+  { key: "final_dice", name: t("Dice with the accepted mask"), digits: 3 },
+  { key: "volume_difference_ml", name: t("Volume less the accepted mask's (ml)"), digits: 2 },
+  { key: "minutes_per_vertebra", name: t("Minutes per vertebra"), digits: 1 },
 ] as const;
 
 /** Both groups with their counts, as a table and a file. */
 export function biasNumbers({ engine, blank, difference }: BiasFigures): NumbersTable {
   const groups = [
-    { name: "From the engine", group: engine },
-    { name: "Blank", group: blank },
+    { name: t("From the engine"), group: engine },
+    { name: t("Blank"), group: blank },
   ];
   const empty = { submissions: null, cases: null, patients: null };
-  const all = [...groups, { name: "Blank less engine", group: { ...empty, ...difference } }];
+  const all = [...groups, { name: t("Blank less engine"), group: { ...empty, ...difference } }];
   return {
     fileName: "automation-bias.csv",
     csvHeader: ["group", "masks", "cases", "patients", ...ROWS.flatMap(({ key }) => estimateColumns(key))],
@@ -28,7 +29,7 @@ export function biasNumbers({ engine, blank, difference }: BiasFigures): Numbers
       group.patients,
       ...ROWS.flatMap(({ key }) => estimateFields(group[key])),
     ]),
-    header: ["Group", "Masks", "Cases", "Patients", ...ROWS.map(({ name }) => name)],
+    header: [t("Group"), t("Masks"), t("Cases"), t("Patients"), ...ROWS.map(({ name }) => name)],
     rows: all.map(({ name, group }) => [
       name,
       String(group.submissions ?? "–"),
@@ -41,7 +42,7 @@ export function biasNumbers({ engine, blank, difference }: BiasFigures): Numbers
 
 /** "12 masks of 7 patients" */
 function groupText({ submissions, patients }: BiasFigures["engine"]): string {
-  return `${count(submissions, "mask")} of ${count(patients, "patient")}`;
+  return t("{{masks}} of {{patients}}", { masks: count(submissions, "mask"), patients: count(patients, "patient") });
 }
 
 /** Work that began from the engine's mask beside work that began blank. */
@@ -49,8 +50,10 @@ export function BiasTable({ bias: { engine, blank, difference } }: { readonly bi
   if (engine.submissions === 0 || blank.submissions === 0) {
     return (
       <Text c="dimmed">
-        {engine.submissions} finished corrections began from the engine&apos;s mask, {blank.submissions} without one.
-        Both are needed: set a share of cases that start without a mask in the protocol.
+        {t(
+          "{{submissions}} finished corrections began from the engine's mask, {{submissions2}} without one. Both are needed: set a share of cases that start without a mask in the protocol.",
+          { submissions: engine.submissions, submissions2: blank.submissions },
+        )}
       </Text>
     );
   }
@@ -59,10 +62,10 @@ export function BiasTable({ bias: { engine, blank, difference } }: { readonly bi
       <Table verticalSpacing="xs" className="tabular" data-testid="automation-bias">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Mean (95 % interval over patients)</Table.Th>
-            <Table.Th>From the engine ({groupText(engine)})</Table.Th>
-            <Table.Th>Blank ({groupText(blank)})</Table.Th>
-            <Table.Th>Blank less engine</Table.Th>
+            <Table.Th>{t("Mean (95 % interval over patients)")}</Table.Th>
+            <Table.Th>{t("From the engine ({{engine}})", { engine: groupText(engine) })}</Table.Th>
+            <Table.Th>{t("Blank ({{blank}})", { blank: groupText(blank) })}</Table.Th>
+            <Table.Th>{t("Blank less engine")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

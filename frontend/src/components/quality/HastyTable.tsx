@@ -1,4 +1,5 @@
 import { Table, Text } from "@mantine/core";
+import { answered, t } from "@/i18n";
 import type { HastyWork } from "@/api/types";
 import { TextLink } from "@/components/common/links";
 import { LookLink } from "@/components/viewing/LookLink";
@@ -7,17 +8,17 @@ import { paceText, unseenText, whyFast } from "./paceText";
 
 /** Hand-ins faster than anybody can look, with the figures as they were then. */
 export function HastyTable({ rows }: { readonly rows: readonly HastyWork[] }) {
-  if (rows.length === 0) return <Text c="dimmed">Nothing was submitted too fast.</Text>;
+  if (rows.length === 0) return <Text c="dimmed">{t("Nothing was submitted too fast.")}</Text>;
   return (
     <Table.ScrollContainer minWidth={640}>
       <Table verticalSpacing="xs" className="tabular" data-testid="hasty-work">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Case</Table.Th>
-            <Table.Th>Person</Table.Th>
-            <Table.Th>Submitted</Table.Th>
-            <Table.Th>Time</Table.Th>
-            <Table.Th>Never in view</Table.Th>
+            <Table.Th>{t("Case")}</Table.Th>
+            <Table.Th>{t("Person")}</Table.Th>
+            <Table.Th>{t("Submitted")}</Table.Th>
+            <Table.Th>{t("Time")}</Table.Th>
+            <Table.Th>{t("Never in view")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -27,12 +28,12 @@ export function HastyTable({ rows }: { readonly rows: readonly HastyWork[] }) {
                 <TextLink to="/cases/$id" params={{ id: row.case_id }}>
                   {row.alias}
                 </TextLink>
-                <LookLink caseId={row.case_id} label={`Look at ${row.alias}`} />
+                <LookLink caseId={row.case_id} label={t("Look at {{alias}}", { alias: row.alias })} />
               </Table.Td>
               <Table.Td>
                 {row.name}
                 <Text size="xs" c="dimmed">
-                  {row.stage_title}
+                  {answered(row.stage_title)}
                 </Text>
               </Table.Td>
               <Table.Td>{formatRelative(row.submitted_at)}</Table.Td>
@@ -42,7 +43,9 @@ export function HastyTable({ rows }: { readonly rows: readonly HastyWork[] }) {
                   {whyFast(row.pace)}
                 </Text>
               </Table.Td>
-              <Table.Td>{row.never_in_view === null ? "not known" : unseenText(row.never_in_view) || "none"}</Table.Td>
+              <Table.Td>
+                {row.never_in_view === null ? t("not known") : unseenText(row.never_in_view) || t("none")}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

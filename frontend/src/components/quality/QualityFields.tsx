@@ -1,4 +1,5 @@
 import { Card, Checkbox, NumberInput, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { t } from "@/i18n";
 import type { Protocol } from "@/api/types";
 
 type Quality = Protocol["quality"];
@@ -15,7 +16,10 @@ interface QualityFieldsProps {
 export function shareProblem({ gold_share: gold, repeat_share: repeat }: Shares): string | null {
   const sum = Math.round(100 * (gold + repeat));
   return sum > MOST_HIDDEN
-    ? `Gold cases and repeats are ${MOST_HIDDEN} % together at the most; these are ${sum} %.`
+    ? t("Gold cases and repeats are {{most_hidden}} % together at the most; these are {{sum}} %.", {
+        most_hidden: MOST_HIDDEN,
+        sum,
+      })
     : null;
 }
 
@@ -29,24 +33,24 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
   const set = (changes: Partial<Quality>) => onChange({ ...protocol, quality: { ...quality, ...changes } });
   const problem = shareProblem(quality);
   return (
-    <Card padding="lg" component="section" aria-label="Quality control">
-      <Title order={2}>Quality control</Title>
+    <Card padding="lg" component="section" aria-label={t("Quality control")}>
+      <Title order={2}>{t("Quality control")}</Title>
       <Text size="sm" c="dimmed" mb="md">
-        The cases for it are chosen under Quality. Shares are of each person&apos;s tasks.
+        {t("The cases for it are chosen under Quality. Shares are of each person's tasks.")}
       </Text>
       <SimpleGrid cols={{ base: 1, md: 3 }} spacing="xl">
         <Stack gap="sm">
-          <Title order={3}>Training</Title>
+          <Title order={3}>{t("Training")}</Title>
           <NumberInput
-            label="Cases before real work"
-            description="0: raters begin at once"
+            label={t("Cases before real work")}
+            description={t("0: raters begin at once")}
             min={0}
             max={50}
             value={quality.training_cases}
             onChange={(value) => set({ training_cases: Math.max(0, Number(value) || 0) })}
           />
           <NumberInput
-            label="Mean Dice to pass"
+            label={t("Mean Dice to pass")}
             min={0}
             max={1}
             step={0.01}
@@ -55,54 +59,54 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
             onChange={(value) => set({ training_dice: Number(value) })}
           />
           <Percent
-            label="Grades exactly right to pass"
+            label={t("Grades exactly right to pass")}
             value={quality.training_grades}
             onChange={(value) => set({ training_grades: value })}
           />
         </Stack>
         <Stack gap="sm">
-          <Title order={3}>Hidden exercises</Title>
+          <Title order={3}>{t("Hidden exercises")}</Title>
           <Percent
-            label="Gold cases"
-            description="The answer is known, not to the rater"
+            label={t("Gold cases")}
+            description={t("The answer is known, not to the rater")}
             value={quality.gold_share}
             error={problem}
             onChange={(value) => set({ gold_share: value })}
           />
           <Percent
-            label="Repeats"
-            description="A case of their own again, disguised"
+            label={t("Repeats")}
+            description={t("A case of their own again, disguised")}
             value={quality.repeat_share}
             onChange={(value) => set({ repeat_share: value })}
           />
           <NumberInput
-            label="Repeat after"
-            suffix=" days"
+            label={t("Repeat after")}
+            suffix={t(" days")}
             min={0}
             max={730}
             value={quality.repeat_after_days}
             onChange={(value) => set({ repeat_after_days: Math.max(0, Number(value) || 0) })}
           />
           <Select
-            label="Disguise of a repeat"
+            label={t("Disguise of a repeat")}
             allowDeselect={false}
             data={[
-              { value: "shift", label: "Shifted by some voxels" },
-              { value: "mirror", label: "Mirrored left and right" },
+              { value: "shift", label: t("Shifted by some voxels") },
+              { value: "mirror", label: t("Mirrored left and right") },
             ]}
             value={quality.repeat_disguise}
             onChange={(value) => value !== null && set({ repeat_disguise: value as "shift" | "mirror" })}
           />
         </Stack>
         <Stack gap="sm">
-          <Title order={3}>Who comes next, who sees whom</Title>
+          <Title order={3}>{t("Who comes next, who sees whom")}</Title>
           <Select
-            label="Next task"
-            description="After priority and due date"
+            label={t("Next task")}
+            description={t("After priority and due date")}
             allowDeselect={false}
             data={[
-              { value: "begun_first", label: "Begun cases first" },
-              { value: "uncertain_first", label: "What the engine doubts first" },
+              { value: "begun_first", label: t("Begun cases first") },
+              { value: "uncertain_first", label: t("What the engine doubts first") },
             ]}
             value={protocol.next_task}
             onChange={(value) =>
@@ -110,12 +114,12 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
             }
           />
           <Select
-            label="Vertebrae that the image's border cuts"
-            description="What the engine does with them; either way it says so"
+            label={t("Vertebrae that the image's border cuts")}
+            description={t("What the engine does with them; either way it says so")}
             allowDeselect={false}
             data={[
-              { value: "keep", label: "Drawn as far as they are in view" },
-              { value: "leave_out", label: "Left out" },
+              { value: "keep", label: t("Drawn as far as they are in view") },
+              { value: "leave_out", label: t("Left out") },
             ]}
             value={protocol.cut_vertebrae}
             onChange={(value) =>
@@ -123,23 +127,25 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
             }
           />
           <Checkbox
-            label="Run the engine on the processor only"
-            description="Not on a graphics card, even where the site has one; slower, and each run says so"
+            label={t("Run the engine on the processor only")}
+            description={t("Not on a graphics card, even where the site has one; slower, and each run says so")}
             checked={protocol.processor_only}
             onChange={(event) => onChange({ ...protocol, processor_only: event.currentTarget.checked })}
           />
           <Checkbox
-            label="Double blind"
-            description="Experts and managers see “Rater A” until they say why they need the name"
+            label={t("Double blind")}
+            description={t("Experts and managers see “Rater A” until they say why they need the name")}
             checked={protocol.double_blind}
             onChange={(event) => onChange({ ...protocol, double_blind: event.currentTarget.checked })}
           />
           <Checkbox
-            label="Raters may see each other's work after they have submitted"
+            label={t("Raters may see each other's work after they have submitted")}
             description={
               mixesCopies(quality)
-                ? "Not while gold cases or repeats are mixed in, nor after: nothing opens for those, which would tell them"
-                : "Otherwise they stay blinded to the end"
+                ? t(
+                    "Not while gold cases or repeats are mixed in, nor after: nothing opens for those, which would tell them",
+                  )
+                : t("Otherwise they stay blinded to the end")
             }
             checked={protocol.open_after_submission}
             onChange={(event) => onChange({ ...protocol, open_after_submission: event.currentTarget.checked })}

@@ -1,3 +1,4 @@
+import { decimal, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Badge, Button, Table, Text } from "@mantine/core";
 import { useState } from "react";
@@ -10,28 +11,28 @@ import { useQualityActions } from "@/state/quality";
 type Trainee = ProjectQuality["raters"][number];
 
 function stateOf({ wanted, may_work: mayWork, overridden, handed_in: done, scored }: Trainee): [string, string] {
-  if (wanted === 0) return ["gray", "No training asked for"];
-  if (overridden) return ["petrol", "Let through"];
-  if (mayWork) return ["green", "Passed"];
-  if (done > scored) return ["amber", "Being scored"];
-  return scored >= wanted ? ["red", "Not passed"] : ["amber", `${done} of ${wanted} done`];
+  if (wanted === 0) return ["gray", t("No training asked for")];
+  if (overridden) return ["petrol", t("Let through")];
+  if (mayWork) return ["green", t("Passed")];
+  if (done > scored) return ["amber", t("Being scored")];
+  return scored >= wanted ? ["red", t("Not passed")] : ["amber", t("{{done}} of {{wanted}} done", { done, wanted })];
 }
 
 /** How far each rater is with the training, and the manager's word that lets somebody through. */
 export function TrainingTable({ slug, raters }: { readonly slug: string; readonly raters: readonly Trainee[] }) {
   const [asked, setAsked] = useState<Trainee | null>(null);
   const { disqualify } = useQualityActions(slug);
-  if (raters.length === 0) return <Text c="dimmed">Nobody in this project is a rater yet.</Text>;
+  if (raters.length === 0) return <Text c="dimmed">{t("Nobody in this project is a rater yet.")}</Text>;
   return (
     <>
       <Table.ScrollContainer minWidth={560}>
         <Table verticalSpacing="xs" data-testid="trainees">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Rater</Table.Th>
-              <Table.Th>Training</Table.Th>
-              <Table.Th ta="right">Mean Dice</Table.Th>
-              <Table.Th ta="right">Grades right</Table.Th>
+              <Table.Th>{t("Rater")}</Table.Th>
+              <Table.Th>{t("Training")}</Table.Th>
+              <Table.Th ta="right">{t("Mean Dice")}</Table.Th>
+              <Table.Th ta="right">{t("Grades right")}</Table.Th>
               <ActionsHead />
             </Table.Tr>
           </Table.Thead>
@@ -50,7 +51,7 @@ export function TrainingTable({ slug, raters }: { readonly slug: string; readonl
                     )}
                   </Table.Td>
                   <Table.Td ta="right" className="tabular">
-                    {rater.mean_dice?.toFixed(3) ?? "–"}
+                    {decimal(rater.mean_dice?.toFixed(3)) ?? "–"}
                   </Table.Td>
                   <Table.Td ta="right" className="tabular">
                     {rater.grades_exact === null ? "–" : `${Math.round(100 * rater.grades_exact)} %`}
@@ -63,13 +64,13 @@ export function TrainingTable({ slug, raters }: { readonly slug: string; readonl
                         color="gray"
                         onClick={() => act(disqualify, rater.user.id, { onError: (error) => notifyFailure(error) })}
                       >
-                        Take back
+                        {t("Take back")}
                       </Button>
                     ) : (
                       rater.wanted > 0 &&
                       !rater.passed && (
                         <Button size="compact-sm" variant="default" onClick={() => setAsked(rater)}>
-                          Let through…
+                          {t("Let through…")}
                         </Button>
                       )
                     )}
@@ -97,13 +98,13 @@ function QualifyModal({ slug, rater, onClose }: QualifyModalProps) {
     act(
       qualify,
       { user_id: rater.user.id, reason },
-      { onSuccess: onClose, onError: (error) => notifyFailure(error, "Not changed") },
+      { onSuccess: onClose, onError: (error) => notifyFailure(error, t("Not changed")) },
     );
   return (
     <ReasonModal
-      title={`Let ${rater.user.name} work without the training?`}
-      description="Kept on record"
-      verb="Let through"
+      title={t("Let {{name}} work without the training?", { name: rater.user.name })}
+      description={t("Kept on record")}
+      verb={t("Let through")}
       loading={qualify.isPending}
       onSubmit={submit}
       onClose={onClose}

@@ -1,3 +1,4 @@
+import { decimal, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Group, Modal, NumberInput, Select, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -10,10 +11,10 @@ import { useChooseWeights } from "@/state/quality";
 type Row = RaterWeights["proposals"][number]["rows"][number];
 
 const BASIS_NAMES: Readonly<Record<string, string>> = {
-  gold: "Gold cases (Dice with the known answer)",
-  final: "Accepted masks (Dice)",
-  staple: "STAPLE (expected Dice)",
-  manual: "By hand",
+  gold: t("Gold cases (Dice with the known answer)"),
+  final: t("Accepted masks (Dice)"),
+  staple: t("STAPLE (expected Dice)"),
+  manual: t("By hand"),
 };
 
 /** Every choice on record, the standing one first. */
@@ -45,14 +46,14 @@ export function weightNumbers({ stored }: RaterWeights): NumbersTable {
       row.cases,
       row.why,
     ]),
-    header: ["Chosen", "By", "From", "Rater", "Weight", "Evidence (cases)", "Left out because"],
+    header: [t("Chosen"), t("By"), t("From"), t("Rater"), t("Weight"), t("Evidence (cases)"), t("Left out because")],
     rows: rows.map(({ choice, row }) => [
       `${formatDateTime(choice.chosen_at)}${choice.current ? " (stands)" : ""}`,
       choice.chosen_by,
       BASIS_NAMES[choice.basis] ?? choice.basis,
       row.user.name,
-      row.weight.toFixed(2),
-      row.evidence === null ? "–" : `${row.evidence.toFixed(3)} (${row.cases})`,
+      decimal(row.weight.toFixed(2)),
+      row.evidence === null ? "–" : `${decimal(row.evidence.toFixed(3))} (${row.cases})`,
       row.why,
     ]),
   };
@@ -70,12 +71,15 @@ export function WeightsPanel({ slug, weights: { stored, proposals } }: WeightsPa
   return (
     <Stack gap="sm">
       {standing === undefined ? (
-        <Text c="dimmed">No weights were chosen: in weighted fusion all raters count alike.</Text>
+        <Text c="dimmed">{t("No weights were chosen: in weighted fusion all raters count alike.")}</Text>
       ) : (
         <>
           <Text size="sm">
-            {BASIS_NAMES[standing.basis] ?? standing.basis}, chosen by {standing.chosen_by} on{" "}
-            {formatDateTime(standing.chosen_at)}
+            {t("{{basis}}, chosen by {{chosen_by}} on {{chosen_at}}", {
+              basis: BASIS_NAMES[standing.basis] ?? standing.basis,
+              chosen_by: standing.chosen_by,
+              chosen_at: formatDateTime(standing.chosen_at),
+            })}
             {standing.note !== "" && `: ${standing.note}`}
           </Text>
           <WeightTable rows={standing.rows} />
@@ -89,16 +93,19 @@ export function WeightsPanel({ slug, weights: { stored, proposals } }: WeightsPa
           onClick={() => setOpen(true)}
           data-testid="choose-weights"
         >
-          Choose weights…
+          {t("Choose weights…")}
         </Button>
         {proposals.length === 0 && (
           <Text size="sm" c="dimmed">
-            There is no evidence yet: no gold case, no comparison, no accepted case.
+            {t("There is no evidence yet: no gold case, no comparison, no accepted case.")}
           </Text>
         )}
         {stored.length > 1 && (
           <Text size="sm" c="dimmed">
-            {stored.length - 1} former {stored.length === 2 ? "choice" : "choices"} kept on record
+            {t("{{stored}} former {{stored2}} kept on record", {
+              stored: stored.length - 1,
+              stored2: stored.length === 2 ? t("choice") : t("choices"),
+            })}
           </Text>
         )}
       </Group>
@@ -113,10 +120,10 @@ function WeightTable({ rows }: { readonly rows: readonly Row[] }) {
       <Table verticalSpacing={6} data-testid="standing-weights">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Rater</Table.Th>
-            <Table.Th ta="right">Weight</Table.Th>
-            <Table.Th ta="right">Figure (cases)</Table.Th>
-            <Table.Th>Left out because</Table.Th>
+            <Table.Th>{t("Rater")}</Table.Th>
+            <Table.Th ta="right">{t("Weight")}</Table.Th>
+            <Table.Th ta="right">{t("Figure (cases)")}</Table.Th>
+            <Table.Th>{t("Left out because")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -124,10 +131,10 @@ function WeightTable({ rows }: { readonly rows: readonly Row[] }) {
             <Table.Tr key={user.id}>
               <Table.Td>{user.name}</Table.Td>
               <Table.Td ta="right" className="tabular">
-                {weight.toFixed(2)}
+                {decimal(weight.toFixed(2))}
               </Table.Td>
               <Table.Td ta="right" className="tabular">
-                {evidence === null ? "–" : `${evidence.toFixed(3)} (${cases})`}
+                {evidence === null ? "–" : `${decimal(evidence.toFixed(3))} (${cases})`}
               </Table.Td>
               <Table.Td>{why}</Table.Td>
             </Table.Tr>
@@ -169,32 +176,33 @@ function WeightsModal({ slug, proposals, onClose }: WeightsModalProps) {
       },
       {
         onSuccess: () => {
-          notifyDone("These weights hold for fusions from now on.");
+          notifyDone(t("These weights hold for fusions from now on."));
           onClose();
         },
-        onError: (error) => notifyFailure(error, "Not chosen"),
+        onError: (error) => notifyFailure(error, t("Not chosen")),
       },
     );
   return (
-    <Modal opened onClose={onClose} size="xl" title="Weights of the raters">
+    <Modal opened onClose={onClose} size="xl" title={t("Weights of the raters")}>
       <Stack>
         <Select
-          label="Taken from"
+          label={t("Taken from")}
           allowDeselect={false}
           data={proposals.map((one) => ({ value: one.basis, label: BASIS_NAMES[one.basis] ?? one.basis }))}
           value={basis}
           onChange={take}
         />
         <Text size="sm" c="dimmed">
-          A weight is the log-odds of that figure, scaled to a mean of 1. Who is left out has a reason. Masks are fused
-          anew only when you ask for it.
+          {t(
+            "A weight is the log-odds of that figure, scaled to a mean of 1. Who is left out has a reason. Masks are fused anew only when you ask for it.",
+          )}
         </Text>
         <Table verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Rater</Table.Th>
-              <Table.Th w={120}>Weight</Table.Th>
-              <Table.Th>Left out because</Table.Th>
+              <Table.Th>{t("Rater")}</Table.Th>
+              <Table.Th w={120}>{t("Weight")}</Table.Th>
+              <Table.Th>{t("Left out because")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -203,7 +211,7 @@ function WeightsModal({ slug, proposals, onClose }: WeightsModalProps) {
                 <Table.Td>{row.user.name}</Table.Td>
                 <Table.Td>
                   <NumberInput
-                    aria-label={`Weight of ${row.user.name}`}
+                    aria-label={t("Weight of {{name}}", { name: row.user.name })}
                     size="xs"
                     min={0}
                     step={0.1}
@@ -214,9 +222,9 @@ function WeightsModal({ slug, proposals, onClose }: WeightsModalProps) {
                 </Table.Td>
                 <Table.Td>
                   <TextInput
-                    aria-label={`Why ${row.user.name} is left out`}
+                    aria-label={t("Why {{name}} is left out", { name: row.user.name })}
                     size="xs"
-                    placeholder="Counts"
+                    placeholder={t("Counts")}
                     value={row.why}
                     onChange={(event) => change(row.user.id, { why: event.currentTarget.value })}
                   />
@@ -225,13 +233,13 @@ function WeightsModal({ slug, proposals, onClose }: WeightsModalProps) {
             ))}
           </Table.Tbody>
         </Table>
-        <TextInput label="Note" value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+        <TextInput label={t("Note")} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button onClick={submit} loading={choose.isPending} data-testid="confirm-weights">
-            Let them hold from now on
+            {t("Let them hold from now on")}
           </Button>
         </Group>
       </Stack>

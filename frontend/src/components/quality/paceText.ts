@@ -1,5 +1,6 @@
 /** How fast work was submitted, in words. */
 
+import { decimal, t } from "@/i18n";
 import type { HastyWork } from "@/api/types";
 import { nameOf } from "@/domain/labels";
 
@@ -11,13 +12,18 @@ export function paceText({
   seconds_per_vertebra: each,
   vertebrae,
 }: Pick<Pace, "seconds" | "seconds_per_vertebra" | "vertebrae">): string {
-  return `${each.toFixed(1)} s a vertebra, ${Math.round(seconds)} s for ${vertebrae}`;
+  return t("{{each}} s a vertebra, {{seconds}} s for {{vertebrae}}", {
+    each: decimal(each.toFixed(1)),
+    seconds: Math.round(seconds),
+    vertebrae,
+  });
 }
 
 /** Against what it is too fast; empty where it is not. */
 export function whyFast({ why, floor, median, of }: Pick<Pace, "why" | "floor" | "median" | "of">): string {
-  if (why === "floor") return `below ${floor} s a vertebra nobody has looked`;
-  if (why === "median" && median !== null) return `the median of ${of} submissions is ${median.toFixed(1)} s`;
+  if (why === "floor") return t("below {{floor}} s a vertebra nobody has looked", { floor });
+  if (why === "median" && median !== null)
+    return t("the median of {{of}} submissions is {{median}} s", { of, median: decimal(median.toFixed(1)) });
   return "";
 }
 

@@ -1,4 +1,5 @@
 import { Badge, Card, ScrollArea, Table, Text, Title } from "@mantine/core";
+import { t } from "@/i18n";
 import type { ReleaseDetail } from "@/api/types";
 import { QueryState } from "@/components/common/QueryState";
 import { count } from "@/state/format";
@@ -7,9 +8,9 @@ import { changeText } from "./changeText";
 
 const SHOWN = 200;
 const KINDS = {
-  added: { name: "new", color: "petrol" },
-  removed: { name: "taken out", color: "red" },
-  changed: { name: "changed", color: "amber" },
+  added: { name: t("new"), color: "petrol" },
+  removed: { name: t("taken out"), color: "red" },
+  changed: { name: t("changed"), color: "amber" },
 } as const;
 
 /** What this version has that the one before had not. */
@@ -19,13 +20,15 @@ export function Changes({ release }: { readonly release: ReleaseDetail }) {
     <QueryState query={query}>
       {({ since, unchanged, cases }) =>
         since === null ? (
-          <Text c="dimmed">This is the first version.</Text>
+          <Text c="dimmed">{t("This is the first version.")}</Text>
         ) : (
           <Card padding="lg" data-testid="changes">
-            <Title order={2}>What is new since {since.version}</Title>
+            <Title order={2}>{t("What is new since {{version}}", { version: since.version })}</Title>
             <Text size="sm" c="dimmed" mb="sm">
-              {count(cases.length, "case")} differ, {count(unchanged, "case")} as before. Parts that are secret to you
-              are left out.
+              {t("{{cases}} differ, {{cases2}} as before. Parts that are secret to you are left out.", {
+                cases: count(cases.length, "case"),
+                cases2: count(unchanged, "case"),
+              })}
             </Text>
             {cases.length > 0 && <ChangeTable rows={cases} />}
           </Card>
@@ -41,10 +44,10 @@ function ChangeTable({ rows }: { readonly rows: readonly CaseChange[] }) {
       <Table verticalSpacing={4} stickyHeader fz="sm">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Patient</Table.Th>
-            <Table.Th>Series</Table.Th>
-            <Table.Th>Case</Table.Th>
-            <Table.Th>What differs</Table.Th>
+            <Table.Th>{t("Patient")}</Table.Th>
+            <Table.Th>{t("Series")}</Table.Th>
+            <Table.Th>{t("Case")}</Table.Th>
+            <Table.Th>{t("What differs")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -64,7 +67,7 @@ function ChangeTable({ rows }: { readonly rows: readonly CaseChange[] }) {
       </Table>
       {rows.length > SHOWN && (
         <Text size="sm" c="dimmed" ta="center" py="xs">
-          and {rows.length - SHOWN} more
+          {t("and {{rows}} more", { rows: rows.length - SHOWN })}
         </Text>
       )}
     </ScrollArea.Autosize>

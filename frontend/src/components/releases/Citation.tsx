@@ -1,10 +1,11 @@
 import { ActionIcon, Box, Card, Code, CopyButton, Group, SegmentedControl, Title, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { ReleaseDetail } from "@/api/types";
 
 const STYLES = [
-  { value: "text", label: "Text" },
+  { value: "text", label: t("Text") },
   { value: "bibtex", label: "BibTeX" },
   { value: "ris", label: "RIS" },
 ] as const;
@@ -16,19 +17,19 @@ export function Citation({ citations }: Pick<ReleaseDetail, "citations">) {
   return (
     <Card padding="lg">
       <Group justify="space-between" mb="sm">
-        <Title order={2}>Cite</Title>
+        <Title order={2}>{t("Cite")}</Title>
         <Group gap="xs">
           <SegmentedControl
             size="xs"
             data={[...STYLES]}
             value={style}
             onChange={(value) => setStyle(STYLES.find((one) => one.value === value)?.value ?? "text")}
-            aria-label="Style of the citation"
+            aria-label={t("Style of the citation")}
           />
           <CopyButton value={citations[style]}>
             {({ copied, copy }) => (
-              <Tooltip label={copied ? "Copied" : "Copy"}>
-                <ActionIcon variant="subtle" onClick={copy} aria-label="Copy the citation">
+              <Tooltip label={copied ? t("Copied") : t("Copy")}>
+                <ActionIcon variant="subtle" onClick={copy} aria-label={t("Copy the citation")}>
                   {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
                 </ActionIcon>
               </Tooltip>

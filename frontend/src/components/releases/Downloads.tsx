@@ -1,3 +1,5 @@
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Alert, Button, Card, Checkbox, Group, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { IconDownload, IconLock } from "@tabler/icons-react";
@@ -13,7 +15,7 @@ export function Downloads({ release }: { readonly release: ReleaseDetail }) {
   return (
     <Card padding="lg">
       <Title order={2} mb="sm">
-        Download
+        {t("Download")}
       </Title>
       {release.accepted ? <Archives release={release} /> : <TermsForm release={release} />}
     </Card>
@@ -31,26 +33,26 @@ function TermsForm({ release }: { readonly release: ReleaseDetail }) {
       acceptTerms,
       { affiliation, purpose },
       {
-        onSuccess: () => notifyDone("Thank you. The archives are open to you now."),
-        onError: (error) => notifyFailure(error, "Not accepted"),
+        onSuccess: () => notifyDone(t("Thank you. The archives are open to you now.")),
+        onError: (error) => notifyFailure(error, t("Not accepted")),
       },
     );
   };
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Alert color="gray" title="Terms of use">
+        <Alert color="gray" title={t("Terms of use")}>
           <Markdown text={release.terms} />
         </Alert>
         <TextInput
-          label="Affiliation"
-          placeholder="Your university or clinic"
+          label={t("Affiliation")}
+          placeholder={t("Your university or clinic")}
           value={affiliation}
           onChange={(event) => setAffiliation(event.currentTarget.value)}
           data-testid="affiliation"
         />
         <Textarea
-          label="What you will use it for"
+          label={t("What you will use it for")}
           autosize
           minRows={2}
           value={purpose}
@@ -58,13 +60,13 @@ function TermsForm({ release }: { readonly release: ReleaseDetail }) {
           data-testid="purpose"
         />
         <Checkbox
-          label="I accept the terms of use"
+          label={t("I accept the terms of use")}
           checked={agreed}
           onChange={(event) => setAgreed(event.currentTarget.checked)}
           data-testid="agree"
         />
         <Button type="submit" disabled={!agreed} loading={acceptTerms.isPending} data-testid="accept-terms">
-          Accept and go to the downloads
+          {t("Accept and go to the downloads")}
         </Button>
       </Stack>
     </form>
@@ -73,8 +75,8 @@ function TermsForm({ release }: { readonly release: ReleaseDetail }) {
 
 /** The layouts for other tools; VerSe's needs no word. */
 const LAYOUTS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
-  bids: { title: "BIDS", text: "a dataset for each part, masks as a derivative" },
-  nnunet: { title: "nnU-Net v2", text: "raw data set with consecutive labels and its split" },
+  bids: { title: "BIDS", text: t("a dataset for each part, masks as a derivative") },
+  nnunet: { title: "nnU-Net v2", text: t("raw data set with consecutive labels and its split") },
 };
 
 function Archives({ release }: { readonly release: ReleaseDetail }) {
@@ -87,14 +89,17 @@ function Archives({ release }: { readonly release: ReleaseDetail }) {
       ))}
       {others.length > 0 && (
         <Title order={3} size="h5" mt="xs">
-          For other tools: all that is open, laid out anew
+          {t("For other tools: all that is open, laid out anew")}
         </Title>
       )}
       {others.map((archive) => (
         <ArchiveRow key={archive.name} archive={archive} />
       ))}
       <Text size="sm" c="dimmed">
-        A download that breaks off can be taken up again by the browser or by <code>curl -C -</code>.
+        <Rich
+          text="A download that breaks off can be taken up again by the browser or by <1>curl -C -</1>."
+          parts={[(inner) => <code>{inner}</code>]}
+        />
       </Text>
     </Stack>
   );
@@ -108,9 +113,9 @@ function ArchiveRow({ archive }: { readonly archive: ReleaseDetail["archives"][n
       <div>
         <Text fw={600}>{tool?.title ?? name}</Text>
         <Text size="sm" c="dimmed" className="tabular">
-          {size === null ? "size not known yet" : formatBytes(size)}
+          {size === null ? t("size not known yet") : formatBytes(size)}
           {tool && ` · ${tool.text}`}
-          {locked !== null && ` · secret until ${formatDate(locked)}`}
+          {locked !== null && t(" · secret until {{locked}}", { locked: formatDate(locked) })}
         </Text>
       </div>
       {locked === null ? (
@@ -119,13 +124,13 @@ function ArchiveRow({ archive }: { readonly archive: ReleaseDetail["archives"][n
           href={url}
           download
           leftSection={<IconDownload size={16} />}
-          aria-label={`Download ${tool?.title ?? name}`}
+          aria-label={t("Download {{title}}", { title: tool?.title ?? name })}
         >
-          Download
+          {t("Download")}
         </Button>
       ) : (
         <Button disabled leftSection={<IconLock size={16} />}>
-          Locked
+          {t("Locked")}
         </Button>
       )}
     </Group>

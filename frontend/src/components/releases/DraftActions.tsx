@@ -2,6 +2,7 @@ import { Button, Group } from "@mantine/core";
 import { IconPencil, IconSnowflake, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { ReleaseDetail } from "@/api/types";
 import { act } from "@/components/common/act";
 import { confirm } from "@/components/common/confirm";
@@ -22,7 +23,7 @@ export function DraftActions({ release }: { readonly release: ReleaseDetail }) {
         onClick={() => setChanging(true)}
         data-testid="change-draft"
       >
-        Change
+        {t("Change")}
       </Button>
       <FreezeButton release={release} />
       <ReleaseForm
@@ -42,17 +43,17 @@ function DeleteButton({ release }: { readonly release: ReleaseDetail }) {
   const discard = useDiscardDraft(release.project.slug, release.id);
   const ask = () =>
     confirm({
-      title: `Delete the draft ${release.title} ${release.version}?`,
-      body: "The split and all that was written into this draft are gone; the accepted cases stay as they are.",
-      verb: "Delete the draft",
+      title: t("Delete the draft {{title}} {{version}}?", { title: release.title, version: release.version }),
+      body: t("The split and all that was written into this draft are gone; the accepted cases stay as they are."),
+      verb: t("Delete the draft"),
       danger: true,
       onConfirm: () =>
         act(discard, undefined, {
           onSuccess: () => {
-            notifyDone("The draft is deleted.");
+            notifyDone(t("The draft is deleted."));
             void navigate({ to: "/projects/$slug/releases", params: { slug: release.project.slug } });
           },
-          onError: (error) => notifyFailure(error, "Not deleted"),
+          onError: (error) => notifyFailure(error, t("Not deleted")),
         }),
     });
   return (
@@ -63,7 +64,7 @@ function DeleteButton({ release }: { readonly release: ReleaseDetail }) {
       loading={discard.isPending}
       data-testid="delete-draft"
     >
-      Delete
+      {t("Delete")}
     </Button>
   );
 }
@@ -72,19 +73,21 @@ function FreezeButton({ release }: { readonly release: ReleaseDetail }) {
   const { freeze } = useReleaseActions(release.id);
   const ask = () =>
     confirm({
-      title: `Freeze ${release.title} ${release.version}?`,
-      body: "The files are written and their checksums fixed. Afterwards nothing in this version can be changed or taken out, by nobody; corrections need a new version.",
-      verb: "Freeze for good",
+      title: t("Freeze {{title}} {{version}}?", { title: release.title, version: release.version }),
+      body: t(
+        "The files are written and their checksums fixed. Afterwards nothing in this version can be changed or taken out, by nobody; corrections need a new version.",
+      ),
+      verb: t("Freeze for good"),
       danger: true,
       onConfirm: () =>
         act(freeze, undefined, {
-          onSuccess: () => notifyDone("The release is being built."),
-          onError: (error) => notifyFailure(error, "Not frozen"),
+          onSuccess: () => notifyDone(t("The release is being built.")),
+          onError: (error) => notifyFailure(error, t("Not frozen")),
         }),
     });
   return (
     <Button leftSection={<IconSnowflake size={16} />} onClick={ask} loading={freeze.isPending} data-testid="freeze">
-      Freeze
+      {t("Freeze")}
     </Button>
   );
 }

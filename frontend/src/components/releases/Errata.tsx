@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Group, Modal, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
@@ -19,15 +20,15 @@ export function Errata({ release, manager }: ErrataProps) {
   return (
     <Card padding="lg">
       <Group justify="space-between" mb="sm">
-        <Title order={2}>Errata</Title>
+        <Title order={2}>{t("Errata")}</Title>
         {manager && (
           <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={open}>
-            Add
+            {t("Add")}
           </Button>
         )}
       </Group>
       {release.errata.length === 0 ? (
-        <Text c="dimmed">Nothing wrong is known of this version.</Text>
+        <Text c="dimmed">{t("Nothing wrong is known of this version.")}</Text>
       ) : (
         <Stack gap="sm">
           {release.errata.map(({ id, subject, text, created_at: at }) => (
@@ -43,7 +44,7 @@ export function Errata({ release, manager }: ErrataProps) {
           ))}
         </Stack>
       )}
-      <Modal opened={opened} onClose={close} title="Add an erratum">
+      <Modal opened={opened} onClose={close} title={t("Add an erratum")}>
         <ErratumForm release={release} onDone={close} />
       </Modal>
     </Card>
@@ -61,10 +62,10 @@ function ErratumForm({ release, onDone }: { readonly release: ReleaseDetail; rea
       { subject: subject.trim(), text: text.trim() },
       {
         onSuccess: () => {
-          notifyDone("Everybody who opens this release sees it now.");
+          notifyDone(t("Everybody who opens this release sees it now."));
           onDone();
         },
-        onError: (error) => notifyFailure(error, "Not added"),
+        onError: (error) => notifyFailure(error, t("Not added")),
       },
     );
   };
@@ -72,17 +73,17 @@ function ErratumForm({ release, onDone }: { readonly release: ReleaseDetail; rea
     <form onSubmit={submit}>
       <Stack>
         <Text size="sm">
-          The files do not change. Say what is wrong, so that users of this version can allow for it.
+          {t("The files do not change. Say what is wrong, so that users of this version can allow for it.")}
         </Text>
         <TextInput
-          label="Subject"
-          description="The subject's name in the archive, where it is about one"
+          label={t("Subject")}
+          description={t("The subject's name in the archive, where it is about one")}
           placeholder="sub-0003"
           value={subject}
           onChange={(event) => setSubject(event.currentTarget.value)}
         />
         <Textarea
-          label="What is wrong"
+          label={t("What is wrong")}
           autosize
           minRows={3}
           data-autofocus
@@ -91,7 +92,7 @@ function ErratumForm({ release, onDone }: { readonly release: ReleaseDetail; rea
         />
         <Group justify="flex-end">
           <Button type="submit" disabled={text.trim() === ""} loading={addErratum.isPending}>
-            Add
+            {t("Add")}
           </Button>
         </Group>
       </Stack>

@@ -1,5 +1,6 @@
 import { Alert, Badge, Card, Group, ScrollArea, Select, Stack, Table, Text, Title } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { ReleaseDetail, Split } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyFailure } from "@/components/common/notify";
@@ -20,8 +21,8 @@ export function PlanPanel({ release }: { readonly release: ReleaseDetail }) {
       {(plan) => (
         <Stack gap="lg">
           {plan.stale && (
-            <Alert color="amber" icon={<IconInfoCircle />} title="Cases have changed since this was drafted">
-              What is shown here is what the draft would hold now. Choose Change and save, and it does.
+            <Alert color="amber" icon={<IconInfoCircle />} title={t("Cases have changed since this was drafted")}>
+              {t("What is shown here is what the draft would hold now. Choose Change and save, and it does.")}
             </Alert>
           )}
           <LeftOut plan={plan} />
@@ -37,11 +38,14 @@ function LeftOut({ plan }: { readonly plan: Plan }) {
   return (
     <Card padding="lg" data-testid="left-out">
       <Title order={2} mb="sm">
-        Who is in
+        {t("Who is in")}
       </Title>
       <Text mb="sm">
-        {count(plan.cases, "case")} of {count(plan.patients, "patient")} go in.{" "}
-        {plan.rules.length === 0 && "The rules leave out no accepted case."}
+        {t("{{cases}} of {{patients}} go in.", {
+          cases: count(plan.cases, "case"),
+          patients: count(plan.patients, "patient"),
+        })}{" "}
+        {plan.rules.length === 0 && t("The rules leave out no accepted case.")}
       </Text>
       <Group gap="xs" mb={plan.rules.length > 0 ? "sm" : 0}>
         {plan.rules.map(({ rule, cases }) => (
@@ -55,9 +59,9 @@ function LeftOut({ plan }: { readonly plan: Plan }) {
           <Table verticalSpacing={4} stickyHeader fz="sm">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Patient</Table.Th>
-                <Table.Th>Series</Table.Th>
-                <Table.Th>Why it is left out</Table.Th>
+                <Table.Th>{t("Patient")}</Table.Th>
+                <Table.Th>{t("Series")}</Table.Th>
+                <Table.Th>{t("Why it is left out")}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -79,17 +83,18 @@ function LeftOut({ plan }: { readonly plan: Plan }) {
 function Evenness({ plan }: { readonly plan: Plan }) {
   return (
     <Card padding="lg">
-      <Title order={2}>How even the parts are</Title>
+      <Title order={2}>{t("How even the parts are")}</Title>
       <Text size="sm" c="dimmed" mb="sm">
-        In each part what it has, and in brackets what its share asks for. Series, patients or vertebrae, as the row
-        says. Tests of these are in Statistics.
+        {t(
+          "In each part what it has, and in brackets what its share asks for. Series, patients or vertebrae, as the row says. Tests of these are in Statistics.",
+        )}
       </Text>
       <ScrollArea.Autosize mah={420} viewportProps={{ tabIndex: 0 }}>
         <Table verticalSpacing={4} stickyHeader fz="sm" className="tabular" data-testid="balance">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>What</Table.Th>
-              <Table.Th ta="right">All</Table.Th>
+              <Table.Th>{t("What")}</Table.Th>
+              <Table.Th ta="right">{t("All")}</Table.Th>
               {SPLITS.map((split) => (
                 <Table.Th key={split} ta="right">
                   {SPLIT_NAMES[split]}
@@ -104,7 +109,7 @@ function Evenness({ plan }: { readonly plan: Plan }) {
                   {row.kind}: {row.name}{" "}
                   {offBy(row) >= FAR_OFF && (
                     <Badge color="amber" size="sm" tt="none">
-                      uneven
+                      {t("uneven")}
                     </Badge>
                   )}
                 </Table.Td>
@@ -129,19 +134,20 @@ function Evenness({ plan }: { readonly plan: Plan }) {
 function Places({ release, places }: { readonly release: ReleaseDetail; readonly places: readonly PlanPlace[] }) {
   return (
     <Card padding="lg">
-      <Title order={2}>Place patients by hand</Title>
+      <Title order={2}>{t("Place patients by hand")}</Title>
       <Text size="sm" c="dimmed" mb="sm">
-        What you place stays, also when the draft is changed; the seed deals out the others around it. What an earlier
-        version made public never becomes a secret test, and the other way round.
+        {t(
+          "What you place stays, also when the draft is changed; the seed deals out the others around it. What an earlier version made public never becomes a secret test, and the other way round.",
+        )}
       </Text>
       <ScrollArea.Autosize mah={420} viewportProps={{ tabIndex: 0 }}>
         <Table verticalSpacing={4} stickyHeader fz="sm" data-testid="places">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Patient</Table.Th>
-              <Table.Th ta="right">Series</Table.Th>
-              <Table.Th>Part</Table.Th>
-              <Table.Th>Decided</Table.Th>
+              <Table.Th>{t("Patient")}</Table.Th>
+              <Table.Th ta="right">{t("Series")}</Table.Th>
+              <Table.Th>{t("Part")}</Table.Th>
+              <Table.Th>{t("Decided")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -167,17 +173,17 @@ function Places({ release, places }: { readonly release: ReleaseDetail; readonly
 function PlaceSelect({ release, place }: { readonly release: ReleaseDetail; readonly place: PlanPlace }) {
   const move = usePlaceByHand(release.id);
   const choices = SPLITS.map((split) => ({ value: split as string, label: SPLIT_NAMES[split] }));
-  const undo = place.decided_by === "hand" ? [{ value: BY_SEED, label: "Leave it to the seed" }] : [];
+  const undo = place.decided_by === "hand" ? [{ value: BY_SEED, label: t("Leave it to the seed") }] : [];
   const choose = (value: string | null) => {
     if (value === null || value === place.split) return;
     const split = value === BY_SEED ? null : (value as Split);
-    act(move, { [place.subject]: split }, { onError: (error) => notifyFailure(error, "Not moved") });
+    act(move, { [place.subject]: split }, { onError: (error) => notifyFailure(error, t("Not moved")) });
   };
   return (
     <Select
       size="xs"
       maw={220}
-      aria-label={`Part of ${place.subject}`}
+      aria-label={t("Part of {{subject}}", { subject: place.subject })}
       data={[...choices, ...undo]}
       value={place.split}
       allowDeselect={false}

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import {
   Alert,
@@ -31,8 +32,9 @@ const DOI = /^10\.\d{4,9}\/\S+$/;
 
 const LICENCES = ["CC-BY-SA-4.0", "CC-BY-4.0", "CC-BY-NC-4.0", "CC0-1.0"];
 const SPLIT_COLORS = { training: "petrol.6", validation: "petrol.3", test: "amber.5" } as const;
-const DEFAULT_TERMS = `The data may be used for research. Nobody may try to find out who the patients are.
-Publications cite the data set and its version. The data may not be passed on other than under these terms.`;
+const DEFAULT_TERMS = t(
+  "The data may be used for research. Nobody may try to find out who the patients are.\nPublications cite the data set and its version. The data may not be passed on other than under these terms.",
+);
 
 interface ReleaseFormProps {
   readonly slug: string;
@@ -46,7 +48,7 @@ interface ReleaseFormProps {
 }
 
 export function ReleaseForm({ opened, ...props }: ReleaseFormProps & { readonly opened: boolean }) {
-  const title = props.draft ? "Change the draft" : "New release";
+  const title = props.draft ? t("Change the draft") : t("New release");
   return (
     <Modal opened={opened} onClose={props.onClose} title={title} size="lg">
       {opened && <Form {...props} />}
@@ -83,10 +85,10 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
     initialValues: startOf(draft, versions),
     validate: {
       version: (value) =>
-        value.trim() === "" ? "Needed" : versions.includes(value.trim()) ? "This version exists already" : null,
-      title: (value) => (value.trim() === "" ? "Needed" : null),
-      terms: (value) => (value.trim() === "" ? "Those who download must know what they agree to" : null),
-      doi: (value) => (value === "" || DOI.test(value) ? null : "A DOI looks like 10.1234/abc"),
+        value.trim() === "" ? t("Needed") : versions.includes(value.trim()) ? t("This version exists already") : null,
+      title: (value) => (value.trim() === "" ? t("Needed") : null),
+      terms: (value) => (value.trim() === "" ? t("Those who download must know what they agree to") : null),
+      doi: (value) => (value === "" || DOI.test(value) ? null : t("A DOI looks like 10.1234/abc")),
     },
   });
   const { percents } = form.values;
@@ -101,7 +103,8 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
           onClose();
           void navigate({ to: "/releases/$id", params: { id: release.id } });
         },
-        onError: (error) => notifyFailure(error, draft ? "The draft was not changed" : "The release was not made"),
+        onError: (error) =>
+          notifyFailure(error, draft ? t("The draft was not changed") : t("The release was not made")),
       },
     );
   });
@@ -110,18 +113,18 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
       <Stack>
         {accepted === 0 && (
           <Alert icon={<IconInfoCircle />} color="amber">
-            No case is accepted yet, so there is nothing to put into a release.
+            {t("No case is accepted yet, so there is nothing to put into a release.")}
           </Alert>
         )}
         <Group grow align="flex-start">
           <TextInput
-            label="Title"
-            placeholder="Thoracolumbar spine 2026"
+            label={t("Title")}
+            placeholder={t("Thoracolumbar spine 2026")}
             data-autofocus
             data-testid="release-title"
             {...form.getInputProps("title")}
           />
-          <TextInput label="Version" maw={140} data-testid="release-version" {...form.getInputProps("version")} />
+          <TextInput label={t("Version")} maw={140} data-testid="release-version" {...form.getInputProps("version")} />
         </Group>
         <RuleFields
           slug={slug}
@@ -157,32 +160,38 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
             ))}
           </Progress.Root>
           <Text size="sm" c={problem === null ? "dimmed" : "red"} mt={4} role={problem === null ? undefined : "alert"}>
-            {problem ?? "Split by patient: all series of one patient stand in one part."}
+            {problem ?? t("Split by patient: all series of one patient stand in one part.")}
           </Text>
         </div>
         <Group grow align="flex-start">
           <DateInput
-            label="Test part is secret until"
-            placeholder="No embargo"
+            label={t("Test part is secret until")}
+            placeholder={t("No embargo")}
             clearable
             valueFormat="D MMM YYYY"
             {...form.getInputProps("embargo_until")}
           />
-          <Select label="Licence" data={LICENCES} allowDeselect={false} {...form.getInputProps("licence")} />
-          <NumberInput label="Seed of the split" min={0} allowDecimal={false} {...form.getInputProps("seed")} />
+          <Select label={t("Licence")} data={LICENCES} allowDeselect={false} {...form.getInputProps("licence")} />
+          <NumberInput label={t("Seed of the split")} min={0} allowDecimal={false} {...form.getInputProps("seed")} />
         </Group>
         <Checkbox
-          label="The images of the test part are public at once; only its masks and grades are secret"
+          label={t("The images of the test part are public at once; only its masks and grades are secret")}
           {...form.getInputProps("open_test_images", { type: "checkbox" })}
         />
-        <Textarea label="Terms of use" autosize minRows={3} maxRows={10} {...form.getInputProps("terms")} />
-        <Textarea label="Notes" placeholder="What is new" autosize minRows={2} {...form.getInputProps("notes")} />
-        <Fieldset legend="To be cited as">
+        <Textarea label={t("Terms of use")} autosize minRows={3} maxRows={10} {...form.getInputProps("terms")} />
+        <Textarea
+          label={t("Notes")}
+          placeholder={t("What is new")}
+          autosize
+          minRows={2}
+          {...form.getInputProps("notes")}
+        />
+        <Fieldset legend={t("To be cited as")}>
           <Stack gap="sm">
             <Textarea
-              label="Authors"
-              description="One a line: family name, given names; affiliation; ORCID. None: the publisher"
-              placeholder="Doe, Jane; TU Munich; 0000-0002-1825-0097"
+              label={t("Authors")}
+              description={t("One a line: family name, given names; affiliation; ORCID. None: the publisher")}
+              placeholder={t("Doe, Jane; TU Munich; 0000-0002-1825-0097")}
               autosize
               minRows={2}
               maxRows={8}
@@ -190,11 +199,11 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
               {...form.getInputProps("authors")}
             />
             <Group grow align="flex-start">
-              <TextInput label="Publisher" placeholder="The project" {...form.getInputProps("publisher")} />
+              <TextInput label={t("Publisher")} placeholder={t("The project")} {...form.getInputProps("publisher")} />
               <TextInput label="DOI" placeholder="10.1234/abc" {...form.getInputProps("doi")} />
               <DateInput
-                label="Released on"
-                placeholder="Today"
+                label={t("Released on")}
+                placeholder={t("Today")}
                 clearable
                 valueFormat="D MMM YYYY"
                 {...form.getInputProps("released_on")}
@@ -205,7 +214,7 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
         <DatasheetFields form={form} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button
             type="submit"
@@ -213,7 +222,7 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
             disabled={problem !== null || accepted === 0}
             data-testid="create-release"
           >
-            {draft ? "Change the draft" : "Make the draft"}
+            {draft ? t("Change the draft") : t("Make the draft")}
           </Button>
         </Group>
       </Stack>

@@ -1,6 +1,7 @@
 import { Alert, Button, Checkbox, Fieldset, Group, MultiSelect, NumberInput, Stack, Text } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { IconEye } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import { messageOf } from "@/api/errors";
 import { act } from "@/components/common/act";
 import { ANATOMICAL_ORDER } from "@/domain/labels";
@@ -24,19 +25,19 @@ export function RuleFields<V extends { rules: ReleaseRules }>({ slug, form, aske
   const { protocol } = useProject(slug);
   const stages = protocol.stages.filter(({ kind }) => kind !== "fuse");
   return (
-    <Fieldset legend="Which accepted cases go in">
+    <Fieldset legend={t("Which accepted cases go in")}>
       <Stack gap="sm">
         <MultiSelect
-          label="Stages that people have completed on it"
-          placeholder="Any"
+          label={t("Stages that people have completed on it")}
+          placeholder={t("Any")}
           clearable
           data={stages.map(({ key, title }) => ({ value: key, label: title }))}
           {...form.getInputProps("rules.stages")}
         />
         <Group grow align="flex-start">
           <MultiSelect
-            label="Vertebrae in its mask"
-            placeholder="Any"
+            label={t("Vertebrae in its mask")}
+            placeholder={t("Any")}
             searchable
             clearable
             data={LEVEL_NAMES}
@@ -44,8 +45,8 @@ export function RuleFields<V extends { rules: ReleaseRules }>({ slug, form, aske
             {...form.getInputProps("rules.levels")}
           />
           <MultiSelect
-            label="Contrast phase"
-            placeholder="Any"
+            label={t("Contrast phase")}
+            placeholder={t("Any")}
             clearable
             data={CONTRAST_PHASES}
             {...form.getInputProps("rules.phases")}
@@ -53,7 +54,7 @@ export function RuleFields<V extends { rules: ReleaseRules }>({ slug, form, aske
         </Group>
         <LeastAgreement {...form.getInputProps("rules.least_agreement")} />
         <Checkbox
-          label="Only series of which no inclusion rule was waived or left without an answer"
+          label={t("Only series of which no inclusion rule was waived or left without an answer")}
           {...form.getInputProps("rules.without_waivers", { type: "checkbox" })}
         />
         <Preview slug={slug} asked={asked} />
@@ -70,9 +71,9 @@ interface LeastAgreementProps {
 function LeastAgreement({ value, onChange }: LeastAgreementProps) {
   return (
     <NumberInput
-      label="Agreement of its raters at the least"
-      description="Mean Dice of its vertebrae over all pairs of raters, 0 to 1"
-      placeholder="Any"
+      label={t("Agreement of its raters at the least")}
+      description={t("Mean Dice of its vertebrae over all pairs of raters, 0 to 1")}
+      placeholder={t("Any")}
       min={0}
       max={1}
       step={0.01}
@@ -96,7 +97,7 @@ function Preview({ slug, asked }: { readonly slug: string; readonly asked: Previ
           onClick={() => asked !== null && act(preview, asked, { onError: () => undefined })}
           data-testid="preview-release"
         >
-          See who goes in
+          {t("See who goes in")}
         </Button>
       </Group>
       {preview.error !== null && <Alert color="red">{messageOf(preview.error)}</Alert>}
@@ -110,14 +111,17 @@ function Found({ plan }: { readonly plan: Plan }) {
   return (
     <Stack gap={4} data-testid="preview-found">
       <Text size="sm" fw={600}>
-        {count(plan.cases, "case")} of {count(plan.patients, "patient")}
+        {t("{{cases}} of {{patients}}", {
+          cases: count(plan.cases, "case"),
+          patients: count(plan.patients, "patient"),
+        })}
       </Text>
       <Text size="sm" c="dimmed">
         {SPLITS.map((split) => `${SPLIT_NAMES[split]}: ${patients(split)}`).join(" · ")}
       </Text>
       {plan.rules.map(({ rule, cases }) => (
         <Text size="sm" key={rule}>
-          Left out: {count(cases, "case")}, {RULE_TITLES[rule].toLowerCase()}
+          {t("Left out: {{cases}}, {{rule}}", { cases: count(cases, "case"), rule: RULE_TITLES[rule].toLowerCase() })}
         </Text>
       ))}
     </Stack>

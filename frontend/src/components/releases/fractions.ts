@@ -1,11 +1,12 @@
+import { t } from "@/i18n";
 import type { Split } from "@/api/types";
 
 export const SPLITS: readonly Split[] = ["training", "validation", "test"];
 
 export const SPLIT_NAMES: Readonly<Record<Split, string>> = {
-  training: "Training",
-  validation: "Validation (public)",
-  test: "Test (may be secret)",
+  training: t("Training"),
+  validation: t("Validation (public)"),
+  test: t("Test (may be secret)"),
 };
 
 /** Whole percents that must make 100, as the form holds them, to fractions as the server takes them. */
@@ -20,8 +21,8 @@ export function toFractions(percents: Readonly<Record<Split, number>>): Record<S
 /** Why the percents cannot be used, or null. */
 export function fractionProblem(percents: Readonly<Record<Split, number>>): string | null {
   const sum = percents.training + percents.validation + percents.test;
-  if (SPLITS.some((split) => percents[split] < 0)) return "A share cannot be negative";
-  return sum === 100 ? null : `The shares make ${sum} %, not 100 %`;
+  if (SPLITS.some((split) => percents[split] < 0)) return t("A share cannot be negative");
+  return sum === 100 ? null : t("The shares make {{sum}} %, not 100 %", { sum });
 }
 
 /** The version after the largest of `versions`: "1.2" after "1.1"; "1.0" where there is none to count on from. */

@@ -1,17 +1,18 @@
+import { t } from "@/i18n";
 import type { components } from "@/api/schema";
 import type { PlanBalance, PlanPlace, ReleaseRules } from "@/state/releasePlans";
 import { SPLITS } from "./fractions";
 
 export const RULE_TITLES: Readonly<Record<components["schemas"]["ReleaseRule"], string>> = {
-  inclusion: "Kept out by an inclusion rule of the study",
-  stages: "Stage not passed",
-  agreement: "Agreement too low, or not known",
-  levels: "Vertebrae missing in the mask",
-  phases: "Another contrast phase, or not known",
-  waivers: "Inclusion rule waived or not answered",
-  earlier: "Both public and secret in earlier versions",
-  consent: "Consent withdrawn",
-  excluded: "Taken out of the data",
+  inclusion: t("Kept out by an inclusion rule of the study"),
+  stages: t("Stage not passed"),
+  agreement: t("Agreement too low, or not known"),
+  levels: t("Vertebrae missing in the mask"),
+  phases: t("Another contrast phase, or not known"),
+  waivers: t("Inclusion rule waived or not answered"),
+  earlier: t("Both public and secret in earlier versions"),
+  consent: t("Consent withdrawn"),
+  excluded: t("Taken out of the data"),
 };
 
 export const NO_RULES: ReleaseRules = {
@@ -23,15 +24,15 @@ export const NO_RULES: ReleaseRules = {
 };
 
 export const CONTRAST_PHASES = [
-  { value: "none", label: "No contrast medium" },
-  { value: "arterial", label: "Arterial" },
-  { value: "portal_venous", label: "Portal venous" },
+  { value: "none", label: t("No contrast medium") },
+  { value: "arterial", label: t("Arterial") },
+  { value: "portal_venous", label: t("Portal venous") },
 ];
 
 /** Who decided where a patient stands, for people. */
 export function decidedBy({ decided_by: who, version }: PlanPlace): string {
-  if (who === "hand") return "by hand";
-  return who === "earlier" ? `as in ${version}` : "by the seed";
+  if (who === "hand") return t("by hand");
+  return who === "earlier" ? t("as in {{version}}", { version }) : t("by the seed");
 }
 
 /** How far a trait is from its shares in its worst part, in patients or vertebrae. */

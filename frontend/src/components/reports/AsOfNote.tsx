@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Loader, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { AsOf } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyFailure } from "@/components/common/notify";
@@ -21,16 +22,23 @@ export function AsOfNote({ asOf, slug, part }: AsOfNoteProps) {
       size="compact-sm"
       variant="default"
       loading={again.isPending}
-      onClick={() => act(again, undefined, { onError: (failure) => notifyFailure(failure, "Not started") })}
+      onClick={() => act(again, undefined, { onError: (failure) => notifyFailure(failure, t("Not started")) })}
     >
-      Compute again
+      {t("Compute again")}
     </Button>
   );
   if (asOf.state === "failed") {
     return (
-      <Alert color="red" icon={<IconAlertTriangle />} title="The figures could not be computed" data-testid="as-of">
+      <Alert
+        color="red"
+        icon={<IconAlertTriangle />}
+        title={t("The figures could not be computed")}
+        data-testid="as-of"
+      >
         <Text size="sm" mb="sm">
-          {asOf.error} {asOf.computed_at !== null && `Those below are of ${formatDateTime(asOf.computed_at)}.`}
+          {asOf.error}{" "}
+          {asOf.computed_at !== null &&
+            t("Those below are of {{computed_at}}.", { computed_at: formatDateTime(asOf.computed_at) })}
         </Text>
         {button}
       </Alert>
@@ -49,11 +57,11 @@ export function AsOfNote({ asOf, slug, part }: AsOfNoteProps) {
 
 /** "As of 3 May 2026, 14:02. The project has changed since." */
 export function asOfText({ state, computed_at: at, outdated }: AsOf): string {
-  const shown = at === null ? "" : `As of ${formatDateTime(at)}.`;
+  const shown = at === null ? "" : t("As of {{at}}.", { at: formatDateTime(at) });
   if (state === "computing") {
     return at === null
-      ? "The figures are being computed for the first time. They appear here as soon as they are there."
-      : `${shown} Newer figures are being computed and appear here by themselves.`;
+      ? t("The figures are being computed for the first time. They appear here as soon as they are there.")
+      : t("{{shown}} Newer figures are being computed and appear here by themselves.", { shown });
   }
-  return outdated ? `${shown} The project has changed since.` : shown;
+  return outdated ? t("{{shown}} The project has changed since.", { shown }) : shown;
 }

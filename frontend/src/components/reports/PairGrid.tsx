@@ -1,4 +1,5 @@
 import { Group, Text, Tooltip } from "@mantine/core";
+import { decimal, t } from "@/i18n";
 import type { Agreement, AgreementPair } from "@/api/types";
 import classes from "@/components/consensus/AgreementGrid.module.css";
 import { estimateText } from "./estimate";
@@ -27,7 +28,7 @@ export function PairGrid({ raters, pairs, measure }: PairGridProps) {
       <table className={classes.grid} data-testid="pair-grid">
         <thead>
           <tr>
-            <th scope="col">Rater</th>
+            <th scope="col">{t("Rater")}</th>
             {raters.map(({ id, name }) => (
               <th key={id} scope="col">
                 {name}
@@ -56,11 +57,11 @@ function Legend({ worst, best, digits }: { readonly worst: number; readonly best
   return (
     <Group gap={6} mt={8} aria-hidden>
       <Text size="xs" c="dimmed" className="tabular">
-        {worst.toFixed(digits)}
+        {decimal(worst.toFixed(digits))}
       </Text>
       <span className={classes.ramp} />
       <Text size="xs" c="dimmed" className="tabular">
-        {best.toFixed(digits)}
+        {decimal(best.toFixed(digits))}
       </Text>
     </Group>
   );
@@ -73,9 +74,9 @@ function PairCell({ pair, measure }: { readonly pair: AgreementPair | undefined;
   const share = Math.min(1, Math.max(0, (estimate.value - worst) / (best - worst)));
   const count = measure === "kappa" ? pair.graded : pair.pairs;
   return (
-    <Tooltip label={`${estimateText(estimate, digits)}, ${count} vertebrae`}>
+    <Tooltip label={t("{{estimate}}, {{count}} vertebrae", { estimate: estimateText(estimate, digits), count })}>
       <td className={classes.cell} style={{ "--share": `${Math.round(100 * share)}%` } as React.CSSProperties}>
-        {estimate.value.toFixed(digits)}
+        {decimal(estimate.value.toFixed(digits))}
       </td>
     </Tooltip>
   );

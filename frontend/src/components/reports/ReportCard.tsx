@@ -1,6 +1,7 @@
 import { Button, Card, Group, Table, Text, Title } from "@mantine/core";
 import { IconDownload, IconTable } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
+import { t } from "@/i18n";
 import { type CsvValue, saveCsv, toCsv } from "./csv";
 
 export interface NumbersTable {
@@ -40,16 +41,16 @@ export function ReportCard({ title, note, numbers, testId, children }: ReportCar
               size="xs"
               leftSection={<IconTable size={14} />}
               aria-expanded={open}
-              aria-label={`Numbers of ${title}`}
+              aria-label={t("Numbers of {{title}}", { title })}
               onClick={() => setOpen(!open)}
             >
-              {open ? "Hide numbers" : "Numbers"}
+              {open ? t("Hide numbers") : t("Numbers")}
             </Button>
             <Button
               variant="default"
               size="xs"
               leftSection={<IconDownload size={14} />}
-              aria-label={`CSV of ${title}`}
+              aria-label={t("CSV of {{title}}", { title })}
               onClick={() => saveCsv(numbers.fileName, toCsv(numbers.csvHeader, numbers.csvRows))}
             >
               CSV

@@ -15,6 +15,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { decimal, t } from "@/i18n";
 import type { Agreement, Estimate } from "@/api/types";
 import { AMBER, AXIS, PETROL, PLAIN_AXIS, TOOLTIP } from "@/components/common/chartStyle";
 import { nameOf } from "@/domain/labels";
@@ -49,9 +50,11 @@ export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
     10 ** -digits,
   );
   const text = (value: unknown) =>
-    Array.isArray(value) ? value.map((one) => Number(one).toFixed(digits)).join(" to ") : Number(value).toFixed(digits);
+    Array.isArray(value)
+      ? value.map((one) => decimal(Number(one).toFixed(digits))).join(t(" to "))
+      : decimal(Number(value).toFixed(digits));
   return (
-    <div role="img" aria-label={`${name} by level`}>
+    <div role="img" aria-label={t("{{name}} by level", { name })}>
       <ResponsiveContainer width="100%" height={280}>
         <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 16, left: 8 }}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
@@ -59,13 +62,13 @@ export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
             dataKey="level"
             {...PLAIN_AXIS}
             padding={{ left: 16, right: 16 }}
-            label={title(`Vertebra (${pairsText(levels.map(({ pairs }) => pairs))})`, "x")}
+            label={title(t("Vertebra ({{levels}})", { levels: pairsText(levels.map(({ pairs }) => pairs)) }), "x")}
           />
           <YAxis
             domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
             ticks={ticks}
             {...PLAIN_AXIS}
-            tickFormatter={(value: number) => value.toFixed(digits)}
+            tickFormatter={(value: number) => decimal(value.toFixed(digits))}
             width={72}
             label={title(name, "y")}
           />
@@ -73,12 +76,15 @@ export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
             contentStyle={TOOLTIP}
             formatter={text}
             labelFormatter={(level, [first]) =>
-              `${String(level)}, n = ${(first?.payload as { pairs: number } | undefined)?.pairs ?? 0} pairs of raters`
+              t("{{level}}, n = {{pairs}} pairs of raters", {
+                level: String(level),
+                pairs: (first?.payload as { pairs: number } | undefined)?.pairs ?? 0,
+              })
             }
           />
           <Area
             dataKey="band"
-            name="95 % interval"
+            name={t("95 % interval")}
             stroke="none"
             fill={PETROL}
             fillOpacity={0.2}
@@ -94,30 +100,30 @@ export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
 /** Bland and Altman's plot: difference of two raters' volumes over their mean. */
 export function VolumePlot({ volumes }: { readonly volumes: Agreement["volumes"] }) {
   const lines = [
-    { y: volumes.bias_ml.value, dash: "", name: "mean" },
-    { y: volumes.lower_ml, dash: "5 4", name: "−1.96 SD" },
-    { y: volumes.upper_ml, dash: "5 4", name: "+1.96 SD" },
+    { y: volumes.bias_ml.value, dash: "", name: t("mean") },
+    { y: volumes.lower_ml, dash: "5 4", name: t("−1.96 SD") },
+    { y: volumes.upper_ml, dash: "5 4", name: t("+1.96 SD") },
   ];
   return (
-    <div role="img" aria-label="Differences of volumes over their means">
+    <div role="img" aria-label={t("Differences of volumes over their means")}>
       <ResponsiveContainer width="100%" height={300}>
         <ScatterChart margin={{ top: 8, right: 64, bottom: 18, left: 0 }}>
           <CartesianGrid stroke="var(--vb-line)" />
           <XAxis
             dataKey="mean_ml"
             type="number"
-            name="Mean (ml)"
+            name={t("Mean (ml)")}
             domain={["auto", "auto"]}
             tick={AXIS}
-            label={title("Mean volume of both raters (ml)", "x")}
+            label={title(t("Mean volume of both raters (ml)"), "x")}
           />
           <YAxis
             dataKey="difference_ml"
             type="number"
-            name="Difference (ml)"
+            name={t("Difference (ml)")}
             tick={AXIS}
             width={64}
-            label={title("Difference (ml)", "y")}
+            label={title(t("Difference (ml)"), "y")}
           />
           <Tooltip contentStyle={TOOLTIP} />
           <Scatter data={[...volumes.points]} fill={PETROL} fillOpacity={0.5} isAnimationActive={false} />
@@ -157,7 +163,12 @@ export function SmallMultiple({ name, points, scale: [low, high], digits }: Smal
   return (
     <div
       role="img"
-      aria-label={`${name} over ${known.length} submissions, from ${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`}
+      aria-label={t("{{name}} over {{known}} submissions, from {{min}} to {{max}}", {
+        name,
+        known: known.length,
+        min: decimal(Math.min(...values).toFixed(digits)),
+        max: decimal(Math.max(...values).toFixed(digits)),
+      })}
     >
       <ResponsiveContainer width="100%" height={84}>
         <LineChart data={known} margin={{ top: 8, right: 8, bottom: 6, left: 0 }}>
@@ -169,19 +180,19 @@ export function SmallMultiple({ name, points, scale: [low, high], digits }: Smal
             interval={0}
             {...PLAIN_AXIS}
             tick={{ ...AXIS, fontSize: 11 }}
-            tickFormatter={(value: number) => value.toFixed(digits)}
+            tickFormatter={(value: number) => decimal(value.toFixed(digits))}
             width={38}
           />
           <Tooltip
             contentStyle={TOOLTIP}
             labelFormatter={(at) => formatDate(String(at))}
-            formatter={(value) => Number(value).toFixed(digits)}
+            formatter={(value) => decimal(Number(value).toFixed(digits))}
           />
           <Line dataKey="value" name={name} stroke={PETROL} strokeWidth={2} dot={{ r: 2 }} isAnimationActive={false} />
         </LineChart>
       </ResponsiveContainer>
       <Text size="xs" c="dimmed" className="tabular">
-        n = {known.length}, {days.join(" – ")}
+        {t("n = {{known}}, {{days}}", { known: known.length, days: days.join(" – ") })}
       </Text>
     </div>
   );

@@ -4,6 +4,7 @@ import { IconFolders, IconHeartRateMonitor, IconHelpCircle, IconServerCog, IconT
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
+import { t } from "@/i18n";
 import type { Me } from "@/api/types";
 import { type ActiveProject, useActiveProject } from "@/state/activeProject";
 import { projectQuery } from "@/state/projects";
@@ -30,28 +31,28 @@ export function AppLayout() {
       padding={0}
     >
       <a className="skip-link" href="#main">
-        Skip to content
+        {t("Skip to content")}
       </a>
       <AppShell.Header hiddenFrom="md" px="md">
         <Group h="100%">
-          <Burger opened={opened} onClick={toggle} size="sm" aria-label="Navigation" />
+          <Burger opened={opened} onClick={toggle} size="sm" aria-label={t("Navigation")} />
           <Logo size={24} />
           <Text fw={600}>Vertebase</Text>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className={classes.rail} aria-label="Main">
+      <AppShell.Navbar className={classes.rail} aria-label={t("Main")}>
         <Link to="/" className={classes.brand}>
           <Logo />
           Vertebase
         </Link>
         <div className={classes.scroll} data-testid="nav-scroll">
-          <RailLink to="/" icon={<IconHeartRateMonitor size={18} stroke={1.6} />} label="My work" exact />
-          <RailLink to="/projects" icon={<IconFolders size={18} stroke={1.6} />} label="Projects" exact />
+          <RailLink to="/" icon={<IconHeartRateMonitor size={18} stroke={1.6} />} label={t("My work")} exact />
+          <RailLink to="/projects" icon={<IconFolders size={18} stroke={1.6} />} label={t("Projects")} exact />
           {rolesEverywhere(me).some((role) => role === "researcher" || role === "manager") && (
-            <RailLink to="/challenges" icon={<IconTrophy size={18} stroke={1.6} />} label="Challenges" />
+            <RailLink to="/challenges" icon={<IconTrophy size={18} stroke={1.6} />} label={t("Challenges")} />
           )}
           {me.is_staff && (
-            <RailLink to="/site" icon={<IconServerCog size={18} stroke={1.6} />} label="Site administration" />
+            <RailLink to="/site" icon={<IconServerCog size={18} stroke={1.6} />} label={t("Site administration")} />
           )}
           {active !== null && <ProjectLinks project={active} me={me} />}
         </div>
@@ -60,7 +61,7 @@ export function AppLayout() {
             {active !== null && <ConnectionNote />}
             <Link to="/help" search={{}} className={classes.help} data-testid="nav-help">
               <IconHelpCircle size={16} stroke={1.6} aria-hidden="true" />
-              Help
+              {t("Help")}
             </Link>
           </Group>
           <UserMenu me={me} />
@@ -120,12 +121,12 @@ function RailLink({ to, icon, label, exact = false, badge }: RailLinkProps) {
       className={classes.link}
       data-active={active || undefined}
       aria-current={active ? "page" : undefined}
-      data-testid={`nav-${label.toLowerCase().replaceAll(" ", "-")}`}
+      data-testid={`nav-${to.split("/").at(-1)}`}
     >
       {icon}
       <span style={{ flex: 1 }}>{label}</span>
       {badge !== undefined && (
-        <Badge size="sm" color="amber" aria-label={`${badge} waiting`}>
+        <Badge size="sm" color="amber" aria-label={t("{{badge}} waiting", { badge })}>
           {badge}
         </Badge>
       )}

@@ -1,15 +1,16 @@
 import { Group, Text, Tooltip } from "@mantine/core";
+import { t } from "@/i18n";
 import { type Connection, useConnection } from "@/state/projectSocket";
 
 const LOOKS: Record<Connection, { color: string; text: string; hint: string }> = {
-  connecting: { color: "gray", text: "Connecting", hint: "The live connection is being made." },
-  live: { color: "green", text: "Live", hint: "This page follows the work by itself." },
+  connecting: { color: "gray", text: t("Connecting"), hint: t("The live connection is being made.") },
+  live: { color: "green", text: t("Live"), hint: t("This page follows the work by itself.") },
   reconnecting: {
     color: "amber",
-    text: "Reconnecting",
-    hint: "The live connection was lost. What you see may be old; nothing that you saved is lost.",
+    text: t("Reconnecting"),
+    hint: t("The live connection was lost. What you see may be old; nothing that you saved is lost."),
   },
-  refused: { color: "red", text: "Not live", hint: "The server refused the live connection. Reload the page." },
+  refused: { color: "red", text: t("Not live"), hint: t("The server refused the live connection. Reload the page.") },
 };
 
 /** Whether the page is live, in words and not by colour alone. */

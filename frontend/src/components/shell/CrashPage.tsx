@@ -1,6 +1,7 @@
 import { Button, Code, Group } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import { ApiError, messageOf } from "@/api/errors";
 import { Forbidden } from "./Forbidden";
 import { Message } from "@/components/common/Message";
@@ -20,13 +21,13 @@ export function CrashPage({ error, reset }: ErrorComponentProps) {
     <Message
       icon={<IconAlertTriangle />}
       color="red"
-      title={expected ? "The server did not answer as hoped" : "This page stopped working"}
+      title={expected ? t("The server did not answer as hoped") : t("This page stopped working")}
       testId="crash"
       action={
         <Group justify="center">
-          <Button onClick={retry}>Try again</Button>
+          <Button onClick={retry}>{t("Try again")}</Button>
           <Button variant="default" onClick={() => window.location.assign("/")}>
-            Start over
+            {t("Start over")}
           </Button>
         </Group>
       }

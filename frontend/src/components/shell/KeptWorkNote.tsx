@@ -1,4 +1,5 @@
 import { Alert, Anchor, Stack, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import { inWords } from "@/state/outbox/acts";
 import { useKeptWork } from "@/state/outbox/background";
 import { journal } from "@/state/outbox/journal";
@@ -8,24 +9,26 @@ export function KeptWorkNote({ userId }: { readonly userId: string }) {
   const { mine, ofOthers } = useKeptWork(journal, userId);
   if (mine.length === 0 && ofOthers.length === 0) return null;
   return (
-    <Alert color="amber" mb="md" title="Kept in this browser" data-testid="kept-work">
+    <Alert color="amber" mb="md" title={t("Kept in this browser")} data-testid="kept-work">
       <Stack gap={4}>
         {mine.map(({ assignmentId, acts, refusals }) => (
           <Text key={assignmentId} size="sm">
             {inWords(acts)}
             {refusals.length > 0
-              ? ` (not taken: ${refusals.join(" ")})`
+              ? t(" (not taken: {{refusals}})", { refusals: refusals.join(" ") })
               : acts.some(({ kind }) => kind === "edit")
-                ? ", to be looked at and sent:"
-                : ", being sent:"}{" "}
+                ? t(", to be looked at and sent:")
+                : t(", being sent:")}{" "}
             <Anchor underline="always" href={`/assignments/${assignmentId}`}>
-              open the case
+              {t("open the case")}
             </Anchor>
           </Text>
         ))}
         {ofOthers.length > 0 && (
           <Text size="sm">
-            Of another account: {inWords(ofOthers)}. It is sent when that person signs in here again.
+            {t("Of another account: {{ofOthers}}. It is sent when that person signs in here again.", {
+              ofOthers: inWords(ofOthers),
+            })}
           </Text>
         )}
       </Stack>

@@ -3,13 +3,15 @@ import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { Me } from "@/api/types";
 import { notifyFailure } from "@/components/common/notify";
+import { language, t } from "@/i18n";
+import { LANGUAGE_NAMES, LANGUAGES, speak } from "@/i18n/language";
 import { useSignOut } from "@/state/session";
 import classes from "./shell.module.css";
 
 const SCHEMES = [
-  { key: "light", label: "Light", icon: <IconSun size={15} /> },
-  { key: "dark", label: "Dark", icon: <IconMoon size={15} /> },
-  { key: "auto", label: "As the system", icon: <IconDeviceDesktop size={15} /> },
+  { key: "light", label: t("Light"), icon: <IconSun size={15} /> },
+  { key: "dark", label: t("Dark"), icon: <IconMoon size={15} /> },
+  { key: "auto", label: t("As the system"), icon: <IconDeviceDesktop size={15} /> },
 ] as const;
 
 export function UserMenu({ me }: { readonly me: Me }) {
@@ -20,13 +22,17 @@ export function UserMenu({ me }: { readonly me: Me }) {
   const leave = () => {
     signOut().then(
       () => void navigate({ to: "/sign-in", search: {} }),
-      (error: unknown) => notifyFailure(error, "Could not sign out"),
+      (error: unknown) => notifyFailure(error, t("Could not sign out")),
     );
   };
   return (
     <Menu position="top-start" width={220} withArrow>
       <Menu.Target>
-        <UnstyledButton className={classes.user} data-testid="user-menu" aria-label={`Account of ${name}`}>
+        <UnstyledButton
+          className={classes.user}
+          data-testid="user-menu"
+          aria-label={t("Account of {{name}}", { name })}
+        >
           <Avatar name={name} size={30} color="petrol" />
           <div style={{ minWidth: 0 }}>
             <Text size="sm" fw={500} truncate>
@@ -40,10 +46,10 @@ export function UserMenu({ me }: { readonly me: Me }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={15} />}>
-          Account
+          {t("Account")}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Label>Appearance</Menu.Label>
+        <Menu.Label>{t("Appearance")}</Menu.Label>
         {SCHEMES.map(({ key, label, icon }) => (
           <Menu.Item
             key={key}
@@ -56,8 +62,21 @@ export function UserMenu({ me }: { readonly me: Me }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Label>{t("Language")}</Menu.Label>
+        {LANGUAGES.map((offered) => (
+          <Menu.Item
+            key={offered}
+            lang={offered}
+            onClick={() => speak(offered)}
+            rightSection={language() === offered ? "✓" : null}
+            aria-current={language() === offered}
+          >
+            {LANGUAGE_NAMES[offered]}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={15} />} onClick={leave} data-testid="sign-out">
-          Sign out
+          {t("Sign out")}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

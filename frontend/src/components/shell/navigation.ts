@@ -18,6 +18,7 @@ import {
   IconUsers,
   type TablerIcon,
 } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { Role } from "@/api/types";
 
 interface NavItem {
@@ -55,45 +56,45 @@ const MANAGER: readonly Role[] = ["manager"];
 
 const PROJECT_NAV: readonly NavGroup[] = [
   {
-    title: "Work",
+    title: t("Work"),
     items: [
-      { label: "Overview", path: "", icon: IconLayoutKanban, roles: [] },
-      { label: "Progress", path: "progress", icon: IconTrendingUp, roles: MANAGER },
-      { label: "Cases", path: "cases", icon: IconListDetails, roles: MANAGER },
+      { label: t("Overview"), path: "", icon: IconLayoutKanban, roles: [] },
+      { label: t("Progress"), path: "progress", icon: IconTrendingUp, roles: MANAGER },
+      { label: t("Cases"), path: "cases", icon: IconListDetails, roles: MANAGER },
     ],
   },
   {
-    title: "Quality",
+    title: t("Quality"),
     items: [
-      { label: "Agreement", path: "agreement", icon: IconChartDots3, roles: MANAGER },
-      { label: "Reliability", path: "reliability", icon: IconChartLine, roles: ["manager", "radiologist", "rater"] },
-      { label: "Exercises", path: "quality", icon: IconRosetteDiscountCheck, roles: MANAGER },
+      { label: t("Agreement"), path: "agreement", icon: IconChartDots3, roles: MANAGER },
+      { label: t("Reliability"), path: "reliability", icon: IconChartLine, roles: ["manager", "radiologist", "rater"] },
+      { label: t("Exercises"), path: "quality", icon: IconRosetteDiscountCheck, roles: MANAGER },
     ],
   },
   {
-    title: "Images",
+    title: t("Images"),
     items: [
-      { label: "Upload", path: "upload", icon: IconCloudUpload, roles: MANAGER },
-      { label: "Series", path: "series", icon: IconBone, roles: MANAGER },
-      { label: "Quarantine", path: "quarantine", icon: IconShieldExclamation, roles: MANAGER },
-      { label: "Engine", path: "engine", icon: IconCpu, roles: MANAGER },
-      { label: "Jobs", path: "jobs", icon: IconStack2, roles: MANAGER },
+      { label: t("Upload"), path: "upload", icon: IconCloudUpload, roles: MANAGER },
+      { label: t("Series"), path: "series", icon: IconBone, roles: MANAGER },
+      { label: t("Quarantine"), path: "quarantine", icon: IconShieldExclamation, roles: MANAGER },
+      { label: t("Engine"), path: "engine", icon: IconCpu, roles: MANAGER },
+      { label: t("Jobs"), path: "jobs", icon: IconStack2, roles: MANAGER },
     ],
   },
   {
-    title: "Data set",
+    title: t("Data set"),
     items: [
-      { label: "Statistics", path: "statistics", icon: IconChartBar, roles: ["manager", "radiologist"] },
-      { label: "Bone density", path: "calibrations", icon: IconRulerMeasure, roles: ["manager", "physicist"] },
-      { label: "Releases", path: "releases", icon: IconPackageExport, roles: [] },
+      { label: t("Statistics"), path: "statistics", icon: IconChartBar, roles: ["manager", "radiologist"] },
+      { label: t("Bone density"), path: "calibrations", icon: IconRulerMeasure, roles: ["manager", "physicist"] },
+      { label: t("Releases"), path: "releases", icon: IconPackageExport, roles: [] },
     ],
   },
   {
-    title: "Project",
+    title: t("Project"),
     items: [
-      { label: "Members", path: "members", icon: IconUsers, roles: MANAGER },
-      { label: "Audit", path: "audit", icon: IconHistory, roles: MANAGER },
-      { label: "Settings", path: "settings", icon: IconSettings, roles: MANAGER },
+      { label: t("Members"), path: "members", icon: IconUsers, roles: MANAGER },
+      { label: t("Audit"), path: "audit", icon: IconHistory, roles: MANAGER },
+      { label: t("Settings"), path: "settings", icon: IconSettings, roles: MANAGER },
     ],
   },
 ];

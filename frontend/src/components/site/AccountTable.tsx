@@ -1,5 +1,6 @@
 import { ActionIcon, Badge, Card, Group, Menu, Pagination, Table, Text } from "@mantine/core";
 import { IconDots, IconUsers } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { Account } from "@/api/types";
 import { act } from "@/components/common/act";
 import { ActionsHead } from "@/components/common/ActionsHead";
@@ -27,8 +28,8 @@ export function AccountTable({ search, page, onPage }: AccountTableProps) {
     <QueryState query={accounts}>
       {({ results, count }) =>
         count === 0 ? (
-          <Message icon={<IconUsers />} title="Nobody matches">
-            Search for a part of the name or of the e-mail address.
+          <Message icon={<IconUsers />} title={t("Nobody matches")}>
+            {t("Search for a part of the name or of the e-mail address.")}
           </Message>
         ) : (
           <>
@@ -37,10 +38,10 @@ export function AccountTable({ search, page, onPage }: AccountTableProps) {
                 <Table verticalSpacing="xs" horizontalSpacing="lg" data-testid="accounts">
                   <Table.Thead>
                     <Table.Tr>
-                      <Table.Th>Person</Table.Th>
-                      <Table.Th>Account</Table.Th>
-                      <Table.Th>Projects</Table.Th>
-                      <Table.Th>Last sign-in</Table.Th>
+                      <Table.Th>{t("Person")}</Table.Th>
+                      <Table.Th>{t("Account")}</Table.Th>
+                      <Table.Th>{t("Projects")}</Table.Th>
+                      <Table.Th>{t("Last sign-in")}</Table.Th>
                       <ActionsHead />
                     </Table.Tr>
                   </Table.Thead>
@@ -68,12 +69,12 @@ function AccountRow({ account }: { readonly account: Account }) {
   const me = useMe();
   const change = useChangeAccount();
   const { id, name, email } = account;
-  const onError = (error: unknown) => notifyFailure(error, "Not changed");
+  const onError = (error: unknown) => notifyFailure(error, t("Not changed"));
   const askOff = () =>
     confirm({
-      title: `Switch off the account of ${name}?`,
+      title: t("Switch off the account of {{name}}?", { name }),
       body: offText(account.alone_in),
-      verb: "Switch off",
+      verb: t("Switch off"),
       danger: true,
       onConfirm: () => act(change, { id, active: false }, { onError }),
     });
@@ -91,31 +92,38 @@ function AccountRow({ account }: { readonly account: Account }) {
       </Table.Td>
       <Table.Td>
         <Group gap={6}>
-          {account.is_active ? <Badge color="green">On</Badge> : <Badge color="gray">Off</Badge>}
-          {account.is_staff && <Badge color="petrol">Administrator</Badge>}
+          {account.is_active ? <Badge color="green">{t("On")}</Badge> : <Badge color="gray">{t("Off")}</Badge>}
+          {account.is_staff && <Badge color="petrol">{t("Administrator")}</Badge>}
         </Group>
       </Table.Td>
-      <Table.Td>{account.is_staff || account.project_right ? "May create" : "–"}</Table.Td>
-      <Table.Td>{account.last_login === null ? "Never" : formatRelative(account.last_login)}</Table.Td>
+      <Table.Td>{account.is_staff || account.project_right ? t("May create") : "–"}</Table.Td>
+      <Table.Td>{account.last_login === null ? t("Never") : formatRelative(account.last_login)}</Table.Td>
       <Table.Td ta="right">
         <Menu position="bottom-end">
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${name}`} loading={change.isPending}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t("Actions for {{name}}", { name })}
+              loading={change.isPending}
+            >
               <IconDots size={16} />
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
             {!account.is_staff && (
               <Menu.Item onClick={() => act(change, { id, may_create_projects: !account.project_right }, { onError })}>
-                {account.project_right ? "May no longer create projects" : "May create projects"}
+                {account.project_right ? t("May no longer create projects") : t("May create projects")}
               </Menu.Item>
             )}
             {account.is_active ? (
               <Menu.Item color="red" onClick={askOff} disabled={id === me.id}>
-                {id === me.id ? "Switch off (not your own)" : "Switch off"}
+                {id === me.id ? t("Switch off (not your own)") : t("Switch off")}
               </Menu.Item>
             ) : (
-              <Menu.Item onClick={() => act(change, { id, active: true }, { onError })}>Switch on again</Menu.Item>
+              <Menu.Item onClick={() => act(change, { id, active: true }, { onError })}>
+                {t("Switch on again")}
+              </Menu.Item>
             )}
           </Menu.Dropdown>
         </Menu>

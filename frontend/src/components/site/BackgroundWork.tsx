@@ -1,5 +1,6 @@
 import { Alert, Badge, Button, Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { QueueHealth, SiteJob } from "@/api/types";
 import { act } from "@/components/common/act";
 import { Message } from "@/components/common/Message";
@@ -10,9 +11,9 @@ import { formatRelative } from "@/state/format";
 import { useFailedJobs, useQueues, useRetryJob } from "@/state/site";
 
 const STATES: Readonly<Record<QueueHealth["state"], { label: string; color: string }>> = {
-  idle: { label: "Nothing to do", color: "gray" },
-  working: { label: "At work", color: "green" },
-  stuck: { label: "No worker", color: "red" },
+  idle: { label: t("Nothing to do"), color: "gray" },
+  working: { label: t("At work"), color: "green" },
+  stuck: { label: t("No worker"), color: "red" },
 };
 
 /** Whether workers take what waits in each queue. */
@@ -22,20 +23,20 @@ export function QueueTable() {
       {(queues) => (
         <Stack gap="sm">
           {queues.some(({ state }) => state === "stuck") && (
-            <Alert color="red" title="Jobs wait and nobody takes them">
-              Start a worker for the queue, or look into its log.
+            <Alert color="red" title={t("Jobs wait and nobody takes them")}>
+              {t("Start a worker for the queue, or look into its log.")}
             </Alert>
           )}
           <Card padding={0}>
             <Table verticalSpacing="xs" horizontalSpacing="lg" data-testid="queues">
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th>Queue</Table.Th>
-                  <Table.Th>Workers</Table.Th>
-                  <Table.Th ta="right">Running</Table.Th>
-                  <Table.Th ta="right">Waiting</Table.Th>
-                  <Table.Th>Waits since</Table.Th>
-                  <Table.Th>Last done</Table.Th>
+                  <Table.Th>{t("Queue")}</Table.Th>
+                  <Table.Th>{t("Workers")}</Table.Th>
+                  <Table.Th ta="right">{t("Running")}</Table.Th>
+                  <Table.Th ta="right">{t("Waiting")}</Table.Th>
+                  <Table.Th>{t("Waits since")}</Table.Th>
+                  <Table.Th>{t("Last done")}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -66,7 +67,7 @@ export function FailedJobs() {
     <QueryState query={useFailedJobs()}>
       {(jobs) =>
         jobs.length === 0 ? (
-          <Message icon={<IconCircleCheck />} title="Nothing has failed" compact />
+          <Message icon={<IconCircleCheck />} title={t("Nothing has failed")} compact />
         ) : (
           <Stack gap={6} data-testid="failed-jobs">
             {jobs.map((job) => (
@@ -83,8 +84,8 @@ function FailedJob({ job }: { readonly job: SiteJob }) {
   const retry = useRetryJob();
   const again = () =>
     act(retry, job.id, {
-      onSuccess: () => notifyDone("Back in the queue."),
-      onError: (error) => notifyFailure(error, "Not started"),
+      onSuccess: () => notifyDone(t("Back in the queue.")),
+      onError: (error) => notifyFailure(error, t("Not started")),
     });
   return (
     <Card px="md" py="xs" data-testid="failed-job">
@@ -95,7 +96,7 @@ function FailedJob({ job }: { readonly job: SiteJob }) {
               {jobTitle(job.kind)}
             </Title>
             <Text size="sm" c="dimmed">
-              {job.project ?? "The site"} · {formatRelative(job.finished_at ?? job.created_at)}
+              {job.project ?? t("The site")} · {formatRelative(job.finished_at ?? job.created_at)}
             </Text>
           </Group>
           {job.error !== "" && (
@@ -106,11 +107,11 @@ function FailedJob({ job }: { readonly job: SiteJob }) {
         </Stack>
         {job.retryable ? (
           <Button size="xs" variant="default" onClick={again} loading={retry.isPending}>
-            Try again
+            {t("Try again")}
           </Button>
         ) : (
           <Text size="xs" c="dimmed" maw={180} ta="right">
-            A manager starts this anew on its own page.
+            {t("A manager starts this anew on its own page.")}
           </Text>
         )}
       </Group>

@@ -1,14 +1,15 @@
 import { Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
+import { t } from "@/i18n";
 import type { Statistics } from "@/state/measurements";
 import { type ChartSeries, CountChart } from "./CountChart";
 import { columnTitle, formatP, groupRows, testTitle, typeRows, variantTitle } from "./rows";
 
-const ONE: readonly ChartSeries[] = [{ key: "count", name: "Count", color: "var(--mantine-color-petrol-5)" }];
+const ONE: readonly ChartSeries[] = [{ key: "count", name: t("Count"), color: "var(--mantine-color-petrol-5)" }];
 const GRADES: readonly ChartSeries[] = [
-  { key: "1", name: "Grade 1", color: "var(--mantine-color-petrol-4)" },
-  { key: "2", name: "Grade 2", color: "var(--mantine-color-amber-5)" },
-  { key: "3", name: "Grade 3", color: "var(--mantine-color-red-7)" },
+  { key: "1", name: t("Grade 1"), color: "var(--mantine-color-petrol-4)" },
+  { key: "2", name: t("Grade 2"), color: "var(--mantine-color-amber-5)" },
+  { key: "3", name: t("Grade 3"), color: "var(--mantine-color-red-7)" },
 ];
 
 /** Table 1, its tests and the figures E1 to E4. */
@@ -21,44 +22,44 @@ export function StatisticsView({ report }: { readonly report: Statistics }) {
         {report.tests.length > 0 && <Tests tests={report.tests} />}
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        <Figure title="Vertebrae by level">
+        <Figure title={t("Vertebrae by level")}>
           <CountChart
-            title="Vertebrae by level"
+            title={t("Vertebrae by level")}
             rows={groupRows(figures.vertebrae)}
             series={ONE}
-            empty="No vertebra is counted yet."
+            empty={t("No vertebra is counted yet.")}
           />
         </Figure>
-        <Figure title="Fractured vertebrae by level">
+        <Figure title={t("Fractured vertebrae by level")}>
           <CountChart
-            title="Fractured vertebrae by level"
+            title={t("Fractured vertebrae by level")}
             rows={groupRows(figures.fractured)}
             series={ONE}
-            empty="No fracture was agreed on."
+            empty={t("No fracture was agreed on.")}
           />
         </Figure>
-        <Figure title="Fracture type by grade">
+        <Figure title={t("Fracture type by grade")}>
           <CountChart
-            title="Fracture type by grade"
+            title={t("Fracture type by grade")}
             rows={typeRows(figures.types)}
             series={GRADES}
-            empty="No fracture was agreed on."
+            empty={t("No fracture was agreed on.")}
           />
         </Figure>
-        <Figure title="Patients by age">
+        <Figure title={t("Patients by age")}>
           <CountChart
-            title="Patients by decade of age"
+            title={t("Patients by decade of age")}
             rows={groupRows(figures.decades)}
             series={ONE}
-            empty="No age is known."
+            empty={t("No age is known.")}
           />
         </Figure>
-        <Figure title="Patients by bone density, mg/cm³">
+        <Figure title={t("Patients by bone density, mg/cm³")}>
           <CountChart
-            title="Patients by class of bone density"
+            title={t("Patients by class of bone density")}
             rows={groupRows(figures.bmd_classes)}
             series={ONE}
-            empty="No bone density is known. It needs a verified calibration of the scanner."
+            empty={t("No bone density is known. It needs a verified calibration of the scanner.")}
           />
         </Figure>
       </SimpleGrid>
@@ -81,7 +82,7 @@ function TableOne({ report }: { readonly report: Statistics }) {
   return (
     <Card>
       <Title order={2} size="h4" mb="sm">
-        Cases, vertebrae and patients
+        {t("Cases, vertebrae and patients")}
       </Title>
       <Table.ScrollContainer minWidth={420}>
         <Table striped data-testid="table-one">
@@ -112,10 +113,12 @@ function TableOne({ report }: { readonly report: Statistics }) {
         </Table>
       </Table.ScrollContainer>
       <Text size="sm" c="dimmed" mt="sm">
-        Series and vertebrae are counted as they are; age, sex, density, contrast and scanner once for each patient,
-        from the first series. SD is the sample&apos;s.
-        {report.left_out > 0 && ` ${report.left_out} vertebrae that the image cuts off are not counted.`}
-        {report.held > 0 && ` ${report.held} accepted series are kept out by an inclusion rule.`}
+        {t(
+          "Series and vertebrae are counted as they are; age, sex, density, contrast and scanner once for each patient, from the first series. SD is the sample's.",
+        )}
+        {report.left_out > 0 &&
+          t(" {{left_out}} vertebrae that the image cuts off are not counted.", { left_out: report.left_out })}
+        {report.held > 0 && t(" {{held}} accepted series are kept out by an inclusion rule.", { held: report.held })}
       </Text>
     </Card>
   );
@@ -125,15 +128,15 @@ function Tests({ tests }: { readonly tests: Statistics["tests"] }) {
   return (
     <Card>
       <Title order={2} size="h4" mb="sm">
-        Do the splits differ?
+        {t("Do the splits differ?")}
       </Title>
       <Table.ScrollContainer minWidth={420}>
         <Table>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Of</Table.Th>
-              <Table.Th>Between</Table.Th>
-              <Table.Th>Test</Table.Th>
+              <Table.Th>{t("Of")}</Table.Th>
+              <Table.Th>{t("Between")}</Table.Th>
+              <Table.Th>{t("Test")}</Table.Th>
               <Table.Th ta="right">p</Table.Th>
             </Table.Tr>
           </Table.Thead>

@@ -1,5 +1,7 @@
 /** The server's counts as rows of charts and words of tables. */
 
+import { answered, decimal, t } from "@/i18n";
+
 export interface CountRow {
   readonly group: string;
   readonly [series: string]: string | number;
@@ -13,19 +15,19 @@ export function typeRows(types: Readonly<Record<string, Readonly<Record<string, 
   return Object.entries(types).map(([type, grades]) => ({ group: capitalised(type), ...grades }));
 }
 
-const TEST_TITLES: Readonly<Record<string, string>> = { bmd: "Bone density" };
+const TEST_TITLES: Readonly<Record<string, string>> = { bmd: t("Bone density") };
 
 export function testTitle(name: string): string {
   return TEST_TITLES[name] ?? capitalised(name);
 }
 
 const VARIANT_TITLES: Readonly<Record<string, string>> = {
-  "student, equal variances": "Student's t, equal variances",
-  welch: "Welch's t",
-  pearson: "Pearson's χ²",
-  yates: "χ² with Yates' correction",
-  fisher: "Fisher's exact",
-  permutation: "χ² by permutation",
+  "student, equal variances": t("Student's t, equal variances"),
+  welch: t("Welch's t"),
+  pearson: t("Pearson's χ²"),
+  yates: t("χ² with Yates' correction"),
+  fisher: t("Fisher's exact"),
+  permutation: t("χ² by permutation"),
 };
 
 /** The variant of a test by its usual name. */
@@ -41,9 +43,9 @@ export function columnTitle(name: string): string {
 export function formatP(p: number | null): string {
   if (p === null) return "–";
   if (p < 0.001) return "< 0.001";
-  return p < 0.1 ? p.toFixed(3) : p.toFixed(2);
+  return p < 0.1 ? decimal(p.toFixed(3)) : decimal(p.toFixed(2));
 }
 
 function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return answered(text.charAt(0).toUpperCase() + text.slice(1));
 }

@@ -1,6 +1,8 @@
 import { Alert, Button, Card, Group, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconShieldExclamation } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import type { Batch } from "@/api/types";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { HeldMasks } from "@/components/imaging/HeldMasks";
@@ -47,25 +49,25 @@ function Processing({ batch, slug, onAgain }: StateProps) {
     <Card padding="lg" data-testid="processing">
       <Stack gap="sm">
         <Text fw={600} fz="lg">
-          De-identifying and converting {count(batch.uploads.length, "file")}
+          {t("De-identifying and converting {{files}}", { files: count(batch.uploads.length, "file") })}
         </Text>
-        <Progress value={Math.max(3, 100 * fraction)} size="lg" animated aria-label="Processed" />
+        <Progress value={Math.max(3, 100 * fraction)} size="lg" animated aria-label={t("Processed")} />
         <Group justify="space-between">
           <Text size="sm" c="dimmed" role="status">
-            {batch.job?.message || "Waiting for a worker"}
+            {batch.job?.message || t("Waiting for a worker")}
           </Text>
           <Text size="sm" c="dimmed" className="tabular">
             {formatPercent(fraction)}
           </Text>
         </Group>
         <Text size="sm" c="dimmed">
-          This goes on without you: you can close the page and find the results under Series.
+          {t("This goes on without you: you can close the page and find the results under Series.")}
         </Text>
         <Group>
           <Button variant="default" size="xs" onClick={onAgain} data-testid="upload-another">
-            Upload more meanwhile
+            {t("Upload more meanwhile")}
           </Button>
-          <WithdrawButton slug={slug} batch={batch} label="Stop and delete the files" size="xs" />
+          <WithdrawButton slug={slug} batch={batch} label={t("Stop and delete the files")} size="xs" />
         </Group>
       </Stack>
     </Card>
@@ -80,37 +82,46 @@ function Results({ batch, slug, onAgain }: StateProps) {
   return (
     <Stack gap="lg" data-testid="batch-results">
       {batch.state === "failed" && (
-        <Alert color="red" icon={<IconAlertTriangle />} title="Processing failed">
-          {batch.job?.error || "The worker could not finish this batch."} The files are kept; try the job again under{" "}
-          <Link to="/projects/$slug/jobs" params={{ slug }}>
-            Jobs
-          </Link>
-          , or withdraw the upload. Left alone, the files are deleted on {formatDate(batch.raw_until)}.
-          <WithdrawButton slug={slug} batch={batch} label="Withdraw this upload" mt="xs" display="block" />
+        <Alert color="red" icon={<IconAlertTriangle />} title={t("Processing failed")}>
+          <Rich
+            text="{{error}} The files are kept; try the job again under <1>Jobs</1>, or withdraw the upload. Left alone, the files are deleted on {{raw_until}}."
+            values={{
+              error: batch.job?.error || t("The worker could not finish this batch."),
+              raw_until: formatDate(batch.raw_until),
+            }}
+            parts={[
+              (inner) => (
+                <Link to="/projects/$slug/jobs" params={{ slug }}>
+                  {inner}
+                </Link>
+              ),
+            ]}
+          />
+          <WithdrawButton slug={slug} batch={batch} label={t("Withdraw this upload")} mt="xs" display="block" />
         </Alert>
       )}
       {batch.state === "withdrawn" && (
-        <Alert color="gray" title="This upload was withdrawn">
-          Its files are deleted.
+        <Alert color="gray" title={t("This upload was withdrawn")}>
+          {t("Its files are deleted.")}
         </Alert>
       )}
       <HeldMasks slug={slug} series={batch.series} />
       <section aria-labelledby="found-title">
         <Group justify="space-between" mb="sm">
           <Title order={2} id="found-title">
-            {batch.series.length} series found
+            {t("{{series}} series found", { series: batch.series.length })}
           </Title>
           <Group>
             <Button variant="default" component={Link} to={`/projects/${slug}/series`}>
-              All series
+              {t("All series")}
             </Button>
             <Button onClick={onAgain} data-testid="upload-more">
-              Upload more
+              {t("Upload more")}
             </Button>
           </Group>
         </Group>
         {batch.series.length === 0 ? (
-          <Text c="dimmed">No new CT series came of these files.</Text>
+          <Text c="dimmed">{t("No new CT series came of these files.")}</Text>
         ) : (
           <SimpleGrid cols={{ base: 1, lg: 2, xl: 3 }}>
             {batch.series.map((id) => (
@@ -129,7 +140,7 @@ function Results({ batch, slug, onAgain }: StateProps) {
         <section aria-labelledby="refused-title">
           <Title order={2} mb="sm" id="refused-title">
             <IconShieldExclamation size={20} style={{ verticalAlign: "-3px" }} aria-hidden="true" />{" "}
-            {count(refused.length, "file")} in quarantine
+            {t("{{files}} in quarantine", { files: count(refused.length, "file") })}
           </Title>
           <Stack gap="xs">
             {groupRefusals(refused).map((group) => (
@@ -146,14 +157,20 @@ function Results({ batch, slug, onAgain }: StateProps) {
             ))}
           </Stack>
           <Text size="sm" c="dimmed" mt="xs">
-            They are kept for you under{" "}
-            <Link to="/projects/$slug/quarantine" params={{ slug }}>
-              Quarantine
-            </Link>{" "}
-            until {formatDate(refused[0]?.raw_until)}.
+            <Rich
+              text="They are kept for you under <1>Quarantine</1> until {{raw_until}}."
+              values={{ raw_until: formatDate(refused[0]?.raw_until) }}
+              parts={[
+                (inner) => (
+                  <Link to="/projects/$slug/quarantine" params={{ slug }}>
+                    {inner}
+                  </Link>
+                ),
+              ]}
+            />
           </Text>
           {batch.series.length === 0 && (
-            <WithdrawButton slug={slug} batch={batch} label="Withdraw this upload" mt="xs" />
+            <WithdrawButton slug={slug} batch={batch} label={t("Withdraw this upload")} mt="xs" />
           )}
         </section>
       )}

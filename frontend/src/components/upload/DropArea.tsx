@@ -3,6 +3,8 @@ import { Dropzone } from "@mantine/dropzone";
 import { notifications } from "@mantine/notifications";
 import { IconCloudUpload, IconFile, IconFolder } from "@tabler/icons-react";
 import { useRef } from "react";
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { type ChosenFile, chooseFiles } from "@/state/uploads/files";
 
 interface DropAreaProps {
@@ -18,10 +20,14 @@ export function DropArea({ onFiles, queued = false }: DropAreaProps) {
   const take = (files: readonly File[]) => {
     const { chosen, skipped } = chooseFiles(files);
     if (skipped > 0) {
-      notifications.show({ color: "gray", message: `${skipped} files of the operating system were left out.` });
+      notifications.show({
+        color: "gray",
+        message: t("{{skipped}} files of the operating system were left out.", { skipped }),
+      });
     }
     if (chosen.length > 0) onFiles(chosen);
-    else notifications.show({ color: "amber", title: "Nothing to upload", message: "No usable file was dropped." });
+    else
+      notifications.show({ color: "amber", title: t("Nothing to upload"), message: t("No usable file was dropped.") });
   };
   return (
     <Dropzone
@@ -32,9 +38,9 @@ export function DropArea({ onFiles, queued = false }: DropAreaProps) {
       useFsAccessApi={false}
       p={queued ? 20 : 48}
       radius="lg"
-      aria-label="Drop folders, zips or files here"
+      aria-label={t("Drop folders, zips or files here")}
       data-testid="drop-area"
-      inputProps={{ "aria-label": "Files to upload" }}
+      inputProps={{ "aria-label": t("Files to upload") }}
     >
       <Stack align="center" gap="md" style={{ pointerEvents: "none" }}>
         <IconCloudUpload
@@ -45,10 +51,10 @@ export function DropArea({ onFiles, queued = false }: DropAreaProps) {
         />
         <div style={{ textAlign: "center" }}>
           <Text fz={queued ? "md" : "xl"} fw={600}>
-            {queued ? "Drop the next CTs here" : "Drop CTs here"}
+            {queued ? t("Drop the next CTs here") : t("Drop CTs here")}
           </Text>
           <Text c="dimmed" maw={560} mt={4}>
-            {queued ? "They are sent when this upload has arrived." : <WhatIsTaken />}
+            {queued ? t("They are sent when this upload has arrived.") : <WhatIsTaken />}
           </Text>
         </div>
         <Group style={{ pointerEvents: "auto" }}>
@@ -58,10 +64,10 @@ export function DropArea({ onFiles, queued = false }: DropAreaProps) {
             onClick={() => folderRef.current?.click()}
             data-testid="choose-folder"
           >
-            Choose a folder
+            {t("Choose a folder")}
           </Button>
           <Button variant="default" leftSection={<IconFile size={16} />} onClick={() => openRef.current?.()}>
-            Choose files
+            {t("Choose files")}
           </Button>
         </Group>
       </Stack>
@@ -70,7 +76,7 @@ export function DropArea({ onFiles, queued = false }: DropAreaProps) {
         type="file"
         multiple
         hidden
-        aria-label="Folder to upload"
+        aria-label={t("Folder to upload")}
         data-testid="folder-input"
         {...{ webkitdirectory: "" }}
         onClick={(event) => event.stopPropagation()}
@@ -86,9 +92,15 @@ export function DropArea({ onFiles, queued = false }: DropAreaProps) {
 function WhatIsTaken() {
   return (
     <>
-      DICOM folders or zips, NIfTI volumes, and masks beside them (named like the CT with <b>_seg</b>, <b>_msk</b> or{" "}
-      <b>mask</b>; a 3D Slicer colour table or ITK-SNAP label file beside them names their numbers); sex and age for
-      NIfTI from a <b>participants.tsv</b>. Names, dates and numbers of patients are removed before anything is stored.
+      <Rich
+        text="DICOM folders or zips, NIfTI volumes, and masks beside them (named like the CT with <1>_seg</1>, <2>_msk</2> or <3>mask</3>; a 3D Slicer colour table or ITK-SNAP label file beside them names their numbers); sex and age for NIfTI from a <4>participants.tsv</4>. Names, dates and numbers of patients are removed before anything is stored."
+        parts={[
+          (inner) => <b>{inner}</b>,
+          (inner) => <b>{inner}</b>,
+          (inner) => <b>{inner}</b>,
+          (inner) => <b>{inner}</b>,
+        ]}
+      />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Anchor, ScrollArea, Text } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { count, formatBytes } from "@/state/format";
 import { uploadFileUrl } from "@/state/imaging";
 import { type RefusalGroup, type Refused, shownName } from "./refusals";
@@ -24,7 +25,7 @@ export function RefusedFiles({ group, download = false }: Props) {
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
-        {open ? "Hide the files" : `Show ${count(group.files.length, "file")}`}
+        {open ? t("Hide the files") : t("Show {{files}}", { files: count(group.files.length, "file") })}
       </Anchor>
       {open && (
         <ScrollArea.Autosize mah={260} mt={4} viewportProps={{ tabIndex: 0 }}>

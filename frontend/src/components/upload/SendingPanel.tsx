@@ -1,6 +1,7 @@
 import { Alert, Button, Card, Group, Progress, ScrollArea, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
+import { t } from "@/i18n";
 import { confirm } from "@/components/common/confirm";
 import { formatBytes, formatDuration, formatPercent } from "@/state/format";
 import { totals, type UploadItem, type UploadState } from "@/state/uploads/machine";
@@ -40,9 +41,9 @@ export function SendingPanel({ session, state }: SendingPanelProps) {
   const left = rate === null || rate <= 0 ? null : (sum.bytes - sum.sentBytes) / rate;
   const stop = () =>
     confirm({
-      title: "Stop the upload?",
-      body: "What has arrived stays on the server. Drop the same files again to go on from there.",
-      verb: "Stop",
+      title: t("Stop the upload?"),
+      body: t("What has arrived stays on the server. Drop the same files again to go on from there."),
+      verb: t("Stop"),
       danger: true,
       onConfirm: () => session.stop(),
     });
@@ -53,44 +54,57 @@ export function SendingPanel({ session, state }: SendingPanelProps) {
           <div>
             <Text fw={600} fz="lg">
               {state.phase === "incomplete"
-                ? "Some files did not arrive"
-                : `Sending ${sum.sentFiles} of ${sum.files} files`}
+                ? t("Some files did not arrive")
+                : t("Sending {{sentFiles}} of {{files}} files", { sentFiles: sum.sentFiles, files: sum.files })}
             </Text>
             <Text c="dimmed" size="sm" className="tabular">
-              {formatBytes(sum.sentBytes)} of {formatBytes(sum.bytes)}
-              {state.phase === "sending" && rate !== null && rate > 0 && ` · ${formatBytes(rate)}/s`}
-              {state.phase === "sending" && left !== null && left > 5 && ` · about ${formatDuration(left)} left`}
+              {t("{{sentBytes}} of {{bytes}}", {
+                sentBytes: formatBytes(sum.sentBytes),
+                bytes: formatBytes(sum.bytes),
+              })}
+              {state.phase === "sending" &&
+                rate !== null &&
+                rate > 0 &&
+                t(" · {{rate}}/s", { rate: formatBytes(rate) })}
+              {state.phase === "sending" &&
+                left !== null &&
+                left > 5 &&
+                t(" · about {{left}} left", { left: formatDuration(left) })}
             </Text>
           </div>
           {state.phase !== "incomplete" && (
             <Button variant="default" onClick={stop}>
-              Stop
+              {t("Stop")}
             </Button>
           )}
         </Group>
-        <Progress value={100 * fraction} size="lg" animated={state.phase === "sending"} aria-label="Sent" />
+        <Progress value={100 * fraction} size="lg" animated={state.phase === "sending"} aria-label={t("Sent")} />
         {state.phase === "sending" && (
           <Text size="sm" c="dimmed">
-            You can go to other pages of this site meanwhile; closing the window stops the upload.
+            {t("You can go to other pages of this site meanwhile; closing the window stops the upload.")}
           </Text>
         )}
         {state.phase === "incomplete" && (
-          <Alert color="amber" icon={<IconAlertTriangle />} title={`${sum.failedFiles} of ${sum.files} files failed`}>
+          <Alert
+            color="amber"
+            icon={<IconAlertTriangle />}
+            title={t("{{failedFiles}} of {{files}} files failed", { failedFiles: sum.failedFiles, files: sum.files })}
+          >
             <Group mt="xs">
-              <Button onClick={() => session.retry()}>Try these again</Button>
+              <Button onClick={() => session.retry()}>{t("Try these again")}</Button>
               <Button
                 variant="default"
                 disabled={sum.sentFiles === 0}
                 onClick={() =>
                   confirm({
-                    title: "Go on without them?",
-                    body: "A series that misses slices is put into quarantine. You can upload it again as a whole.",
-                    verb: "Go on",
+                    title: t("Go on without them?"),
+                    body: t("A series that misses slices is put into quarantine. You can upload it again as a whole."),
+                    verb: t("Go on"),
                     onConfirm: () => void session.handOver(),
                   })
                 }
               >
-                Go on without them
+                {t("Go on without them")}
               </Button>
             </Group>
           </Alert>
@@ -110,9 +124,9 @@ function FileTable({ items }: { readonly items: readonly UploadItem[] }) {
       <Table verticalSpacing={6} stickyHeader>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>File</Table.Th>
-            <Table.Th ta="right">Size</Table.Th>
-            <Table.Th w={220}>State</Table.Th>
+            <Table.Th>{t("File")}</Table.Th>
+            <Table.Th ta="right">{t("Size")}</Table.Th>
+            <Table.Th w={220}>{t("State")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -133,7 +147,7 @@ function FileTable({ items }: { readonly items: readonly UploadItem[] }) {
       </Table>
       {items.length > SHOWN_ROWS && (
         <Text size="sm" c="dimmed" ta="center" py="xs">
-          and {items.length - SHOWN_ROWS} more
+          {t("and {{items}} more", { items: items.length - SHOWN_ROWS })}
         </Text>
       )}
     </ScrollArea.Autosize>
@@ -145,14 +159,14 @@ function ItemState({ item }: { readonly item: UploadItem }) {
     case "waiting":
       return (
         <Text size="sm" c="dimmed">
-          Waiting
+          {t("Waiting")}
         </Text>
       );
     case "sending": {
       const fraction = item.size === 0 ? 0 : item.sentBytes / item.size;
       return (
         <Group gap={8} wrap="nowrap">
-          <Progress value={100 * fraction} style={{ flex: 1 }} aria-label={`${item.path} sent`} />
+          <Progress value={100 * fraction} style={{ flex: 1 }} aria-label={t("{{path}} sent", { path: item.path })} />
           <Text size="sm" className="tabular" w={44} ta="right">
             {formatPercent(fraction)}
           </Text>
@@ -162,7 +176,7 @@ function ItemState({ item }: { readonly item: UploadItem }) {
     case "sent":
       return (
         <Text size="sm" c="green">
-          <IconCheck size={14} style={{ verticalAlign: "-2px" }} aria-hidden="true" /> Arrived
+          <IconCheck size={14} style={{ verticalAlign: "-2px" }} aria-hidden="true" /> {t("Arrived")}
         </Text>
       );
     case "failed":

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, type ButtonProps } from "@mantine/core";
 import type { Batch } from "@/api/types";
@@ -16,17 +17,23 @@ interface Props extends ButtonProps {
 /** Takes an upload back: after a question its files are deleted from the server. */
 export function WithdrawButton({ slug, batch, label, onWithdrawn, ...look }: Props) {
   const withdraw = useWithdrawBatch(slug);
-  const stays = batch.series.length === 0 ? "" : ` The ${batch.series.length} series that were stored already stay.`;
+  const stays =
+    batch.series.length === 0
+      ? ""
+      : t(" The {{series}} series that were stored already stay.", { series: batch.series.length });
   const ask = () =>
     confirm({
-      title: "Withdraw this upload?",
-      body: `${count(batch.uploads.length, "file")} will be deleted from the server, with their names.${stays} To use the scans, upload them again.`,
-      verb: "Delete the files",
+      title: t("Withdraw this upload?"),
+      body: t(
+        "{{files}} will be deleted from the server, with their names.{{stays}} To use the scans, upload them again.",
+        { files: count(batch.uploads.length, "file"), stays },
+      ),
+      verb: t("Delete the files"),
       danger: true,
       onConfirm: () =>
         act(withdraw, batch.id, {
           onSuccess: () => {
-            notifyDone("The upload was withdrawn and its files are deleted.");
+            notifyDone(t("The upload was withdrawn and its files are deleted."));
             onWithdrawn?.();
           },
           onError: (error) => notifyFailure(error),

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { count } from "@/state/format";
 
 /**
@@ -8,6 +9,8 @@ export function sourceText(uploads: readonly string[], nameOf: (upload: string) 
   if (uploads.length === 0) return "";
   const names = uploads.map(nameOf).filter((name) => name !== undefined);
   const first = names.sort((a, b) => a.localeCompare(b, "en", { numeric: true }))[0];
-  if (first === undefined) return `From ${count(uploads.length, "file")}`;
-  return uploads.length === 1 ? `From ${first}` : `From ${first} and ${count(uploads.length - 1, "more file")}`;
+  if (first === undefined) return t("From {{files}}", { files: count(uploads.length, "file") });
+  return uploads.length === 1
+    ? t("From {{first}}", { first })
+    : t("From {{first}} and {{moreFiles}}", { first, moreFiles: count(uploads.length - 1, "more file") });
 }

@@ -1,5 +1,6 @@
 import { Alert } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { t } from "@/i18n";
 import { messageOf } from "@/api/errors";
 import { openingLayout } from "@/components/workstation/layouts";
 import { KeysDialog } from "@/components/workstation/KeysDialog";
@@ -126,7 +127,7 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
           </div>
         )}
         {failure !== null && (
-          <Alert color="red" title="The pictures could not be shown" m="sm">
+          <Alert color="red" title={t("The pictures could not be shown")} m="sm">
             {messageOf(failure)}
           </Alert>
         )}
@@ -171,7 +172,11 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
           <div className={styles["side"]} />
         )}
       </main>
-      {viewer ? <StatusBar viewer={viewer} /> : <footer className={styles["status"]}>Loading the first picture</footer>}
+      {viewer ? (
+        <StatusBar viewer={viewer} />
+      ) : (
+        <footer className={styles["status"]}>{t("Loading the first picture")}</footer>
+      )}
       <KeysDialog opened={help} hotkeys={hotkeys} onClose={() => setHelp(false)} />
     </div>
   );

@@ -3,6 +3,7 @@ import { useClipboard } from "@mantine/hooks";
 import { IconArrowLeft, IconLink } from "@tabler/icons-react";
 import { Link, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { t } from "@/i18n";
 import { LayoutControl } from "@/components/workstation/LayoutControl";
 import styles from "@/components/workstation/workstation.module.css";
 import type { LookAt } from "@/state/looking";
@@ -26,7 +27,7 @@ export function LookHeader({ what, layout, onLayout, here, links, back }: Props)
     return new URL(href, window.location.href).href;
   };
   useEffect(() => {
-    document.title = `${what.title} · Vertebase`;
+    document.title = t("{{title}} · Vertebase", { title: what.title });
   }, [what.title]);
   return (
     <header className={styles["header"]}>
@@ -44,11 +45,11 @@ export function LookHeader({ what, layout, onLayout, here, links, back }: Props)
         </Text>
       </div>
       <Badge color="gray" data-testid="read-only">
-        Read only
+        {t("Read only")}
       </Badge>
       <div className={styles["spacer"]} />
       {links}
-      <Tooltip label="A link to this mask, vertebra and voxel">
+      <Tooltip label={t("A link to this mask, vertebra and voxel")}>
         <Button
           size="xs"
           variant="default"
@@ -56,7 +57,7 @@ export function LookHeader({ what, layout, onLayout, here, links, back }: Props)
           onClick={() => clipboard.copy(linkHere())}
           data-testid="copy-place"
         >
-          {clipboard.copied ? "Copied" : "Copy link"}
+          {clipboard.copied ? t("Copied") : t("Copy link")}
         </Button>
       </Tooltip>
       <LayoutControl layout={layout} onLayout={onLayout} />

@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { MouseEvent } from "react";
+import { t } from "@/i18n";
 import { ButtonLink } from "@/components/common/links";
 import type { Place } from "./place";
 
@@ -14,7 +15,12 @@ interface Props {
 const LOOK = { size: "compact-sm", variant: "subtle", leftSection: <IconEye size={14} /> } as const;
 
 /** From a row of a list to the pictures of its case, at a place. */
-export function LookLink({ caseId, place = {}, label, children = "Look" }: Props & { caseId: string; place?: Place }) {
+export function LookLink({
+  caseId,
+  place = {},
+  label,
+  children = t("Look"),
+}: Props & { caseId: string; place?: Place }) {
   return (
     <ButtonLink
       {...LOOK}
@@ -33,7 +39,7 @@ export function LookLink({ caseId, place = {}, label, children = "Look" }: Props
 /** The same where there is room for a sign only. */
 export function LookIcon({ caseId, alias, className = "" }: { caseId: string; alias: string; className?: string }) {
   return (
-    <Tooltip label="Look at the pictures">
+    <Tooltip label={t("Look at the pictures")}>
       <ActionIcon
         className={className}
         component={Link}
@@ -41,7 +47,7 @@ export function LookIcon({ caseId, alias, className = "" }: { caseId: string; al
         size={24}
         variant="subtle"
         color="gray"
-        aria-label={`Look at ${alias}`}
+        aria-label={t("Look at {{alias}}", { alias })}
         onClick={(event: MouseEvent) => event.stopPropagation()}
         data-testid="look"
       >
@@ -52,7 +58,7 @@ export function LookIcon({ caseId, alias, className = "" }: { caseId: string; al
 }
 
 /** From a series to its CT, without a mask of anybody. */
-export function LookAtCt({ seriesId, label, children = "Look" }: Props & { seriesId: string }) {
+export function LookAtCt({ seriesId, label, children = t("Look") }: Props & { seriesId: string }) {
   return (
     <ButtonLink
       {...LOOK}
@@ -72,7 +78,7 @@ export function LookIntoRelease({
   releaseId,
   itemId,
   label,
-  children = "Look",
+  children = t("Look"),
 }: Props & { releaseId: string; itemId: string }) {
   return (
     <ButtonLink

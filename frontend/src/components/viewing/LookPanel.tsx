@@ -1,4 +1,5 @@
 import { Divider, Group, SegmentedControl, Select, Stack, Switch, Text, Title } from "@mantine/core";
+import { t } from "@/i18n";
 import { ChangesTable } from "@/components/workstation/ChangesTable";
 import { DisplayFields } from "@/components/workstation/DisplayFields";
 import { SpotWalk } from "@/components/workstation/SpotWalk";
@@ -25,18 +26,18 @@ interface Props {
 export function LookPanel({ what, shown, viewer, state, spots, held, onVersion, onAgainst }: Props) {
   const options = what.masks.map(({ id, title }) => ({ value: id, label: title }));
   return (
-    <aside className={styles["side"]} aria-label="Masks">
+    <aside className={styles["side"]} aria-label={t("Masks")}>
       {/* A scrolling panel has to be reached by the keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={styles["sidePanel"]} tabIndex={0} role="group" aria-label="Masks and display">
+      <div className={styles["sidePanel"]} tabIndex={0} role="group" aria-label={t("Masks and display")}>
         <Stack gap="md">
           {shown === undefined ? (
             <Text size="sm" c="dimmed">
-              The CT is shown without a mask.
+              {t("The CT is shown without a mask.")}
             </Text>
           ) : (
             <Select
-              label="Mask"
+              label={t("Mask")}
               size="xs"
               allowDeselect={false}
               data={options}
@@ -48,10 +49,10 @@ export function LookPanel({ what, shown, viewer, state, spots, held, onVersion, 
           {shown !== undefined && what.masks.length > 1 && (
             <>
               <Select
-                label="Hold it against"
+                label={t("Hold it against")}
                 size="xs"
                 clearable
-                placeholder="No other mask"
+                placeholder={t("No other mask")}
                 data={options.filter(({ value }) => value !== shown.id)}
                 value={held.other?.id ?? null}
                 onChange={(id) => onAgainst(id ?? undefined)}
@@ -66,7 +67,7 @@ export function LookPanel({ what, shown, viewer, state, spots, held, onVersion, 
             <>
               <Divider />
               <Title order={2} fz="sm">
-                Where the raters differ
+                {t("Where the raters differ")}
               </Title>
               <SpotWalk walk={spots} />
             </>
@@ -103,18 +104,18 @@ function Differences({ held, viewer, state, before, after }: DifferencesProps) {
           value={held.everyLevel ? "all" : "one"}
           onChange={(value) => held.setEveryLevel(value === "all")}
           data={[
-            { value: "all", label: "All levels" },
+            { value: "all", label: t("All levels") },
             {
               value: "one",
-              label: state.activeLabel > 0 ? nameOf(state.activeLabel) : "One",
+              label: state.activeLabel > 0 ? nameOf(state.activeLabel) : t("One"),
               disabled: state.activeLabel === 0,
             },
           ]}
-          aria-label="Of which levels"
+          aria-label={t("Of which levels")}
         />
         <Switch
           size="xs"
-          label="Side by side"
+          label={t("Side by side")}
           checked={held.sideBySide}
           onChange={held.toggleSideBySide}
           data-testid="side-by-side"
@@ -122,12 +123,15 @@ function Differences({ held, viewer, state, before, after }: DifferencesProps) {
       </Group>
       {held.changes === null ? (
         <Text size="xs" c="dimmed" role="status">
-          Loading the other mask
+          {t("Loading the other mask")}
         </Text>
       ) : (
         <>
           <Text size="xs" c="dimmed">
-            Green: only in “{after.title}”. Red: only in “{before.title}”. Violet: renamed.
+            {t("Green: only in “{{title}}”. Red: only in “{{title2}}”. Violet: renamed.", {
+              title: after.title,
+              title2: before.title,
+            })}
           </Text>
           <ChangesTable changes={held.changes} voxelMm3={sx * sy * sz} />
         </>

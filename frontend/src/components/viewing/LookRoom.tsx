@@ -1,6 +1,7 @@
 import { Alert, Loader, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { t } from "@/i18n";
 import { messageOf } from "@/api/errors";
 import { QueryFailure } from "@/components/common/QueryState";
 import { Middle } from "@/components/workstation/Middle";
@@ -14,7 +15,7 @@ import type { LookRoomProps } from "./lookProps";
 export function LookRoom({ query, ...props }: LookRoomProps & { readonly query: UseQueryResult<LookAt> }) {
   useDarkPage();
   if (query.data !== undefined) return <Opening what={query.data} {...props} />;
-  if (query.isPending) return <Waiting step="Opening the case" />;
+  if (query.isPending) return <Waiting step={t("Opening the case")} />;
   return (
     <Middle>
       <QueryFailure error={query.error} retry={() => void query.refetch()} />
@@ -37,13 +38,13 @@ function Opening({ what, ...props }: LookRoomProps & { readonly what: LookAt }) 
   if (error) {
     return (
       <Middle>
-        <Alert color="red" title="The pictures could not be loaded" w="100%">
+        <Alert color="red" title={t("The pictures could not be loaded")} w="100%">
           {messageOf(error)}
         </Alert>
       </Middle>
     );
   }
-  if (index.data === undefined || mask === null) return <Waiting step="Loading the mask" />;
+  if (index.data === undefined || mask === null) return <Waiting step={t("Loading the mask")} />;
   // Another mask is another viewer: its surfaces, strip and straight line are those of the mask.
   return <Look key={shown?.id ?? "none"} {...{ what, shown, mask }} index={index.data} {...props} />;
 }

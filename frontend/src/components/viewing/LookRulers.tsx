@@ -1,5 +1,6 @@
 import { Group, Stack, Text, Title } from "@mantine/core";
 import { useEffect } from "react";
+import { t } from "@/i18n";
 import type { Ruler } from "@/api/assignments";
 import { rulerTitle } from "@/components/workstation/rulers";
 import { rulerShapes } from "@/components/workstation/useRulers";
@@ -24,7 +25,7 @@ export function LookRulers({ viewer, rulers }: Props) {
   return (
     <Stack gap={6} data-testid="look-rulers">
       <Title order={2} fz="sm">
-        Distances and angles
+        {t("Distances and angles")}
       </Title>
       {rulers.map((ruler) => (
         <button

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "react";
+import { t } from "@/i18n";
 import { notifyFailure } from "@/components/common/notify";
 import type { MaskPane } from "@/components/workstation/RaterPanes";
 import { outlinesOf } from "@/components/workstation/useComparing";
@@ -45,7 +46,7 @@ export function useHeldAgainst({ what, shown, place, index, viewer, activeLabel 
     [labels, viewer, scope],
   );
   useEffect(() => {
-    if (query.error) notifyFailure(query.error, "The other mask could not be loaded");
+    if (query.error) notifyFailure(query.error, t("The other mask could not be loaded"));
   }, [query.error]);
   const paneMask = useMemo(
     (): PaneMask => (changes === null ? OWN_MASK : { kind: "outlines", masks: outlinesOf(changes), own: true }),

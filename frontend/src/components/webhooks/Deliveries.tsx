@@ -1,5 +1,6 @@
 import { Badge, Button, Code, Group, Pagination, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Delivery } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyFailure } from "@/components/common/notify";
@@ -9,9 +10,9 @@ import { useDeliveries, useWebhookActions } from "@/state/webhooks";
 
 const PAGE_SIZE = 10;
 const STATES: Readonly<Record<Delivery["state"], { label: string; color: string }>> = {
-  waiting: { label: "Waiting", color: "yellow" },
-  sent: { label: "Sent", color: "green" },
-  given_up: { label: "Given up", color: "red" },
+  waiting: { label: t("Waiting"), color: "yellow" },
+  sent: { label: t("Sent"), color: "green" },
+  given_up: { label: t("Given up"), color: "red" },
 };
 
 /** What was sent to one webhook or waits to be, newest first. */
@@ -31,7 +32,7 @@ export function Deliveries({
       {({ results, count }) =>
         count === 0 ? (
           <Text size="sm" c="dimmed">
-            Nothing was sent yet. Try it, or wait until something happens.
+            {t("Nothing was sent yet. Try it, or wait until something happens.")}
           </Text>
         ) : (
           <Stack gap="xs">
@@ -65,7 +66,7 @@ function Row({ slug, id, delivery, active }: RowProps) {
   const { again } = useWebhookActions(slug);
   const { label, color } = STATES[delivery.state];
   const send = () =>
-    act(again, { id, delivery: delivery.id }, { onError: (error) => notifyFailure(error, "Not sent again") });
+    act(again, { id, delivery: delivery.id }, { onError: (error) => notifyFailure(error, t("Not sent again")) });
   return (
     <Table.Tr data-testid="delivery" data-state={delivery.state}>
       <Table.Td w={110}>
@@ -86,7 +87,7 @@ function Row({ slug, id, delivery, active }: RowProps) {
       </Table.Td>
       <Table.Td ta="right" w={120}>
         <Button size="compact-sm" variant="default" onClick={send} loading={again.isPending} disabled={!active}>
-          Send again
+          {t("Send again")}
         </Button>
       </Table.Td>
     </Table.Tr>
@@ -94,9 +95,13 @@ function Row({ slug, id, delivery, active }: RowProps) {
 }
 
 function outcome({ state, attempts, last_error, last_status, next_at, sent_at }: Delivery): string {
-  if (state === "sent") return `Answered ${last_status ?? ""} ${formatRelative(sent_at ?? next_at)}`;
-  if (attempts === 0) return "On its way";
-  const tries = attempts === 1 ? "Tried once" : `Tried ${attempts} times`;
-  const next = state === "waiting" ? `, next ${formatRelative(next_at)}` : "";
+  if (state === "sent")
+    return t("Answered {{last_status}} {{sent_at}}", {
+      last_status: last_status ?? "",
+      sent_at: formatRelative(sent_at ?? next_at),
+    });
+  if (attempts === 0) return t("On its way");
+  const tries = attempts === 1 ? t("Tried once") : t("Tried {{attempts}} times", { attempts });
+  const next = state === "waiting" ? t(", next {{next_at}}", { next_at: formatRelative(next_at) }) : "";
   return `${tries}${next}. ${last_error}`;
 }

@@ -1,5 +1,6 @@
 import { Button, Checkbox, Group, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { t } from "@/i18n";
 import { useUnsaved } from "@/components/common/useUnsaved";
 import { useWebhookEvents } from "@/state/webhooks";
 
@@ -23,8 +24,8 @@ export function WebhookForm({ slug, initial, verb, pending, onSubmit, onCancel }
   const form = useForm<WebhookSaid>({
     initialValues: initial,
     validate: {
-      address: (value) => (/^https?:\/\/\S+$/.test(value.trim()) ? null : "An address that begins with https://"),
-      events: (value) => (value.length > 0 ? null : "Choose at least one"),
+      address: (value) => (/^https?:\/\/\S+$/.test(value.trim()) ? null : t("An address that begins with https://")),
+      events: (value) => (value.length > 0 ? null : t("Choose at least one")),
     },
   });
   useUnsaved(form.isDirty());
@@ -32,13 +33,15 @@ export function WebhookForm({ slug, initial, verb, pending, onSubmit, onCancel }
     <form onSubmit={form.onSubmit(onSubmit)} noValidate>
       <Stack>
         <TextInput
-          label="Address"
+          label={t("Address")}
           placeholder="https://lab.example/spine"
-          description="Messages are sent there as JSON, signed. It has to be on the internet, or to be allowed by whoever runs the site."
+          description={t(
+            "Messages are sent there as JSON, signed. It has to be on the internet, or to be allowed by whoever runs the site.",
+          )}
           data-testid="webhook-address"
           {...form.getInputProps("address")}
         />
-        <Checkbox.Group label="Tell it when" {...form.getInputProps("events")}>
+        <Checkbox.Group label={t("Tell it when")} {...form.getInputProps("events")}>
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={6} mt={6} verticalSpacing={6}>
             {offered.map(({ event, title }) => (
               <Checkbox key={event} value={event} label={title} />
@@ -47,7 +50,7 @@ export function WebhookForm({ slug, initial, verb, pending, onSubmit, onCancel }
         </Checkbox.Group>
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button type="submit" loading={pending}>
             {verb}

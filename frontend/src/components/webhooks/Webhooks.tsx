@@ -1,6 +1,7 @@
 import { Alert, Badge, Button, Card, Code, CopyButton, Group, Stack, Text, Title } from "@mantine/core";
 import { IconKey, IconWebhook } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Webhook } from "@/api/types";
 import { act } from "@/components/common/act";
 import { confirm } from "@/components/common/confirm";
@@ -22,12 +23,13 @@ export function Webhooks({ slug }: { readonly slug: string }) {
     <Stack maw={860}>
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <Text size="sm" c="dimmed">
-          Another program hears within a minute what happens here, such as a case that was accepted. It is told of no
-          rater, mask or grade, and never who acted. What it does not take is sent again for a day and a half.
+          {t(
+            "Another program hears within a minute what happens here, such as a case that was accepted. It is told of no rater, mask or grade, and never who acted. What it does not take is sent again for a day and a half.",
+          )}
         </Text>
         {!adding && (
           <Button onClick={() => setAdding(true)} data-testid="webhook-add" style={{ flex: "none" }}>
-            Add a webhook
+            {t("Add a webhook")}
           </Button>
         )}
       </Group>
@@ -37,7 +39,7 @@ export function Webhooks({ slug }: { readonly slug: string }) {
           <WebhookForm
             slug={slug}
             initial={{ address: "", events: [] }}
-            verb="Add"
+            verb={t("Add")}
             pending={add.isPending}
             onCancel={() => setAdding(false)}
             onSubmit={(said) =>
@@ -46,7 +48,7 @@ export function Webhooks({ slug }: { readonly slug: string }) {
                   setSecret(made.secret);
                   setAdding(false);
                 },
-                onError: (error) => notifyFailure(error, "Not added"),
+                onError: (error) => notifyFailure(error, t("Not added")),
               })
             }
           />
@@ -55,8 +57,10 @@ export function Webhooks({ slug }: { readonly slug: string }) {
       <QueryState query={webhooks}>
         {(rows) =>
           rows.length === 0 && !adding ? (
-            <Message icon={<IconWebhook />} title="No program is told">
-              Add the address of a program of yours. The guide of the Python client shows how to receive messages.
+            <Message icon={<IconWebhook />} title={t("No program is told")}>
+              {t(
+                "Add the address of a program of yours. The guide of the Python client shows how to receive messages.",
+              )}
             </Message>
           ) : (
             <>
@@ -76,21 +80,21 @@ function Secret({ secret, onClose }: { readonly secret: string; readonly onClose
     <Alert
       icon={<IconKey />}
       color="petrol"
-      title="Copy the secret now: it is not shown again"
+      title={t("Copy the secret now: it is not shown again")}
       onClose={onClose}
       withCloseButton
-      closeButtonLabel="I have copied it"
+      closeButtonLabel={t("I have copied it")}
       data-testid="webhook-secret"
     >
       <Text size="sm" mb="xs">
-        The other program checks with it that a message is from this site.
+        {t("The other program checks with it that a message is from this site.")}
       </Text>
       <Group gap="xs">
         <Code style={{ wordBreak: "break-all" }}>{secret}</Code>
         <CopyButton value={secret}>
           {({ copied, copy }) => (
             <Button size="compact-xs" onClick={copy}>
-              {copied ? "Copied" : "Copy"}
+              {copied ? t("Copied") : t("Copy")}
             </Button>
           )}
         </CopyButton>
@@ -124,15 +128,15 @@ function WebhookCard({ slug, webhook, onSecret }: CardProps) {
           <StateBadge webhook={webhook} />
         </Group>
         {webhook.paused && (
-          <Alert color="red" title="Paused: five messages in a row were not taken">
-            See below why. When the other program is back, send one of them again: the rest follows.
+          <Alert color="red" title={t("Paused: five messages in a row were not taken")}>
+            {t("See below why. When the other program is back, send one of them again: the rest follows.")}
           </Alert>
         )}
         {editing ? (
           <WebhookForm
             slug={slug}
             initial={{ address, events }}
-            verb="Save"
+            verb={t("Save")}
             pending={change.isPending}
             onCancel={() => setEditing(false)}
             onSubmit={(said) =>
@@ -141,7 +145,7 @@ function WebhookCard({ slug, webhook, onSecret }: CardProps) {
                 { id, active, ...said },
                 {
                   onSuccess: () => setEditing(false),
-                  onError: (error) => notifyFailure(error, "Not saved"),
+                  onError: (error) => notifyFailure(error, t("Not saved")),
                 },
               )
             }
@@ -161,27 +165,27 @@ function Actions({ slug, webhook, onSecret, onEdit }: CardProps & { readonly onE
   const onError = (error: unknown) => notifyFailure(error);
   const askSecret = () =>
     confirm({
-      title: "Make another secret?",
-      body: "Messages are signed with it from now on; the former signs nothing any more.",
-      verb: "Make another",
+      title: t("Make another secret?"),
+      body: t("Messages are signed with it from now on; the former signs nothing any more."),
+      verb: t("Make another"),
       onConfirm: () => act(renew, id, { onSuccess: (made) => onSecret(made.secret), onError }),
     });
   const askRemove = () =>
     confirm({
-      title: "Remove this webhook?",
-      body: `${address} is told nothing more, and the list of what was sent is deleted.`,
-      verb: "Remove",
+      title: t("Remove this webhook?"),
+      body: t("{{address}} is told nothing more, and the list of what was sent is deleted.", { address }),
+      verb: t("Remove"),
       danger: true,
       onConfirm: () => act(remove, id, { onError }),
     });
-  const ping = () => act(tryOut, id, { onSuccess: () => notifyDone("A message that says ping was sent."), onError });
+  const ping = () => act(tryOut, id, { onSuccess: () => notifyDone(t("A message that says ping was sent.")), onError });
   return (
     <Group gap="xs">
       <Button size="xs" variant="default" onClick={ping} loading={tryOut.isPending} disabled={!active}>
-        Try it
+        {t("Try it")}
       </Button>
       <Button size="xs" variant="default" onClick={onEdit}>
-        Change
+        {t("Change")}
       </Button>
       <Button
         size="xs"
@@ -189,27 +193,33 @@ function Actions({ slug, webhook, onSecret, onEdit }: CardProps & { readonly onE
         loading={change.isPending}
         onClick={() => act(change, { id, address, events, active: !active }, { onError })}
       >
-        {active ? "Switch off" : "Switch on"}
+        {active ? t("Switch off") : t("Switch on")}
       </Button>
       <Button size="xs" variant="default" onClick={askSecret} loading={renew.isPending}>
-        Another secret
+        {t("Another secret")}
       </Button>
       <Button size="xs" variant="subtle" color="red" onClick={askRemove} loading={remove.isPending}>
-        Remove
+        {t("Remove")}
       </Button>
     </Group>
   );
 }
 
 function StateBadge({ webhook }: { readonly webhook: Webhook }) {
-  if (!webhook.active) return <Badge color="gray">Off</Badge>;
-  if (webhook.paused) return <Badge color="red">Paused</Badge>;
-  return <Badge color="green">On</Badge>;
+  if (!webhook.active) return <Badge color="gray">{t("Off")}</Badge>;
+  if (webhook.paused) return <Badge color="red">{t("Paused")}</Badge>;
+  return <Badge color="green">{t("On")}</Badge>;
 }
 
 function summary({ events, waiting, given_up, last_sent_at }: Webhook): string {
-  const told = events.length === 1 ? "1 event" : `${events.length} events`;
-  const last = last_sent_at === null ? "never reached" : `last reached ${formatRelative(last_sent_at)}`;
-  const rest = [waiting > 0 && `${waiting} waiting`, given_up > 0 && `${given_up} given up`].filter(Boolean);
+  const told = events.length === 1 ? t("1 event") : t("{{events}} events", { events: events.length });
+  const last =
+    last_sent_at === null
+      ? t("never reached")
+      : t("last reached {{last_sent_at}}", { last_sent_at: formatRelative(last_sent_at) });
+  const rest = [
+    waiting > 0 && t("{{waiting}} waiting", { waiting }),
+    given_up > 0 && t("{{given_up}} given up", { given_up }),
+  ].filter(Boolean);
   return [told, last, ...rest].join(" · ");
 }

@@ -1,4 +1,5 @@
 import { Alert, Button, Group, List, Modal, Stack, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import { stillOpenText, type StillOpen } from "./accepting";
 
 interface Props {
@@ -12,10 +13,10 @@ interface Props {
 export function AcceptDialog({ open, onClose, onAccept }: Props) {
   const said = open ? stillOpenText(open) : [];
   return (
-    <Modal opened={open !== null} onClose={onClose} title="Accept this case?">
+    <Modal opened={open !== null} onClose={onClose} title={t("Accept this case?")}>
       <Stack gap="md">
         {said.length > 0 ? (
-          <Alert color="amber" title="Still open" data-testid="still-open">
+          <Alert color="amber" title={t("Still open")} data-testid="still-open">
             <List size="sm">
               {said.map((line) => (
                 <List.Item key={line}>{line}</List.Item>
@@ -23,14 +24,14 @@ export function AcceptDialog({ open, onClose, onAccept }: Props) {
             </List>
           </Alert>
         ) : (
-          <Text size="sm">No open notes, no warnings, and every vertebra is ticked as looked at.</Text>
+          <Text size="sm">{t("No open notes, no warnings, and every vertebra is ticked as looked at.")}</Text>
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-testid="look-again">
-            Look again
+            {t("Look again")}
           </Button>
           <Button onClick={onAccept} data-autofocus data-testid="confirm-accept">
-            {said.length > 0 ? "Accept all the same" : "Accept"}
+            {said.length > 0 ? t("Accept all the same") : t("Accept")}
           </Button>
         </Group>
       </Stack>

@@ -1,4 +1,5 @@
 import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { decimal, t } from "@/i18n";
 import type { AdjudicationItem, AnswerOfRater, AssignmentDetail } from "@/api/assignments";
 import { reasonName } from "@/domain/grading";
 import { nameOf } from "@/domain/labels";
@@ -6,19 +7,19 @@ import { asksForMask, isGradeOnly } from "./undecided";
 import styles from "./workstation.module.css";
 
 const REASONS: Readonly<Record<string, string>> = {
-  dice: "Masks overlap too little",
-  hd95: "Borders lie too far apart",
-  grade: "Grades differ",
-  naming: "Named differently",
-  unconfirmed: "Name not certain",
-  missing: "Not drawn by all",
-  volume: "STAPLE differs from the majority by more than 10 %",
-  size: "One outline is too large to be this vertebra",
-  sizes: "Outlines differ in size by more than a third",
-  methods: "Ways of fusing differ by more than a third",
-  not_converged: "STAPLE did not settle on a result",
-  returned: "Returned by the reviewer",
-  changed: "Changed since it was settled",
+  dice: t("Masks overlap too little"),
+  hd95: t("Borders lie too far apart"),
+  grade: t("Grades differ"),
+  naming: t("Named differently"),
+  unconfirmed: t("Name not certain"),
+  missing: t("Not drawn by all"),
+  volume: t("STAPLE differs from the majority by more than 10 %"),
+  size: t("One outline is too large to be this vertebra"),
+  sizes: t("Outlines differ in size by more than a third"),
+  methods: t("Ways of fusing differ by more than a third"),
+  not_converged: t("STAPLE did not settle on a result"),
+  returned: t("Returned by the reviewer"),
+  changed: t("Changed since it was settled"),
 };
 
 export interface Choice {
@@ -44,24 +45,31 @@ interface Props {
 
 function decisionText(item: AdjudicationItem): string | null {
   if (!item.decision) return null;
-  if (item.decision.choice === "painted") return "Painted by you";
-  if (item.decision.choice === "named") return "Named";
-  return item.decision.choice === "rater" ? `Taken from ${item.decision.slot ?? "a rater"}` : "Fused mask taken";
+  if (item.decision.choice === "painted") return t("Painted by you");
+  if (item.decision.choice === "named") return t("Named");
+  return item.decision.choice === "rater"
+    ? t("Taken from {{slot}}", { slot: item.decision.slot ?? t("a rater") })
+    : t("Fused mask taken");
 }
 
 function ItemBadge({ item }: { readonly item: AdjudicationItem }) {
   const decided = decisionText(item);
-  if (item.decision?.carried) return <Badge color="gray">{`Settled: ${decided ?? ""}`}</Badge>;
+  if (item.decision?.carried)
+    return <Badge color="gray">{t("Settled: {{decided}}", { decided: decided ?? "" })}</Badge>;
   if (decided !== null) return <Badge color="teal">{decided}</Badge>;
-  if (isGradeOnly(item)) return <Badge color="gray">Under Grade</Badge>;
-  return asksForMask(item) ? <Badge color="amber">Open</Badge> : <Badge color="gray">With the names</Badge>;
+  if (isGradeOnly(item)) return <Badge color="gray">{t("Under Grade")}</Badge>;
+  return asksForMask(item) ? (
+    <Badge color="amber">{t("Open")}</Badge>
+  ) : (
+    <Badge color="gray">{t("With the names")}</Badge>
+  );
 }
 
 /** How far the raters' shapes lie apart at worst. */
 function shapeText({ dice, hd95_mm: hd95 }: AdjudicationItem): string {
   const parts = [
-    dice === null ? [] : [`Dice ${dice.toFixed(3)}`],
-    hd95 === null ? [] : [`95 % of the borders within ${hd95.toFixed(1)} mm`],
+    dice === null ? [] : [t("Dice {{dice}}", { dice: decimal(dice.toFixed(3)) })],
+    hd95 === null ? [] : [t("95 % of the borders within {{hd95}} mm", { hd95: decimal(hd95.toFixed(1)) })],
   ];
   return parts.flat().join(", ");
 }
@@ -69,7 +77,9 @@ function shapeText({ dice, hd95_mm: hd95 }: AdjudicationItem): string {
 /** A rater's answer on one line: "B grade 2 wedge: endplate broken". */
 function gradeText({ slot, grade, fracture_type: type, not_gradable_reason: why, comment }: AnswerOfRater): string {
   const answer =
-    grade === null ? `not gradable${why ? ` (${reasonName(why)})` : ""}` : `grade ${grade}${type ? ` ${type}` : ""}`;
+    grade === null
+      ? t("not gradable{{why}}", { why: why ? ` (${reasonName(why)})` : "" })
+      : t("grade {{grade}}{{type}}", { grade, type: type ? ` ${type}` : "" });
   return `${slot} ${answer}${comment ? `: ${comment}` : ""}`;
 }
 
@@ -77,7 +87,7 @@ function gradeText({ slot, grade, fracture_type: type, not_gradable_reason: why,
 function nameNote(item: AdjudicationItem, key: string): string | null {
   const name = item.names[key];
   if (name === undefined || name === item.label) return null;
-  return name === 0 ? "not drawn there" : `called ${nameOf(name)} there`;
+  return name === 0 ? t("not drawn there") : t("called {{name}} there", { name: nameOf(name) });
 }
 
 /** What the raters disagree about, one vertebra after the other. */
@@ -91,17 +101,17 @@ export function AdjudicatePanel({ items, activeLabel, ...shared }: Props) {
         <Text fw={600}>
           {toDecide === 0 && items.length > 0
             ? items.every(isGradeOnly)
-              ? "Only grades differ"
-              : "Only names are open"
-            : `${toDecide - open.length} of ${toDecide} decided`}
+              ? t("Only grades differ")
+              : t("Only names are open")
+            : t("{{toDecide}} of {{toDecide2}} decided", { toDecide: toDecide - open.length, toDecide2: toDecide })}
         </Text>
         <Button size="compact-xs" variant="light" disabled={!next} onClick={() => next && shared.onGo(next.label)}>
-          Next open
+          {t("Next open")}
         </Button>
       </Group>
       {items.length === 0 && (
         <Text size="sm" c="dimmed">
-          Nothing lies over the limits. Look through the fused mask and submit.
+          {t("Nothing lies over the limits. Look through the fused mask and submit.")}
         </Text>
       )}
       {items.map((item) => (
@@ -154,7 +164,7 @@ function Item({
       )}
       {active && !readOnly && isGradeOnly(item) && (
         <Text size="xs" mt={4}>
-          Give the grade that stands under Grade. The mask stays as it is unless you choose another.
+          {t("Give the grade that stands under Grade. The mask stays as it is unless you choose another.")}
         </Text>
       )}
       {active && !readOnly && (
@@ -166,7 +176,7 @@ function Item({
                 size="compact-sm"
                 variant="light"
                 disabled={busy}
-                title={[title, nameNote(item, key), `Shift + ${key === "fused" ? "F" : key}`]
+                title={[title, nameNote(item, key), t("Shift + {{key}}", { key: key === "fused" ? "F" : key })]
                   .filter(Boolean)
                   .join(", ")}
                 onClick={() => (key === "fused" ? choose("fused", null) : choose("rater", key))}
@@ -176,7 +186,7 @@ function Item({
                 onBlur={() => onPreview(null)}
                 data-testid={`take-${key}`}
               >
-                {key === "fused" ? "Take fused" : `Take ${key}`}
+                {key === "fused" ? t("Take fused") : t("Take {{key}}", { key })}
               </Button>
             ))}
             <Button
@@ -187,13 +197,13 @@ function Item({
               onClick={() => choose("painted", null)}
               data-testid="take-painted"
             >
-              Keep as painted
+              {t("Keep as painted")}
             </Button>
           </Group>
           <TextInput
             size="xs"
-            placeholder="Reason (optional)"
-            aria-label="Reason"
+            placeholder={t("Reason (optional)")}
+            aria-label={t("Reason")}
             value={reason}
             onChange={(event) => onReason(item.label, event.currentTarget.value)}
           />

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { t } from "@/i18n";
 import { assignments } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { nameOf, sortLabels } from "@/domain/labels";
@@ -17,18 +18,21 @@ export function AgreedGrades({ assignmentId, activeLabel, onGo }: Props) {
     queryKey: ["assignment", assignmentId, "agreed-grades"],
     queryFn: () => assignments.agreedGrades(assignmentId),
   });
-  if (query.isPending) return <Loader size="sm" aria-label="Loading the grades" />;
-  if (query.isError) return <Alert color="red">The grades could not be loaded: {messageOf(query.error)}</Alert>;
+  if (query.isPending) return <Loader size="sm" aria-label={t("Loading the grades")} />;
+  if (query.isError)
+    return (
+      <Alert color="red">{t("The grades could not be loaded: {{error}}", { error: messageOf(query.error) })}</Alert>
+    );
   const rows = new Map(query.data.map((row) => [row.label, row]));
   const active = rows.get(activeLabel);
   return (
     <Stack gap={6} data-testid="agreed-grades">
       <Text size="sm" fw={600}>
-        Grades that stand
+        {t("Grades that stand")}
       </Text>
       {rows.size === 0 && (
         <Text size="sm" c="dimmed">
-          No vertebra of this case has a grade.
+          {t("No vertebra of this case has a grade.")}
         </Text>
       )}
       <Group gap={4}>

@@ -1,6 +1,7 @@
 import { CloseButton, Text } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconMessageReport } from "@tabler/icons-react";
 import { useState } from "react";
+import { answered, t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
 import type { SaveStatus } from "@/state/outbox/status";
 import styles from "./workstation.module.css";
@@ -15,8 +16,12 @@ interface Props {
 function haltText(status: SaveStatus): string | null {
   if (status.kind !== "conflict" && status.kind !== "closed") return null;
   const { kind, pending, what, message } = status;
-  if (pending === 0) return `${message} Reload the case to go on.`;
-  return `${message} What it has not taken (${what}) is kept in this browser${kind === "conflict" ? ": reload the case, look at what they would change, and choose." : "."}`;
+  if (pending === 0) return t("{{message}} Reload the case to go on.", { message });
+  return t("{{message}} What it has not taken ({{what}}) is kept in this browser{{kind}}", {
+    message,
+    what,
+    kind: kind === "conflict" ? t(": reload the case, look at what they would change, and choose.") : ".",
+  });
 }
 
 /** What the mask was at the start, why the work came back, and why it cannot be saved any more. */
@@ -35,24 +40,24 @@ export function Banners({ detail, status }: Props) {
         <div className={styles["banner"]} data-tone="returned" role="note" data-testid="return-banner">
           <IconMessageReport size={18} aria-hidden />
           <span>
-            <strong>Returned to you:</strong> {detail.return_comment}
+            <strong>{t("Returned to you:")}</strong> {detail.return_comment}
           </span>
         </div>
       )}
       {detail.state === "submitted" && (
         <div className={styles["banner"]} role="note">
           <IconInfoCircle size={18} aria-hidden />
-          You have submitted this. It can be looked at, not changed.
+          {t("You have submitted this. It can be looked at, not changed.")}
         </div>
       )}
       {startShown && detail.state !== "submitted" && (
         <div className={styles["banner"]} role="note" data-testid="start-banner">
           <IconInfoCircle size={18} aria-hidden />
           <Text size="sm" flex={1}>
-            <strong>Where you start:</strong> {detail.start.text}
-            {detail.start.source === "engine" && ". It is a proposal: look at every vertebra, names first."}
+            <strong>{t("Where you start:")}</strong> {answered(detail.start.text)}
+            {detail.start.source === "engine" && t(". It is a proposal: look at every vertebra, names first.")}
           </Text>
-          <CloseButton size="sm" aria-label="Hide this note" onClick={() => setStartShown(false)} />
+          <CloseButton size="sm" aria-label={t("Hide this note")} onClick={() => setStartShown(false)} />
         </div>
       )}
     </>

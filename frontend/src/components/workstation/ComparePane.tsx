@@ -1,5 +1,6 @@
 import { Select } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
+import { t } from "@/i18n";
 import { messageOf } from "@/api/errors";
 import type { PaneMask, Viewer } from "@/viewer";
 import styles from "./viewing.module.css";
@@ -76,7 +77,7 @@ export function ComparePane({ viewer, sources, ownTitle }: Props) {
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="application"
-        aria-label="Second sagittal picture: wheel or arrow keys change the slice"
+        aria-label={t("Second sagittal picture: wheel or arrow keys change the slice")}
         data-testid="pane-compare"
         data-ready={isReady}
       />
@@ -84,7 +85,7 @@ export function ComparePane({ viewer, sources, ownTitle }: Props) {
         <Select
           size="xs"
           w={168}
-          aria-label="What the second pane shows"
+          aria-label={t("What the second pane shows")}
           data-testid="compare-source"
           allowDeselect={false}
           value={chosen}
@@ -93,7 +94,7 @@ export function ComparePane({ viewer, sources, ownTitle }: Props) {
             setChosen(value ?? "none");
           }}
           data={[
-            { value: "none", label: "CT only" },
+            { value: "none", label: t("CT only") },
             { value: "own", label: ownTitle },
             ...sources.map(({ key, title }) => ({ value: key, label: title })),
           ]}

@@ -1,5 +1,6 @@
 import { Button, Collapse, Group, Loader, Select, Stack, Switch, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
+import { inSentence, t } from "@/i18n";
 import { ChangesTable } from "./ChangesTable";
 import { nameOf } from "@/domain/labels";
 import { SpotWalk } from "./SpotWalk";
@@ -15,8 +16,7 @@ interface Props {
 
 /** The same within a sentence: "rater A". */
 export function sourceInText(key: string): string {
-  const name = sourceName(key);
-  return name.charAt(0).toLowerCase() + name.slice(1);
+  return inSentence(sourceName(key));
 }
 
 /** Ways of looking at the raters' masks: spot after spot, outlines, entropy, side by side, and changes. */
@@ -24,9 +24,14 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
   return (
     <Stack gap="xs" className={styles["rowItem"] ?? ""} data-testid="compare-panel">
       <SpotWalk walk={comparing} />
-      <Group gap={6} aria-label="Outlines" role="group">
+      <Group gap={6} aria-label={t("Outlines")} role="group">
         {comparing.keys.map((key) => (
-          <Tooltip key={key} label={`Outline of ${key === "fused" ? "the fused mask" : `rater ${key}`}`}>
+          <Tooltip
+            key={key}
+            label={t("Outline of {{key}}", {
+              key: key === "fused" ? t("the fused mask") : t("rater {{key}}", { key }),
+            })}
+          >
             <Button
               size="compact-xs"
               variant={comparing.shown.has(key) ? "filled" : "default"}
@@ -34,25 +39,27 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
               aria-pressed={comparing.shown.has(key)}
               onClick={() => comparing.toggle(key)}
               style={{ opacity: comparing.alike.has(key) ? 0.55 : 1 }}
-              title={comparing.alike.has(key) ? "Draws here what the mask in work has" : undefined}
+              title={comparing.alike.has(key) ? t("Draws here what the mask in work has") : undefined}
               leftSection={<span className={styles["planeDot"]} style={{ background: colourOfSource(key) }} />}
               data-testid={`outline-${key}`}
             >
-              {key === "fused" ? "Fused" : key}
+              {key === "fused" ? t("Fused") : key}
             </Button>
           </Tooltip>
         ))}
         {/* Its place is always there: what stands below must not move away from under the mouse. */}
         <span role="status">
           <Loader size={12} style={{ visibility: comparing.loading ? "visible" : "hidden" }} />
-          {comparing.loading && <span className="visually-hidden">Loading masks</span>}
+          {comparing.loading && <span className="visually-hidden">{t("Loading masks")}</span>}
         </span>
       </Group>
       {comparing.spots.length > 0 && (
-        <Tooltip label="At a spot, only outlines of those who differ there from the mask in work, on that vertebra">
+        <Tooltip
+          label={t("At a spot, only outlines of those who differ there from the mask in work, on that vertebra")}
+        >
           <Switch
             size="xs"
-            label="Only those who differ here"
+            label={t("Only those who differ here")}
             checked={comparing.onlyThere}
             onChange={(event) => comparing.setOnlyThere(event.currentTarget.checked)}
             data-testid="only-there"
@@ -60,19 +67,19 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
         </Tooltip>
       )}
       <Group gap="md">
-        <Tooltip label="Where the votes are divided: yellow a little, red evenly">
+        <Tooltip label={t("Where the votes are divided: yellow a little, red evenly")}>
           <Switch
             size="xs"
-            label="Entropy"
+            label={t("Entropy")}
             checked={comparing.heat}
             onChange={comparing.toggleHeat}
             data-testid="entropy"
           />
         </Tooltip>
-        <Tooltip label="Each rater's mask in a picture of its own; they move together">
+        <Tooltip label={t("Each rater's mask in a picture of its own; they move together")}>
           <Switch
             size="xs"
-            label="Side by side"
+            label={t("Side by side")}
             checked={comparing.sideBySide}
             onChange={comparing.toggleSideBySide}
             data-testid="side-by-side"
@@ -99,14 +106,14 @@ function Changes({ comparing, activeLabel, voxelMm3 }: Props) {
   return (
     <>
       <Button size="compact-xs" variant="subtle" onClick={toggle} aria-expanded={opened} data-testid="changes">
-        {opened ? "Hide what changed" : "What changed between two masks"}
+        {opened ? t("Hide what changed") : t("What changed between two masks")}
       </Button>
       <Collapse expanded={opened}>
         <Stack gap={6}>
           <Group grow gap={6}>
             <Select
               size="xs"
-              label="From"
+              label={t("From")}
               allowDeselect={false}
               data={versions}
               value={from}
@@ -114,7 +121,7 @@ function Changes({ comparing, activeLabel, voxelMm3 }: Props) {
             />
             <Select
               size="xs"
-              label="To"
+              label={t("To")}
               allowDeselect={false}
               data={versions}
               value={to}
@@ -129,7 +136,7 @@ function Changes({ comparing, activeLabel, voxelMm3 }: Props) {
               onClick={() => comparing.showChanges(from, to, activeLabel)}
               data-testid="show-changes"
             >
-              {activeLabel > 0 ? `Show on ${nameOf(activeLabel)}` : "Show"}
+              {activeLabel > 0 ? t("Show on {{activeLabel}}", { activeLabel: nameOf(activeLabel) }) : t("Show")}
             </Button>
             <Button
               size="compact-xs"
@@ -137,13 +144,16 @@ function Changes({ comparing, activeLabel, voxelMm3 }: Props) {
               disabled={!ready}
               onClick={() => comparing.showChanges(from, to, null)}
             >
-              On all levels
+              {t("On all levels")}
             </Button>
           </Group>
           {changes !== null && (
             <>
               <Text size="xs" c="dimmed">
-                Green: only in {sourceInText(changes.to)}. Red: only in {sourceInText(changes.from)}. Violet: renamed.
+                {t("Green: only in {{to}}. Red: only in {{from}}. Violet: renamed.", {
+                  to: sourceInText(changes.to),
+                  from: sourceInText(changes.from),
+                })}
               </Text>
               <ChangesTable changes={changes} voxelMm3={voxelMm3} />
             </>

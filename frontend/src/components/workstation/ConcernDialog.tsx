@@ -1,14 +1,15 @@
 import { Alert, Button, Group, Modal, Radio, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Concern } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { CONCERN_NAMES, CONCERNS, type ConcernKind } from "@/domain/concerns";
 
 const HINTS: Readonly<Record<ConcernKind, string>> = {
-  wrong_region: "The scan does not show what this project is about",
-  discuss: "You want to talk about it before you go on",
-  not_for_me: "You know the patient, or you are not trained for it",
-  other: "Say what",
+  wrong_region: t("The scan does not show what this project is about"),
+  discuss: t("You want to talk about it before you go on"),
+  not_for_me: t("You know the patient, or you are not trained for it"),
+  other: t("Say what"),
 };
 
 interface Props {
@@ -39,10 +40,10 @@ export function ConcernDialog({ opened, onClose, onTell }: Props) {
     }
   };
   return (
-    <Modal opened={opened} onClose={onClose} title="Tell the manager about this task" size="md">
+    <Modal opened={opened} onClose={onClose} title={t("Tell the manager about this task")} size="md">
       <Stack gap="md">
         <Radio.Group
-          label="What is the matter?"
+          label={t("What is the matter?")}
           value={kind}
           onChange={(value) => setKind(value as ConcernKind)}
           data-testid="concern-kind"
@@ -54,15 +55,15 @@ export function ConcernDialog({ opened, onClose, onTell }: Props) {
           </Stack>
         </Radio.Group>
         <Textarea
-          label={kind === "other" ? "In your words" : "In your words (optional)"}
-          description="No names of patients, please."
+          label={kind === "other" ? t("In your words") : t("In your words (optional)")}
+          description={t("No names of patients, please.")}
           rows={3}
           maxLength={2000}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />
         <Text size="sm" c="dimmed">
-          Given back, the task is free for others and you do not get it again. Your edits stay on record.
+          {t("Given back, the task is free for others and you do not get it again. Your edits stay on record.")}
         </Text>
         {problem !== null && (
           <Alert color="red" role="alert">
@@ -76,10 +77,10 @@ export function ConcernDialog({ opened, onClose, onTell }: Props) {
             onClick={() => void tell(true)}
             data-testid="concern-give-back"
           >
-            Give it back
+            {t("Give it back")}
           </Button>
           <Button disabled={!ready} loading={busy} onClick={() => void tell(false)} data-testid="concern-tell">
-            Tell and keep the task
+            {t("Tell and keep the task")}
           </Button>
         </Group>
       </Stack>

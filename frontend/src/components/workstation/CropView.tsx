@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type PointerEvent } from "react";
+import { t } from "@/i18n";
 import type { HeightLine } from "@/api/assignments";
 import { middleOf, type Vec3 } from "@/domain/geometry";
 import { cssColourOf, nameOf } from "@/domain/labels";
@@ -107,7 +108,9 @@ function Drawn({ viewer, data, axes, measured, movable }: DrawnProps) {
       data-testid="crop"
       data-movable={movable}
       role="img"
-      aria-label={`Sagittal picture of ${nameOf(data.label)} and its neighbours with the measured lines`}
+      aria-label={t("Sagittal picture of {{label}} and its neighbours with the measured lines", {
+        label: nameOf(data.label),
+      })}
       onPointerDown={down}
       onPointerMove={move}
       onPointerUp={up}

@@ -2,6 +2,7 @@ import { Alert, Button, FileButton, Modal, Radio, ScrollArea, Stack, Text, TextI
 import { Dropzone } from "@mantine/dropzone";
 import { IconDownload, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { assignments } from "@/api/assignments";
 import { ChangesTable } from "./ChangesTable";
 import type { ShownFile } from "./returnedMask";
@@ -20,8 +21,9 @@ export function DesktopPanel({ assignmentId, take }: PanelProps) {
   return (
     <Stack gap="xs">
       <Text size="xs" c="dimmed">
-        The zip has the CT and the saved mask: a segmentation with names and colours for 3D Slicer, and NIfTI with a
-        label file for ITK-SNAP.
+        {t(
+          "The zip has the CT and the saved mask: a segmentation with names and colours for 3D Slicer, and NIfTI with a label file for ITK-SNAP.",
+        )}
       </Text>
       <Button
         size="xs"
@@ -32,23 +34,23 @@ export function DesktopPanel({ assignmentId, take }: PanelProps) {
         leftSection={<IconDownload size={14} />}
         data-testid="desktop-files"
       >
-        Open in 3D Slicer or ITK-SNAP
+        {t("Open in 3D Slicer or ITK-SNAP")}
       </Button>
       {take && (
         <>
           <FileButton
             accept={TAKEN}
             onChange={(file) => file && take(file)}
-            inputProps={{ "aria-label": "Edited mask" }}
+            inputProps={{ "aria-label": t("Edited mask") }}
           >
             {(props) => (
               <Button size="xs" variant="default" leftSection={<IconUpload size={14} />} {...props}>
-                Bring an edited mask back
+                {t("Bring an edited mask back")}
               </Button>
             )}
           </FileButton>
           <Text size="xs" c="dimmed">
-            Or drop the file (.seg.nrrd, .nii.gz) anywhere on this page. What it changes is shown first.
+            {t("Or drop the file (.seg.nrrd, .nii.gz) anywhere on this page. What it changes is shown first.")}
           </Text>
         </>
       )}
@@ -64,13 +66,13 @@ export function DropMask({ take }: Pick<PanelProps, "take">) {
       multiple={false}
       onDrop={([file]) => file && take?.(file)}
       useFsAccessApi={false}
-      inputProps={{ "aria-label": "Mask to take in" }}
+      inputProps={{ "aria-label": t("Mask to take in") }}
       data-testid="drop-mask"
     >
       <Stack align="center" justify="center" h={240} style={{ pointerEvents: "none" }}>
         <IconUpload size={48} stroke={1.2} aria-hidden="true" />
-        <Text fw={600}>Drop the edited mask here</Text>
-        <Text c="dimmed">.seg.nrrd or .nii.gz; what it changes is shown first</Text>
+        <Text fw={600}>{t("Drop the edited mask here")}</Text>
+        <Text c="dimmed">{t(".seg.nrrd or .nii.gz; what it changes is shown first")}</Text>
       </Stack>
     </Dropzone.FullScreen>
   );
@@ -102,7 +104,7 @@ export function NumbersDialog({ question }: { readonly question: NumbersQuestion
     <Modal
       opened={question !== null}
       onClose={() => question?.answer(null)}
-      title="Which levels are these numbers?"
+      title={t("Which levels are these numbers?")}
       data-testid="numbers-dialog"
     >
       {question && <Numbers question={question} />}
@@ -117,24 +119,24 @@ function Numbers({ question: { message, readings, answer } }: { readonly questio
   return (
     <Stack gap="sm">
       <Text size="sm">{message}</Text>
-      <Radio.Group value={chosen} onChange={setChosen} label="They are">
+      <Radio.Group value={chosen} onChange={setChosen} label={t("They are")}>
         <Stack gap={8} mt={6}>
           {readings.map(({ key, name, levels }) => (
             <Radio key={key} value={key} label={name} description={levels} />
           ))}
-          <Radio value={OTHER} label="As I say" />
+          <Radio value={OTHER} label={t("As I say")} />
         </Stack>
       </Radio.Group>
       {chosen === OTHER && (
         <TextInput
-          label="Number by number"
+          label={t("Number by number")}
           placeholder="1=L1,2=L2,3=none"
           value={own}
           onChange={(event) => setOwn(event.currentTarget.value)}
         />
       )}
       <Button disabled={said === ""} onClick={() => answer(said)}>
-        Show what the file changes
+        {t("Show what the file changes")}
       </Button>
     </Stack>
   );

@@ -1,4 +1,5 @@
 import { Group, SegmentedControl, Slider, Stack, Switch, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import { MASK_LOOKS, type MaskLook } from "@/domain/maskLook";
 import type { OwnWindows } from "@/state/ownWindows";
 import { SLAB_THICKNESSES_MM, type Viewer, type ViewerState } from "@/viewer";
@@ -6,7 +7,7 @@ import { Field } from "./ToolFields";
 import type { Doubt } from "./useDoubt";
 import { WindowField } from "./WindowField";
 
-const LOOK_NAMES: Readonly<Record<MaskLook, string>> = { both: "Both", outline: "Outline", fill: "Fill" };
+const LOOK_NAMES: Readonly<Record<MaskLook, string>> = { both: t("Both"), outline: t("Outline"), fill: t("Fill") };
 
 interface Props {
   readonly viewer: Viewer;
@@ -24,7 +25,7 @@ export function DisplayFields({ viewer, state, doubt, ownWindows }: Props) {
     <Stack gap="sm">
       <WindowField viewer={viewer} state={state} own={ownWindows} />
       <SlabField viewer={viewer} state={state} />
-      <Field label="Mask drawn as">
+      <Field label={t("Mask drawn as")}>
         <SegmentedControl
           fullWidth
           size="xs"
@@ -34,7 +35,7 @@ export function DisplayFields({ viewer, state, doubt, ownWindows }: Props) {
           data-testid="mask-look"
         />
       </Field>
-      <Field label={`Mask opacity: ${Math.round(opacity * 100)} %`}>
+      <Field label={t("Mask opacity: {{opacity}} %", { opacity: Math.round(opacity * 100) })}>
         <Slider
           min={0}
           max={1}
@@ -43,25 +44,25 @@ export function DisplayFields({ viewer, state, doubt, ownWindows }: Props) {
           disabled={look === "outline"}
           onChange={(value) => viewer.setMaskStyle({ opacity: value })}
           label={null}
-          thumbLabel="Mask opacity"
+          thumbLabel={t("Mask opacity")}
         />
       </Field>
       <Group gap="lg">
         <Switch
           size="sm"
-          label="Mask"
+          label={t("Mask")}
           checked={visible}
           onChange={(event) => viewer.setMaskStyle({ visible: event.currentTarget.checked })}
         />
         <Switch
           size="sm"
-          label="Crosshair"
+          label={t("Crosshair")}
           checked={state.crosshairVisible}
           onChange={(event) => viewer.setCrosshairVisible(event.currentTarget.checked)}
         />
         <Switch
           size="sm"
-          label="Zoom all planes together"
+          label={t("Zoom all planes together")}
           checked={state.zoomLinked}
           onChange={(event) => viewer.setZoomLinked(event.currentTarget.checked)}
           data-testid="zoom-linked"
@@ -69,7 +70,7 @@ export function DisplayFields({ viewer, state, doubt, ownWindows }: Props) {
         {doubt?.offered && (
           <Switch
             size="sm"
-            label="Engine's doubt"
+            label={t("Engine's doubt")}
             checked={doubt.shown}
             disabled={doubt.absent}
             onChange={doubt.toggle}
@@ -80,13 +81,13 @@ export function DisplayFields({ viewer, state, doubt, ownWindows }: Props) {
       {doubt?.shown && (
         <Text size="xs" c="dimmed" aria-live="polite">
           {doubt.loading
-            ? "Loading where the engine was in doubt."
-            : "Yellow to red: where the engine was in doubt about the mask that you began with."}
+            ? t("Loading where the engine was in doubt.")
+            : t("Yellow to red: where the engine was in doubt about the mask that you began with.")}
         </Text>
       )}
       {doubt?.absent && (
         <Text size="xs" c="dimmed" aria-live="polite">
-          Where the engine was in doubt is not known for this mask.
+          {t("Where the engine was in doubt is not known for this mask.")}
         </Text>
       )}
     </Stack>
@@ -97,13 +98,16 @@ export function DisplayFields({ viewer, state, doubt, ownWindows }: Props) {
 function SlabField({ viewer, state }: Pick<Props, "viewer" | "state">) {
   const { thicknessMm, blend } = state.slab;
   return (
-    <Field label="Thickness shown">
+    <Field label={t("Thickness shown")}>
       <SegmentedControl
         fullWidth
         size="xs"
         value={String(thicknessMm)}
         onChange={(mm) => viewer.slab.set({ thicknessMm: Number(mm) })}
-        data={SLAB_THICKNESSES_MM.map((mm) => ({ value: String(mm), label: mm === 0 ? "Slice" : `${mm} mm` }))}
+        data={SLAB_THICKNESSES_MM.map((mm) => ({
+          value: String(mm),
+          label: mm === 0 ? t("Slice") : t("{{mm}} mm", { mm }),
+        }))}
         data-testid="slab"
       />
       {thicknessMm > 0 && (
@@ -115,13 +119,13 @@ function SlabField({ viewer, state }: Pick<Props, "viewer" | "state">) {
             value={blend}
             onChange={(value) => viewer.slab.set({ blend: value === "mean" ? "mean" : "max" })}
             data={[
-              { value: "max", label: "Maximum" },
-              { value: "mean", label: "Mean" },
+              { value: "max", label: t("Maximum") },
+              { value: "mean", label: t("Mean") },
             ]}
             data-testid="slab-blend"
           />
           <Text size="xs" c="dimmed" mt={4}>
-            The mask is that of the middle slice, and tools work on it.
+            {t("The mask is that of the middle slice, and tools work on it.")}
           </Text>
         </>
       )}

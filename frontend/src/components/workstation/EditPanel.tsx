@@ -11,6 +11,7 @@ import {
   Switch,
   Text,
 } from "@mantine/core";
+import { t } from "@/i18n";
 import type { EngineNames as Told } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
 import type { OwnWindows } from "@/state/ownWindows";
@@ -72,21 +73,21 @@ export function EditPanel({
               name="whole-vertebra"
               title={
                 state.scope === "all"
-                  ? "Operations on all vertebrae"
+                  ? t("Operations on all vertebrae")
                   : state.activeLabel > 0
-                    ? `Operations on the whole of ${nameOf(state.activeLabel)}`
-                    : "Operations on a whole vertebra"
+                    ? t("Operations on the whole of {{activeLabel}}", { activeLabel: nameOf(state.activeLabel) })
+                    : t("Operations on a whole vertebra")
               }
             >
               <OperationsControl viewer={viewer} state={state} />
             </Fold>
-            <Fold name="level-names" title="Names of levels">
+            <Fold name="level-names" title={t("Names of levels")}>
               {engineNames && <EngineNames told={engineNames} {...{ viewer, state }} />}
               <RenumberControl viewer={viewer} state={state} />
             </Fold>
           </>
         )}
-        <Fold name="desktop" title="Other programs">
+        <Fold name="desktop" title={t("Other programs")}>
           <DesktopPanel assignmentId={assignmentId} take={state.canEdit ? onReturned : null} />
         </Fold>
       </Folds>
@@ -101,9 +102,11 @@ function BrushFields({ viewer, state, gate, onGate }: Props) {
   return (
     <>
       <Text fw={600}>
-        {state.activeLabel > 0 ? `Editing ${nameOf(state.activeLabel)}` : "Choose a vertebra to edit"}
+        {state.activeLabel > 0
+          ? t("Editing {{activeLabel}}", { activeLabel: nameOf(state.activeLabel) })
+          : t("Choose a vertebra to edit")}
       </Text>
-      <Field label={`Brush radius: ${state.brush.radiusMm} mm`}>
+      <Field label={t("Brush radius: {{radiusMm}} mm", { radiusMm: state.brush.radiusMm })}>
         <Slider
           min={0.5}
           max={30}
@@ -111,13 +114,13 @@ function BrushFields({ viewer, state, gate, onGate }: Props) {
           value={state.brush.radiusMm}
           onChange={(radiusMm) => viewer.hand.setBrush({ radiusMm })}
           label={null}
-          thumbLabel="Brush radius"
+          thumbLabel={t("Brush radius")}
         />
       </Field>
       <ToolFields viewer={viewer} state={state} />
       <ScopeField viewer={viewer} state={state} />
       <Select
-        label="Paint over"
+        label={t("Paint over")}
         size="xs"
         value={paintOver}
         allowDeselect={false}
@@ -126,12 +129,12 @@ function BrushFields({ viewer, state, gate, onGate }: Props) {
           else if (value) viewer.setPaintOver(Number(value));
         }}
         data={[
-          { value: "everything", label: "Everything that is not locked" },
-          { value: "background", label: "Background only" },
+          { value: "everything", label: t("Everything that is not locked") },
+          { value: "background", label: t("Background only") },
           // Naming it is leave enough, unless it was locked by hand.
           ...others.map(({ label }) => ({
             value: String(label),
-            label: `${nameOf(label)} only`,
+            label: t("{{label}} only", { label: nameOf(label) }),
             disabled: state.locks.get(label) === "locked",
           })),
         ]}
@@ -152,7 +155,7 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
     <Stack gap={8}>
       <Switch
         size="sm"
-        label="Paint only in a range of density"
+        label={t("Paint only in a range of density")}
         checked={on}
         onChange={(event) => viewer.setGate(event.currentTarget.checked ? gate : { kind: "off" })}
         data-testid="gate"
@@ -171,15 +174,15 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
               )
             }
             data={[
-              { value: "range", label: "Fixed range" },
-              { value: "adaptive", label: "Around the click" },
+              { value: "range", label: t("Fixed range") },
+              { value: "adaptive", label: t("Around the click") },
             ]}
           />
           {gate.kind === "range" ? (
             <Group grow gap="xs">
               <NumberInput
                 size="xs"
-                label="From (HU)"
+                label={t("From (HU)")}
                 step={25}
                 value={gate.range.min}
                 onChange={(value) =>
@@ -188,7 +191,7 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
               />
               <NumberInput
                 size="xs"
-                label="To (HU)"
+                label={t("To (HU)")}
                 step={25}
                 value={gate.range.max}
                 onChange={(value) =>
@@ -199,7 +202,7 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
           ) : (
             <NumberInput
               size="xs"
-              label="Plus and minus (HU)"
+              label={t("Plus and minus (HU)")}
               min={10}
               step={10}
               value={gate.toleranceHu}
@@ -207,7 +210,7 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
             />
           )}
           <Text size="xs" c="dimmed">
-            An upper end below about 2000 HU leaves metal and cement out of the mask.
+            {t("An upper end below about 2000 HU leaves metal and cement out of the mask.")}
           </Text>
         </>
       )}
@@ -219,14 +222,14 @@ function HistoryList({ viewer, state }: Pick<Props, "viewer" | "state">) {
   if (state.history.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Steps appear here as you work; any of them can be undone.
+        {t("Steps appear here as you work; any of them can be undone.")}
       </Text>
     );
   }
   return (
     <div>
       <Text size="sm" fw={600} mb={6}>
-        Steps ({state.applied} of {state.history.length})
+        {t("Steps ({{applied}} of {{history}})", { applied: state.applied, history: state.history.length })}
       </Text>
       <ScrollArea.Autosize mah={220} type="auto">
         <ol className={styles["steps"]} data-testid="history">
@@ -254,7 +257,7 @@ function HistoryList({ viewer, state }: Pick<Props, "viewer" | "state">) {
         disabled={state.applied === 0}
         onClick={() => viewer.goToStep(0)}
       >
-        Back to the start
+        {t("Back to the start")}
       </Button>
     </div>
   );

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconFocus2 } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import type { EngineNames as Told } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
 import { namingsNow, spanOf, type OtherNaming } from "@/domain/namings";
@@ -31,7 +32,7 @@ export function EngineNames({ told, viewer, state }: Props) {
       {told.anchors.length > 0 && (
         <Group gap={6}>
           <Text size="xs" c="dimmed">
-            Seen:
+            {t("Seen:")}
           </Text>
           {told.anchors.map(({ name, certainty, place_ras_mm: place }) => (
             <Button
@@ -40,12 +41,12 @@ export function EngineNames({ told, viewer, state }: Props) {
               variant="default"
               leftSection={<IconFocus2 size={12} aria-hidden />}
               disabled={place === null}
-              title="Go there"
+              title={t("Go there")}
               onClick={() => place && viewer.jumpTo(place)}
               data-testid="names-anchor"
             >
               {upper(name)}
-              {certainty !== null && ` (clear to ${percent(certainty)})`}
+              {certainty !== null && t(" (clear to {{certainty}})", { certainty: percent(certainty) })}
             </Button>
           ))}
         </Group>
@@ -54,8 +55,11 @@ export function EngineNames({ told, viewer, state }: Props) {
         <Group gap={6} data-testid="names-alternatives">
           <Text size="xs" c="dimmed">
             {now === null
-              ? "Vertebrae were added, taken away or renamed one by one: the engine's other counts no longer fit."
-              : `${spanOf(now.present.labels)} (${percent(now.present.probability)}), or:`}
+              ? t("Vertebrae were added, taken away or renamed one by one: the engine's other counts no longer fit.")
+              : t("{{labels}} ({{probability}}), or:", {
+                  labels: spanOf(now.present.labels),
+                  probability: percent(now.present.probability),
+                })}
           </Text>
           {others.map((other) => (
             <Other key={other.labels.join()} other={other} viewer={viewer} state={state} />
@@ -70,7 +74,7 @@ function Other({ other, viewer, state }: Omit<Props, "told"> & { readonly other:
   const { way, labels, moves, probability } = other;
   const [pair] = moves;
   const locked = [...moves.keys()].filter((label) => state.locks.get(label) === "locked");
-  const said = pair ? `${nameOf(pair[0])} becomes ${nameOf(pair[1])}` : "";
+  const said = pair ? t("{{pair}} becomes {{pair2}}", { pair: nameOf(pair[0]), pair2: nameOf(pair[1]) }) : "";
   return (
     <Button
       size="compact-xs"
@@ -78,8 +82,11 @@ function Other({ other, viewer, state }: Omit<Props, "told"> & { readonly other:
       disabled={!state.canEdit || locked.length > 0}
       title={
         locked.length > 0
-          ? `${locked.map(nameOf).join(", ")} ${locked.length === 1 ? "is" : "are"} locked`
-          : `All names at once: ${spanOf(labels)}. Undo takes it back.`
+          ? t("{{locked}} {{locked2}} locked", {
+              locked: locked.map(nameOf).join(", "),
+              locked2: locked.length === 1 ? t("is") : t("are"),
+            })
+          : t("All names at once: {{labels}}. Undo takes it back.", { labels: spanOf(labels) })
       }
       onClick={() => viewer.relabel(moves, `${way}: ${spanOf(labels)}`)}
       data-testid="names-alternative"

@@ -1,5 +1,6 @@
 import { ActionIcon, Alert, Badge, Group, Loader, Stack, Text, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
+import { answered, t } from "@/i18n";
 import type { Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { nameOf } from "@/domain/labels";
@@ -15,14 +16,15 @@ interface Props {
 }
 
 function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
+  const said = answered(message);
+  return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
 /** Never more than is true: the list is the server's, and follows an edit. */
 function checkedText({ data, error, isFetching, behind }: Findings): string {
-  if (error != null && !isFetching) return "Not checked";
-  if (data === undefined) return "Checking the mask…";
-  return behind ? "Checking… this list is from before your last edit" : "Checked as shown";
+  if (error != null && !isFetching) return t("Not checked");
+  if (data === undefined) return t("Checking the mask…");
+  return behind ? t("Checking… this list is from before your last edit") : t("Checked as shown");
 }
 
 /** What the server's rules find odd in the mask that it holds; an entry jumps to its place. */
@@ -36,13 +38,13 @@ export function FindingsPanel({ viewer, findings }: Props) {
     <Stack gap="sm">
       <Group justify="space-between">
         <div>
-          <Text fw={600}>Plausibility</Text>
+          <Text fw={600}>{t("Plausibility")}</Text>
           <Text size="xs" c="dimmed" role="status" data-testid="checks-state" data-behind={behind}>
             {checkedText(findings)}
           </Text>
         </div>
-        <Tooltip label="Check the saved mask again">
-          <ActionIcon variant="subtle" color="gray" aria-label="Check again" onClick={() => void refetch()}>
+        <Tooltip label={t("Check the saved mask again")}>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("Check again")} onClick={() => void refetch()}>
             {isFetching || behind ? <Loader size={16} /> : <IconRefresh size={17} />}
           </ActionIcon>
         </Tooltip>
@@ -50,7 +52,7 @@ export function FindingsPanel({ viewer, findings }: Props) {
       {error != null && <Alert color="red">{messageOf(error)}</Alert>}
       {data?.length === 0 && !behind && (
         <Text size="sm" c="dimmed">
-          Nothing odd: levels in order, in one piece each, none doubled.
+          {t("Nothing odd: levels in order, in one piece each, none doubled.")}
         </Text>
       )}
       {data?.map((finding, index) => (
@@ -64,7 +66,7 @@ export function FindingsPanel({ viewer, findings }: Props) {
         >
           <Group gap={6} mb={2}>
             <Badge size="sm" color={finding.rule === "block" ? "red" : (COLOURS[finding.severity] ?? "gray")}>
-              {finding.rule === "block" ? "must be answered" : finding.severity}
+              {finding.rule === "block" ? t("must be answered") : finding.severity}
             </Badge>
             {finding.label !== null && (
               <Text size="xs" c="dimmed">
@@ -75,7 +77,7 @@ export function FindingsPanel({ viewer, findings }: Props) {
           <Text size="sm">{sentence(finding.message)}</Text>
           {finding.answer !== "" && (
             <Text size="xs" c="dimmed">
-              Answered: {finding.answer}
+              {t("Answered: {{answer}}", { answer: finding.answer })}
             </Text>
           )}
         </button>

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { missingIn, reasonName, type Grading, type GradingSchema } from "@/domain/grading";
 import styles from "./workstation.module.css";
 
@@ -34,13 +35,15 @@ export function GradeMark({ label, grades }: Props) {
   const said =
     grade === null
       ? reasonName(grading?.not_gradable_reason ?? "")
-      : `grade ${grade} ${grading?.fracture_type ?? ""}`.trim();
-  const spoken = [said, incomplete ? `missing: ${missing.join(", ")}` : ""].filter(Boolean).join("; ");
+      : t("grade {{grade}} {{fracture_type}}", { grade, fracture_type: grading?.fracture_type ?? "" }).trim();
+  const spoken = [said, incomplete ? t("missing: {{missing}}", { missing: missing.join(", ") }) : ""]
+    .filter(Boolean)
+    .join("; ");
   return (
     <span
       className={styles["grade"]}
       data-state={state}
-      aria-label={`${spoken}${unsaved ? ", not saved yet" : ""}`}
+      aria-label={`${spoken}${unsaved ? t(", not saved yet") : ""}`}
       title={spoken}
     >
       {answer}

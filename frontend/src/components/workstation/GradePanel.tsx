@@ -1,5 +1,6 @@
 import { Alert, Button, Checkbox, Group, Kbd, Select, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { answered, t } from "@/i18n";
 import type { AnswerOfRater } from "@/api/assignments";
 import {
   emptyGrading,
@@ -22,8 +23,8 @@ import type { LargePicture } from "./useLargePicture";
 import { useMeasured } from "./useMeasured";
 import styles from "./workstation.module.css";
 
-const GRADE_LABELS = { 0: "normal", 1: "mild", 2: "moderate", 3: "severe" } as const;
-const GRADE_LOSS = { 0: "under 20 %", 1: "20-25 %", 2: "25-40 %", 3: "over 40 %" } as const;
+const GRADE_LABELS = { 0: t("normal"), 1: t("mild"), 2: t("moderate"), 3: t("severe") } as const;
+const GRADE_LOSS = { 0: t("under 20 %"), 1: "20-25 %", 2: "25-40 %", 3: t("over 40 %") } as const;
 
 interface Props {
   readonly schema: GradingSchema;
@@ -44,7 +45,9 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, picture,
   const unanswered = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
   const rest = !readOnly && unanswered.length > 0 && (
     <Button variant="light" size="xs" onClick={() => gradings.normalRest(unanswered)} data-testid="normal-rest">
-      {unanswered.length === 1 ? "The other one is normal" : `All ${unanswered.length} others are normal`}{" "}
+      {unanswered.length === 1
+        ? t("The other one is normal")
+        : t("All {{unanswered}} others are normal", { unanswered: unanswered.length })}{" "}
       <Kbd size="xs" ml={6}>
         n
       </Kbd>
@@ -54,14 +57,17 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, picture,
     <Stack gap="sm">
       <Group gap="xs" justify="space-between" wrap="nowrap">
         <Text size="sm" c="dimmed" data-testid="graded-count">
-          {gradable.length - missing.length} of {gradable.length} answered
+          {t("{{gradable}} of {{gradable2}} answered", {
+            gradable: gradable.length - missing.length,
+            gradable2: gradable.length,
+          })}
         </Text>
         <Button.Group>
           <Button variant="default" size="compact-xs" onClick={() => onWalk(-1)}>
-            Above
+            {t("Above")}
           </Button>
           <Button variant="default" size="compact-xs" onClick={() => onWalk(1)}>
-            Below
+            {t("Below")}
           </Button>
         </Button.Group>
       </Group>
@@ -88,9 +94,9 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, picture,
       )}
       {gradings.unsaved.size > 0 && (
         <Alert color="amber" p="xs">
-          {gradings.unsaved.size} not saved yet.{" "}
+          {t("{{size}} not saved yet.", { size: gradings.unsaved.size })}{" "}
           <Button size="compact-xs" variant="default" onClick={gradings.retry}>
-            Save now
+            {t("Save now")}
           </Button>
         </Alert>
       )}
@@ -99,10 +105,10 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, picture,
 }
 
 function notGraded(label: number): string {
-  if (label <= 0) return "Choose a vertebra in the list.";
+  if (label <= 0) return t("Choose a vertebra in the list.");
   return isThoracolumbar(label)
-    ? `${nameOf(label)} is not asked for in this task.`
-    : `${nameOf(label)} has no grade: Genant's apply to T1 to L6.`;
+    ? t("{{label}} is not asked for in this task.", { label: nameOf(label) })
+    : t("{{label}} has no grade: Genant's apply to T1 to L6.", { label: nameOf(label) });
 }
 
 interface FormProps {
@@ -122,7 +128,11 @@ function GradeForm({ label, schema, grading, readOnly, answers, onChange, childr
     <Stack gap="sm" data-testid="grade-form">
       <Text fw={600}>{nameOf(label)}</Text>
       {answers.length > 0 && <Answers answers={answers} />}
-      <div className={styles["gradeButtons"]} role="group" aria-label={`Genant grade of ${nameOf(label)}`}>
+      <div
+        className={styles["gradeButtons"]}
+        role="group"
+        aria-label={t("Genant grade of {{label}}", { label: nameOf(label) })}
+      >
         {GRADES.map((grade) => (
           <button
             key={grade}
@@ -140,15 +150,17 @@ function GradeForm({ label, schema, grading, readOnly, answers, onChange, childr
       </div>
       <Text size="xs" c="dimmed" className={styles["gradeLimits"]}>
         {grading.grade !== null
-          ? `Height loss ${GRADE_LOSS[grading.grade]}`
-          : "Loss of height: 20, 25 and 40 % are the limits of mild, moderate and severe."}
+          ? t("Height loss {{grade}}", { grade: GRADE_LOSS[grading.grade] })
+          : t("Loss of height: 20, 25 and 40 % are the limits of mild, moderate and severe.")}
       </Text>
       <div>
         <Text size="xs" fw={500} mb={4} c="dimmed">
-          Type{" "}
-          {fractured && grading.fracture_type === "" && fieldOf(schema, "fracture_type").needed !== "never"
-            ? "(needed)"
-            : ""}
+          {t("Type {{fractured}}", {
+            fractured:
+              fractured && grading.fracture_type === "" && fieldOf(schema, "fracture_type").needed !== "never"
+                ? t("(needed)")
+                : "",
+          })}
         </Text>
         <SegmentedControl
           fullWidth
@@ -167,7 +179,7 @@ function GradeForm({ label, schema, grading, readOnly, answers, onChange, childr
 }
 
 function choices(schema: GradingSchema, name: FieldName): { value: string; label: string }[] {
-  return fieldOf(schema, name).options.map(({ code, title }) => ({ value: code, label: title }));
+  return fieldOf(schema, name).options.map(({ code, title }) => ({ value: code, label: answered(title) }));
 }
 
 interface MoreProps extends Omit<FormProps, "label" | "answers" | "children"> {
@@ -180,7 +192,7 @@ function MoreFields({ schema, grading, readOnly, fractured, onChange }: MoreProp
   const title = (name: FieldName): string => {
     const { needed } = fieldOf(schema, name);
     return needed === "always" || (needed === "fracture" && fractured)
-      ? `${FIELD_NAMES[name]} (needed)`
+      ? t("{{name}} (needed)", { name: FIELD_NAMES[name] })
       : FIELD_NAMES[name];
   };
   return (
@@ -200,7 +212,7 @@ function MoreFields({ schema, grading, readOnly, fractured, onChange }: MoreProp
         label={title("not_gradable_reason")}
         size="xs"
         clearable
-        placeholder="it can be graded"
+        placeholder={t("it can be graded")}
         disabled={readOnly}
         value={grading.not_gradable_reason || null}
         onChange={(value) => onChange({ not_gradable_reason: value ?? "" })}
@@ -211,7 +223,7 @@ function MoreFields({ schema, grading, readOnly, fractured, onChange }: MoreProp
           label={title("deformity")}
           size="xs"
           clearable
-          placeholder="none"
+          placeholder={t("none")}
           disabled={readOnly}
           value={grading.deformity || null}
           onChange={(value) => onChange({ deformity: value ?? "" })}
@@ -223,13 +235,13 @@ function MoreFields({ schema, grading, readOnly, fractured, onChange }: MoreProp
           label={title("osteoporotic")}
           size="xs"
           clearable
-          placeholder="cannot say"
+          placeholder={t("cannot say")}
           disabled={readOnly}
           value={grading.osteoporotic === null ? null : String(grading.osteoporotic)}
           onChange={(value) => onChange({ osteoporotic: value === null ? null : value === "true" })}
           data={[
-            { value: "true", label: "Yes" },
-            { value: "false", label: "No (trauma or other)" },
+            { value: "true", label: t("Yes") },
+            { value: "false", label: t("No (trauma or other)") },
           ]}
         />
       )}
@@ -259,14 +271,14 @@ function Answers({ answers }: { readonly answers: readonly AnswerOfRater[] }) {
   return (
     <div className={styles["rowItem"]}>
       <Text size="xs" fw={600} mb={4}>
-        The raters said
+        {t("The raters said")}
       </Text>
       {answers.map((answer) => (
         <Text key={answer.slot} size="sm">
           <strong>{answer.slot}</strong>:{" "}
           {answer.grade === null
-            ? reasonName(answer.not_gradable_reason) || "no answer"
-            : `grade ${answer.grade} ${answer.fracture_type}`}
+            ? reasonName(answer.not_gradable_reason) || t("no answer")
+            : t("grade {{grade}} {{fracture_type}}", { grade: answer.grade, fracture_type: answer.fracture_type })}
           {answer.comment && ` – ${answer.comment}`}
         </Text>
       ))}

@@ -1,6 +1,7 @@
 import { ActionIcon, Badge, Button, Drawer, Text, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconBook, IconFlag } from "@tabler/icons-react";
 import { useState } from "react";
+import { answered, t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
 import { Markdown } from "@/components/common/Markdown";
 import { concernName } from "@/domain/concerns";
@@ -13,10 +14,10 @@ import type { HandIn } from "./useHandIn";
 import styles from "./workstation.module.css";
 
 const STATE_NAMES: Readonly<Record<AssignmentDetail["state"], string>> = {
-  open: "Open",
-  submitted: "Submitted",
-  returned: "Returned to you",
-  cancelled: "Taken back",
+  open: t("Open"),
+  submitted: t("Submitted"),
+  returned: t("Returned to you"),
+  cancelled: t("Taken back"),
 };
 
 interface Props {
@@ -36,8 +37,8 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
   const [telling, setTelling] = useState(false);
   return (
     <header className={styles["header"]}>
-      <Tooltip label="Back to my work">
-        <ActionIcon component="a" href="/" variant="subtle" color="gray" aria-label="Back to my work">
+      <Tooltip label={t("Back to my work")}>
+        <ActionIcon component="a" href="/" variant="subtle" color="gray" aria-label={t("Back to my work")}>
           <IconArrowLeft size={20} />
         </ActionIcon>
       </Tooltip>
@@ -46,11 +47,13 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
           {detail.case_alias}
         </Text>
         <Text size="xs" c="dimmed" truncate>
-          {detail.stage_title} · {detail.project.name}
+          {answered(detail.stage_title)} · {detail.project.name}
         </Text>
       </div>
-      {detail.training && <Badge color="petrol">Training</Badge>}
-      {detail.concern !== "" && <Badge color="amber">Told the manager: {concernName(detail.concern)}</Badge>}
+      {detail.training && <Badge color="petrol">{t("Training")}</Badge>}
+      {detail.concern !== "" && (
+        <Badge color="amber">{t("Told the manager: {{concern}}", { concern: concernName(detail.concern) })}</Badge>
+      )}
       {detail.state !== "open" && (
         <Badge color={detail.state === "returned" ? "amber" : "gray"}>{STATE_NAMES[detail.state]}</Badge>
       )}
@@ -59,7 +62,7 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
         <SaveState status={status} onRetry={onRetry} onReload={onReload} />
       ) : (
         <Text size="sm" c="dimmed" data-testid="save-state" data-kind="read-only">
-          The mask is read-only
+          {t("The mask is read-only")}
         </Text>
       )}
       <LayoutControl layout={layout} onLayout={onLayout} />
@@ -71,15 +74,15 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
           onClick={() => setGuide(true)}
           data-testid="open-guidelines"
         >
-          Guidelines
+          {t("Guidelines")}
         </Button>
       )}
       {onTell && (
-        <Tooltip label="Something is the matter: tell the manager, or give the task back">
+        <Tooltip label={t("Something is the matter: tell the manager, or give the task back")}>
           <ActionIcon
             size={30}
             variant="default"
-            aria-label="Tell the manager, or give the task back"
+            aria-label={t("Tell the manager, or give the task back")}
             onClick={() => setTelling(true)}
             data-testid="open-concern"
           >
@@ -89,7 +92,7 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
       )}
       {onSubmit && (
         <Button size="xs" onClick={onSubmit} data-testid="submit">
-          Submit
+          {t("Submit")}
         </Button>
       )}
       {onTell && <ConcernDialog opened={telling} onClose={() => setTelling(false)} onTell={onTell} />}
@@ -97,7 +100,7 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
         opened={guide}
         onClose={() => setGuide(false)}
         position="right"
-        title="Guidelines of this project"
+        title={t("Guidelines of this project")}
         size="md"
       >
         <Markdown text={detail.guidelines} />

@@ -1,4 +1,5 @@
 import { useRef } from "react";
+import { t } from "@/i18n";
 import { HISTOGRAM_HU, histogramHeights, type Histogram } from "@/domain/histogram";
 import type { Viewer, ViewerState } from "@/viewer";
 import { withLimit } from "./windows";
@@ -36,7 +37,7 @@ export function HistogramView({ viewer, window, histogram }: Props) {
       viewBox={`0 0 ${WIDTH} ${HEIGHT + FOOT}`}
       className={styles["histogram"]}
       role="group"
-      aria-label="Densities of this CT with the window's limits"
+      aria-label={t("Densities of this CT with the window's limits")}
       data-testid="histogram"
     >
       <rect
@@ -64,7 +65,7 @@ export function HistogramView({ viewer, window, histogram }: Props) {
           transform={`translate(${xOf(limits[limit])} 0)`}
           role="slider"
           tabIndex={0}
-          aria-label={limit === "low" ? "Black up to (HU)" : "White from (HU)"}
+          aria-label={limit === "low" ? t("Black up to (HU)") : t("White from (HU)")}
           aria-valuemin={low}
           aria-valuemax={high}
           aria-valuenow={Math.round(limits[limit])}

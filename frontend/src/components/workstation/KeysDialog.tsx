@@ -1,6 +1,8 @@
 import { ActionIcon, Alert, Button, Group, Modal, SimpleGrid, Stack, Text, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconPencil } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import {
   conflictOf,
   GESTURES,
@@ -18,7 +20,7 @@ import type { KeptHotkeys } from "./useHotkeys";
 import { TextLink } from "@/components/common/links";
 import styles from "./workstation.module.css";
 
-const GROUPS = ["Tools", "Editing", "Walking", "Display"] as const;
+const GROUPS = { Tools: t("Tools"), Editing: t("Editing"), Walking: t("Walking"), Display: t("Display") } as const;
 
 interface Props {
   readonly opened: boolean;
@@ -50,7 +52,7 @@ function Row({
       <span>
         {shown.length === 0 ? (
           <Text size="xs" c="dimmed" span>
-            none
+            {t("none")}
           </Text>
         ) : (
           shown.map((key) => (
@@ -102,15 +104,20 @@ export function KeysDialog({ opened, hotkeys, onTour, onClose }: Props) {
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={close} title="Keys and mouse" size={1140} closeOnEscape={wish === null}>
+    <Modal opened={opened} onClose={close} title={t("Keys and mouse")} size={1140} closeOnEscape={wish === null}>
       <Stack gap="md" data-testid="keys">
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            The pencil changes a key. Your keys go with your account. More in the{" "}
-            <TextLink to="/help" search={{ guide: "rater" }} hash="the-workstation" target="_blank">
-              guide
-            </TextLink>
-            .
+            <Rich
+              text="The pencil changes a key. Your keys go with your account. More in the <1>guide</1>."
+              parts={[
+                (inner) => (
+                  <TextLink to="/help" search={{ guide: "rater" }} hash="the-workstation" target="_blank">
+                    {inner}
+                  </TextLink>
+                ),
+              ]}
+            />
           </Text>
           <Group gap={6}>
             {onTour && (
@@ -123,7 +130,7 @@ export function KeysDialog({ opened, hotkeys, onTour, onClose }: Props) {
                 }}
                 data-testid="take-tour"
               >
-                Take the tour
+                {t("Take the tour")}
               </Button>
             )}
             <Button
@@ -133,7 +140,7 @@ export function KeysDialog({ opened, hotkeys, onTour, onClose }: Props) {
               onClick={() => keep({})}
               data-testid="reset-keys"
             >
-              All keys as shipped
+              {t("All keys as shipped")}
             </Button>
           </Group>
         </Group>
@@ -142,7 +149,11 @@ export function KeysDialog({ opened, hotkeys, onTour, onClose }: Props) {
             {wish.taken ? (
               <Group justify="space-between">
                 <Text size="sm">
-                  <kbd className={styles["key"]}>{shownKey(wish.taken.key)}</kbd> is the key of “{wish.taken.by.text}”.
+                  <Rich
+                    text="<1>{{key}}</1> is the key of “{{text}}”."
+                    values={{ key: shownKey(wish.taken.key), text: wish.taken.by.text }}
+                    parts={[(inner) => <kbd className={styles["key"]}>{inner}</kbd>]}
+                  />
                 </Text>
                 <Group gap={6}>
                   <Button
@@ -153,32 +164,34 @@ export function KeysDialog({ opened, hotkeys, onTour, onClose }: Props) {
                       setWish(null);
                     }}
                   >
-                    Take it from there
+                    {t("Take it from there")}
                   </Button>
                   <Button size="compact-sm" variant="default" onClick={() => setWish({ ...wish, taken: null })}>
-                    Another key
+                    {t("Another key")}
                   </Button>
                 </Group>
               </Group>
             ) : (
-              <Text size="sm">Press the new key for “{wish.hotkey.text}”. Escape leaves it as it is.</Text>
+              <Text size="sm">
+                {t("Press the new key for “{{text}}”. Escape leaves it as it is.", { text: wish.hotkey.text })}
+              </Text>
             )}
           </Alert>
         )}
         <SimpleGrid cols={{ base: 1, md: 3 }} spacing="xl" verticalSpacing="md">
-          {GROUPS.map((group) => (
+          {Object.entries(GROUPS).map(([group, name]) => (
             <Stack key={group} gap={2}>
-              <Text fw={600}>{group}</Text>
+              <Text fw={600}>{name}</Text>
               {HOTKEYS.filter((hotkey) => hotkey.group === group).map((hotkey) => (
                 <Row key={hotkey.id} shown={keysOf(hotkey, changes).map(shownKey)} text={hotkey.text}>
                   <Group gap={2} wrap="nowrap">
                     {changes[hotkey.id] && (
-                      <Tooltip label="As shipped">
+                      <Tooltip label={t("As shipped")}>
                         <ActionIcon
                           size={22}
                           variant="subtle"
                           color="gray"
-                          aria-label={`Key as shipped: ${hotkey.text}`}
+                          aria-label={t("Key as shipped: {{text}}", { text: hotkey.text })}
                           onClick={() => keep(withShipped(hotkey.id, changes))}
                         >
                           <IconArrowBackUp size={14} />
@@ -189,7 +202,7 @@ export function KeysDialog({ opened, hotkeys, onTour, onClose }: Props) {
                       size={22}
                       variant={wish?.hotkey.id === hotkey.id ? "filled" : "subtle"}
                       color={wish?.hotkey.id === hotkey.id ? "petrol" : "gray"}
-                      aria-label={`Change the key: ${hotkey.text}`}
+                      aria-label={t("Change the key: {{text}}", { text: hotkey.text })}
                       onClick={() => setWish({ hotkey, taken: null })}
                       data-testid={`rebind-${hotkey.id}`}
                     >
@@ -201,18 +214,18 @@ export function KeysDialog({ opened, hotkeys, onTour, onClose }: Props) {
             </Stack>
           ))}
           <Stack gap={2}>
-            <Text fw={600}>Mouse and fixed keys</Text>
+            <Text fw={600}>{t("Mouse and fixed keys")}</Text>
             {GESTURES.map((gesture) => (
               <Row key={gesture.shown} shown={[gesture.shown]} text={gesture.text} />
             ))}
           </Stack>
           <Stack gap={2}>
-            <Text fw={600}>While the Grade tab is open</Text>
+            <Text fw={600}>{t("While the Grade tab is open")}</Text>
             {GRADING_KEYS.map((key) => (
               <Row key={key.shown} shown={[key.shown]} text={key.text} />
             ))}
             <Text fw={600} mt="xs">
-              While the Decide tab is open
+              {t("While the Decide tab is open")}
             </Text>
             {DECISION_KEYS.map((key) => (
               <Row key={key.shown} shown={[key.shown]} text={key.text} />

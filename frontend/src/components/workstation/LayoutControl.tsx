@@ -1,4 +1,5 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
+import { t } from "@/i18n";
 import { LAYOUTS, type Layout } from "@/state/workstationPreferences";
 import { LAYOUT_PLANS } from "./layouts";
 import styles from "./viewing.module.css";
@@ -11,7 +12,7 @@ interface Props {
 /** One button per layout, each with a small drawing of it. */
 export function LayoutControl({ layout, onLayout }: Props) {
   return (
-    <div className={styles["layouts"]} role="group" aria-label="Layout">
+    <div className={styles["layouts"]} role="group" aria-label={t("Layout")}>
       {LAYOUTS.map((name) => (
         <Tooltip key={name} label={LAYOUT_PLANS[name].title}>
           <ActionIcon

@@ -1,5 +1,6 @@
 import { Alert, Menu, Modal } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { nameOf } from "@/domain/labels";
 import type { Viewer, ViewerState } from "@/viewer";
 import { levelActs, reallyActs, type Made } from "./levelActs";
@@ -34,7 +35,10 @@ export function LevelMenu({ viewer, state, place, onClose }: Props) {
         <Menu.Target>
           <span aria-hidden style={{ position: "fixed", left: place?.x ?? 0, top: place?.y ?? 0 }} />
         </Menu.Target>
-        <Menu.Dropdown aria-label={`What can be done with ${nameOf(label)}`} data-testid="level-menu">
+        <Menu.Dropdown
+          aria-label={t("What can be done with {{label}}", { label: nameOf(label) })}
+          data-testid="level-menu"
+        >
           <Menu.Label>{nameOf(label)}</Menu.Label>
           <LookItems viewer={viewer} state={state} label={label} />
           {state.canEdit && <Menu.Divider />}
@@ -46,19 +50,19 @@ export function LevelMenu({ viewer, state, place, onClose }: Props) {
           {hasNames && <ReallyItems present={present} label={label} onMade={setMade} />}
           {hasNames && (
             <Menu.Item onClick={() => setRenaming(true)} data-testid="menu-rename">
-              Another name, insert, swap
+              {t("Another name, insert, swap")}
             </Menu.Item>
           )}
           {hasNames && (
             <Menu.Item onClick={() => viewer.hand.setTool("split")} data-testid="menu-split">
-              Split with a line
+              {t("Split with a line")}
             </Menu.Item>
           )}
           {state.canEdit && <LockItem viewer={viewer} state={state} label={label} />}
         </Menu.Dropdown>
       </Menu>
       <PlanDialog viewer={viewer} state={state} made={made} onDone={() => setMade(null)} />
-      <Modal opened={renaming} onClose={() => setRenaming(false)} title="Names of levels" size="sm">
+      <Modal opened={renaming} onClose={() => setRenaming(false)} title={t("Names of levels")} size="sm">
         <RenumberControl viewer={viewer} state={state} />
       </Modal>
     </>
@@ -76,7 +80,7 @@ function ReallyItems({ present, label, onMade }: ReallyProps) {
   return (
     <Menu.Sub>
       <Menu.Sub.Target>
-        <Menu.Sub.Item data-testid="menu-really">It is really …, all names move with it</Menu.Sub.Item>
+        <Menu.Sub.Item data-testid="menu-really">{t("It is really …, all names move with it")}</Menu.Sub.Item>
       </Menu.Sub.Target>
       <Menu.Sub.Dropdown mah="60vh" style={{ overflowY: "auto" }}>
         {reallyActs(present, label).map(({ to, text, made }) => (
@@ -98,7 +102,7 @@ interface PlanProps {
 
 function PlanDialog({ viewer, state, made, onDone }: PlanProps) {
   return (
-    <Modal opened={made !== null} onClose={onDone} title="These names would change" size="sm">
+    <Modal opened={made !== null} onClose={onDone} title={t("These names would change")} size="sm">
       {made && "problem" in made && (
         <Alert color="amber" data-testid="rename-problem">
           {made.problem}
@@ -126,13 +130,13 @@ function LookItems({ viewer, state, label }: ItemProps) {
   return (
     <>
       <Menu.Item onClick={() => viewer.zoomToLevel(label)} data-testid="menu-zoom">
-        Zoom to it
+        {t("Zoom to it")}
       </Menu.Item>
       <Menu.Item onClick={() => viewer.setLabelVisible(label, hidden)} data-testid="menu-hide">
-        {hidden ? "Show its mask" : "Hide its mask"}
+        {hidden ? t("Show its mask") : t("Hide its mask")}
       </Menu.Item>
       <Menu.Item onClick={showAlone} data-testid="menu-alone">
-        {alone ? "Show all masks" : "Show its mask alone"}
+        {alone ? t("Show all masks") : t("Show its mask alone")}
       </Menu.Item>
     </>
   );
@@ -142,7 +146,7 @@ function LockItem({ viewer, state, label }: ItemProps) {
   const locked = state.locks.get(label) === "locked";
   return (
     <Menu.Item onClick={() => viewer.setLock(label, locked ? "auto" : "locked")} data-testid="menu-lock">
-      {locked ? "Unlock" : "Lock"}
+      {locked ? t("Unlock") : t("Lock")}
     </Menu.Item>
   );
 }

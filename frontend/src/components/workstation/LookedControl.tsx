@@ -1,4 +1,5 @@
 import { Button, Checkbox, Group, Stack, Text, Tooltip } from "@mantine/core";
+import { t } from "@/i18n";
 import { nameOf } from "@/domain/labels";
 import type { Expert } from "./useExpert";
 
@@ -19,9 +20,9 @@ export function LookedControl({ expert, activeLabel, readOnly, onGo }: Props) {
     <Stack gap={4} data-testid="looked">
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm" fw={600} className="tabular" role="status" data-testid="looked-count">
-          {done} of {looked.length} looked at
+          {t("{{done}} of {{looked}} looked at", { done, looked: looked.length })}
         </Text>
-        <Tooltip label="Next vertebra without a tick (Shift + l)">
+        <Tooltip label={t("Next vertebra without a tick (Shift + l)")}>
           <Button
             size="compact-xs"
             variant="light"
@@ -29,14 +30,14 @@ export function LookedControl({ expert, activeLabel, readOnly, onGo }: Props) {
             onClick={() => expert.next(activeLabel, onGo)}
             data-testid="next-unlooked"
           >
-            Next without a tick
+            {t("Next without a tick")}
           </Button>
         </Tooltip>
       </Group>
       {active && (
         <Checkbox
           size="xs"
-          label={`${nameOf(activeLabel)} looked at (key l)`}
+          label={t("{{activeLabel}} looked at (key l)", { activeLabel: nameOf(activeLabel) })}
           checked={active.looked}
           disabled={readOnly}
           onChange={() => expert.tick(activeLabel)}
@@ -45,12 +46,12 @@ export function LookedControl({ expert, activeLabel, readOnly, onGo }: Props) {
       )}
       {active?.changed && (
         <Text size="xs" c="dimmed">
-          {nameOf(activeLabel)} has changed since you ticked it.
+          {t("{{activeLabel}} has changed since you ticked it.", { activeLabel: nameOf(activeLabel) })}
         </Text>
       )}
       {active?.looked && active.before && (
         <Text size="xs" c="dimmed">
-          Ticked in the round before, and not changed since.
+          {t("Ticked in the round before, and not changed since.")}
         </Text>
       )}
     </Stack>

@@ -1,11 +1,12 @@
 import { IconCheck, IconRefreshAlert } from "@tabler/icons-react";
+import { t } from "@/i18n";
 
 export type LookedState = "looked" | "changed";
 
 /** Beside a vertebra's name: that it is ticked as looked at, or has changed since. */
 export function LookedMark({ state }: { readonly state: LookedState | undefined }) {
   if (state === undefined) return null;
-  const text = state === "looked" ? "looked at" : "changed since you ticked it";
+  const text = state === "looked" ? t("looked at") : t("changed since you ticked it");
   const Icon = state === "looked" ? IconCheck : IconRefreshAlert;
   return (
     <span title={text}>

@@ -1,6 +1,7 @@
 import { ActionIcon, Alert, Group, Skeleton, Slider, Stack, Text, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowsDiagonal, IconArrowsDiagonalMinimize2 } from "@tabler/icons-react";
 import { createPortal } from "react-dom";
+import { decimal, t } from "@/i18n";
 import type { Viewer } from "@/viewer";
 import { CropView } from "./CropView";
 import { boneText, flagsText, heightRows, suggestionText } from "./measuredText";
@@ -24,10 +25,10 @@ export function Measured({ viewer, measured, picture, readOnly }: Props) {
   if (state === "failed")
     return (
       <Text size="xs" c="dimmed">
-        The heights cannot be told just now.
+        {t("The heights cannot be told just now.")}
       </Text>
     );
-  if (data === undefined) return <Skeleton h={208} aria-label="Measuring" />;
+  if (data === undefined) return <Skeleton h={208} aria-label={t("Measuring")} />;
   const suggestion = data.own_lines ? data.own_lines.suggestion : data.suggestion;
   return (
     <div className={styles["rowItem"]} style={{ opacity: measured.stale ? 0.6 : 1 }} data-testid="measured">
@@ -46,13 +47,13 @@ export function Measured({ viewer, measured, picture, readOnly }: Props) {
       {suggestion ? (
         <Alert color="petrol" p="xs" mt={6} data-testid="suggestion">
           {suggestionText(suggestion)}
-          {data.own_lines && " By your lines."}
+          {data.own_lines && t(" By your lines.")}
         </Alert>
       ) : (
         <Text size="xs" c="dimmed" mt={4}>
           {measured.waits
-            ? "Not sent yet. What follows from it is shown once the server has it."
-            : "What the heights suggest is shown after your answer."}
+            ? t("Not sent yet. What follows from it is shown once the server has it.")
+            : t("What the heights suggest is shown after your answer.")}
         </Text>
       )}
     </div>
@@ -63,10 +64,10 @@ export function Measured({ viewer, measured, picture, readOnly }: Props) {
 function Picture({ viewer, measured, picture: { isLarge, place, toggle }, readOnly }: Props) {
   if (!measured.data?.axes_ras) return null;
   const crop = <CropView viewer={viewer} measured={measured} movable={!readOnly} />;
-  const name = isLarge ? "Picture small again" : "Picture large";
+  const name = isLarge ? t("Picture small again") : t("Picture large");
   const Icon = isLarge ? IconArrowsDiagonalMinimize2 : IconArrowsDiagonal;
   const button = (
-    <Tooltip label={`${name} (key h)`}>
+    <Tooltip label={t("{{name}} (key h)", { name })}>
       <ActionIcon
         className={styles["enlarge"] ?? ""}
         size={24}
@@ -90,20 +91,20 @@ function Picture({ viewer, measured, picture: { isLarge, place, toggle }, readOn
 }
 
 function Heights({ data, onReset }: { readonly data: ShownMeasurement; readonly onReset: (() => void) | null }) {
-  if (data.anterior_mm === null) return <Text size="sm">The heights could not be measured.</Text>;
+  if (data.anterior_mm === null) return <Text size="sm">{t("The heights could not be measured.")}</Text>;
   return (
     <div>
       <Group gap={4} justify="space-between" wrap="nowrap">
         <Text size="xs" c="dimmed">
-          {data.own_lines ? "Heights, by your lines" : "Heights"}
+          {data.own_lines ? t("Heights, by your lines") : t("Heights")}
         </Text>
         {data.own_lines && onReset && (
-          <Tooltip label="Back to the measured lines">
+          <Tooltip label={t("Back to the measured lines")}>
             <ActionIcon
               size={20}
               variant="subtle"
               color="gray"
-              aria-label="Back to the measured lines"
+              aria-label={t("Back to the measured lines")}
               onClick={onReset}
             >
               <IconArrowBackUp size={14} />
@@ -125,7 +126,7 @@ function Heights({ data, onReset }: { readonly data: ShownMeasurement; readonly 
       ))}
       {data.own_lines?.outdated && (
         <Text size="xs" c="amber">
-          The mask has changed since you moved them.
+          {t("The mask has changed since you moved them.")}
         </Text>
       )}
     </div>
@@ -149,15 +150,15 @@ function Bone({
     <div>
       <Group gap={4} justify="space-between" wrap="nowrap">
         <Text size="xs" c="dimmed">
-          {own ? "Bone, your region" : "Bone"}
+          {own ? t("Bone, your region") : t("Bone")}
         </Text>
         {own && !readOnly && (
-          <Tooltip label="Back to the measured region">
+          <Tooltip label={t("Back to the measured region")}>
             <ActionIcon
               size={20}
               variant="subtle"
               color="gray"
-              aria-label="Back to the measured region"
+              aria-label={t("Back to the measured region")}
               onClick={measured.resetRegion}
             >
               <IconArrowBackUp size={14} />
@@ -175,8 +176,8 @@ function Bone({
           mt={6}
           {...SCALES}
           defaultValue={own?.scale ?? 1}
-          label={(value) => `Region × ${value.toFixed(1)}`}
-          thumbLabel="Size of the region of interest"
+          label={(value) => t("Region × {{value}}", { value: decimal(value.toFixed(1)) })}
+          thumbLabel={t("Size of the region of interest")}
           onChangeEnd={(value) => measured.setRegion({ shift_ras_mm: own?.shift_ras_mm ?? [0, 0, 0], scale: value })}
         />
       )}

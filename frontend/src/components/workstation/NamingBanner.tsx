@@ -1,14 +1,15 @@
 import { Button, Group, Text } from "@mantine/core";
 import { IconHelpHexagon } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
+import { t } from "@/i18n";
 import type { NamingChoice } from "@/api/assignments";
 import type { NamingDoubt } from "./useNamingQuestion";
 import styles from "./workstation.module.css";
 
 const SAID: Readonly<Record<NamingChoice, string>> = {
-  confirmed: "the names are right",
-  renamed: "renamed, and right now",
-  unknown: "cannot be told from this scan",
+  confirmed: t("the names are right"),
+  renamed: t("renamed, and right now"),
+  unknown: t("cannot be told from this scan"),
 };
 
 interface Props {
@@ -41,9 +42,9 @@ export function NamingBanner({ doubt, canEdit, isWorking, inDispute, basis }: Pr
       <IconHelpHexagon size={18} aria-hidden />
       <div style={{ flex: 1 }}>
         <Text size="sm">
-          <strong>Are the names right?</strong> {question.statement}
-          {question.outdated && " Names were changed since you answered: say it again."}
-          {isWorking && question.asked && isOpen && inDispute && " Decide them under Decide."}
+          <strong>{t("Are the names right?")}</strong> {question.statement}
+          {question.outdated && t(" Names were changed since you answered: say it again.")}
+          {isWorking && question.asked && isOpen && inDispute && t(" Decide them under Decide.")}
         </Text>
         {basis}
         {question.others.length > 0 && (
@@ -51,7 +52,7 @@ export function NamingBanner({ doubt, canEdit, isWorking, inDispute, basis }: Pr
             {question.others
               .map(
                 ({ slot, answer, round, stage_title: stage, note }) =>
-                  `${stage} ${slot}${round > 1 ? `, round ${round}` : ""}: ${SAID[answer]}${note === "" ? "" : ` (${note})`}`,
+                  `${stage} ${slot}${round > 1 ? t(", round {{round}}", { round }) : ""}: ${SAID[answer]}${note === "" ? "" : ` (${note})`}`,
               )
               .join("; ")}
           </Text>
@@ -61,25 +62,25 @@ export function NamingBanner({ doubt, canEdit, isWorking, inDispute, basis }: Pr
         <Group gap={6} wrap="nowrap">
           {!inDispute && (
             <Button size="compact-xs" onClick={() => say("confirmed")} data-testid="names-confirmed">
-              They are right
+              {t("They are right")}
             </Button>
           )}
           {!inDispute && canEdit && (
             <Button size="compact-xs" variant="light" onClick={() => say("renamed")} data-testid="names-renamed">
-              I renamed them
+              {t("I renamed them")}
             </Button>
           )}
           <Button size="compact-xs" variant="default" onClick={() => say("unknown")} data-testid="names-unknown">
-            Cannot be told
+            {t("Cannot be told")}
           </Button>
         </Group>
       ) : (
         question.answer !== null && (
           <Group gap={6} wrap="nowrap">
-            <Text size="sm">You said: {SAID[question.answer]}.</Text>
+            <Text size="sm">{t("You said: {{answer}}.", { answer: SAID[question.answer] })}</Text>
             {isWorking && (
               <Button size="compact-xs" variant="default" onClick={() => setAgain(true)} data-testid="names-again">
-                Change
+                {t("Change")}
               </Button>
             )}
           </Group>

@@ -1,5 +1,6 @@
 import { Badge, Button, Group, Radio, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { NamingDispute } from "@/api/assignments";
 import { levelChain, nameOf } from "@/domain/labels";
 import { sourceInText } from "./ComparePanel";
@@ -19,7 +20,7 @@ function rangeText(labels: readonly number[]): string {
   const [first] = labels;
   const last = labels.at(-1);
   if (first === undefined || last === undefined) return "";
-  return labels.length === 1 ? nameOf(first) : `${nameOf(first)} to ${nameOf(last)}`;
+  return labels.length === 1 ? nameOf(first) : t("{{first}} to {{last}}", { first: nameOf(first), last: nameOf(last) });
 }
 
 /** The vertebrae counted on from a first one, as in a spine without T13 and L6; `null` where it ends before. */
@@ -46,14 +47,20 @@ export function NamingPanel({ naming, readOnly, busy, onSettle }: Props) {
   return (
     <Stack gap="xs" className={styles["rowItem"] ?? ""} data-testid="naming">
       <Group justify="space-between">
-        <Text fw={600}>Names of {present.length} vertebrae</Text>
-        {naming.chosen ? <Badge color="teal">{rangeText(naming.chosen)}</Badge> : <Badge color="amber">Open</Badge>}
+        <Text fw={600}>{t("Names of {{present}} vertebrae", { present: present.length })}</Text>
+        {naming.chosen ? (
+          <Badge color="teal">{rangeText(naming.chosen)}</Badge>
+        ) : (
+          <Badge color="amber">{t("Open")}</Badge>
+        )}
       </Group>
       <Text size="sm">
-        {naming.candidates.length > 1 ? "The raters count differently." : "The engine guessed these names."} Decide once
-        for all; the shapes stay as they are.
+        {t("{{candidates}} Decide once for all; the shapes stay as they are.", {
+          candidates:
+            naming.candidates.length > 1 ? t("The raters count differently.") : t("The engine guessed these names."),
+        })}
       </Text>
-      <Radio.Group value={choice} onChange={setChoice} aria-label="Names from the head down">
+      <Radio.Group value={choice} onChange={setChoice} aria-label={t("Names from the head down")}>
         <Stack gap={6}>
           {naming.candidates.map(({ labels, sources }, place) => (
             <Radio
@@ -66,13 +73,13 @@ export function NamingPanel({ naming, readOnly, busy, onSettle }: Props) {
               data-testid={`names-${place}`}
             />
           ))}
-          <Radio size="xs" value={OTHER} disabled={readOnly} label="Another count" />
+          <Radio size="xs" value={OTHER} disabled={readOnly} label={t("Another count")} />
         </Stack>
       </Radio.Group>
       {choice === OTHER && (
         <Select
           size="xs"
-          label="The uppermost is"
+          label={t("The uppermost is")}
           allowDeselect={false}
           searchable
           data={starts.map((label) => ({ value: String(label), label: nameOf(label) }))}
@@ -84,8 +91,8 @@ export function NamingPanel({ naming, readOnly, busy, onSettle }: Props) {
         <>
           <TextInput
             size="xs"
-            label="Why"
-            placeholder="For example: ribs end at the vertebra above"
+            label={t("Why")}
+            placeholder={t("For example: ribs end at the vertebra above")}
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
@@ -95,7 +102,7 @@ export function NamingPanel({ naming, readOnly, busy, onSettle }: Props) {
             onClick={() => wanted && onSettle(wanted, reason.trim())}
             data-testid="settle-names"
           >
-            {wanted ? `Name them ${rangeText(wanted)}` : "Name them"}
+            {wanted ? t("Name them {{wanted}}", { wanted: rangeText(wanted) }) : t("Name them")}
           </Button>
         </>
       )}

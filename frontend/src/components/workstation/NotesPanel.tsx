@@ -2,6 +2,7 @@ import { Alert, Anchor, Badge, Button, Checkbox, Group, SegmentedControl, Stack,
 import { IconFocus2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { assignments } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { nameOf } from "@/domain/labels";
@@ -51,20 +52,20 @@ export function NotesPanel({ assignmentId, viewer, state }: Props) {
   return (
     <Stack gap="sm">
       <Group justify="space-between">
-        <Text fw={600}>Discussion</Text>
+        <Text fw={600}>{t("Discussion")}</Text>
         <SegmentedControl
           size="xs"
           value={part}
           onChange={(value) => setPart(value as typeof part)}
           data={[
-            { value: "all", label: "Whole case" },
-            { value: "level", label: level > 0 ? nameOf(level) : "This level" },
+            { value: "all", label: t("Whole case") },
+            { value: "level", label: level > 0 ? nameOf(level) : t("This level") },
           ]}
-          aria-label="Which threads"
+          aria-label={t("Which threads")}
         />
       </Group>
       {counts.size > 0 && (
-        <Group gap={4} aria-label="Open threads by level" role="group">
+        <Group gap={4} aria-label={t("Open threads by level")} role="group">
           {[...counts].map(([label, count]) => (
             <Badge
               key={label ?? 0}
@@ -73,7 +74,7 @@ export function NotesPanel({ assignmentId, viewer, state }: Props) {
               color="amber"
               data-testid={`threads-${label === null ? "case" : nameOf(label)}`}
             >
-              {label === null ? "Case" : nameOf(label)} {count}
+              {label === null ? t("Case") : nameOf(label)} {count}
             </Badge>
           ))}
         </Group>
@@ -81,7 +82,7 @@ export function NotesPanel({ assignmentId, viewer, state }: Props) {
       {query.error !== null && <Alert color="red">{messageOf(query.error)}</Alert>}
       {query.data !== undefined && shown.length === 0 && (
         <Text size="sm" c="dimmed">
-          No notes yet.
+          {t("No notes yet.")}
         </Text>
       )}
       {shown.map((thread) => (
@@ -109,7 +110,11 @@ function NewThread({ state }: { readonly state: ViewerState }) {
   return (
     <>
       <Textarea
-        label={state.activeLabel > 0 ? `New note on ${nameOf(state.activeLabel)}` : "New note"}
+        label={
+          state.activeLabel > 0
+            ? t("New note on {{activeLabel}}", { activeLabel: nameOf(state.activeLabel) })
+            : t("New note")
+        }
         size="xs"
         autosize
         minRows={2}
@@ -118,12 +123,12 @@ function NewThread({ state }: { readonly state: ViewerState }) {
       />
       <Checkbox
         size="xs"
-        label="Pin it to the crosshair"
+        label={t("Pin it to the crosshair")}
         checked={pinned}
         onChange={(event) => setPinned(event.currentTarget.checked)}
       />
       <Button size="xs" disabled={text.trim() === ""} onClick={save} data-testid="add-note">
-        Add note
+        {t("Add note")}
       </Button>
     </>
   );
@@ -152,14 +157,14 @@ function ThreadView({ thread, viewer }: { readonly thread: Thread; readonly view
             leftSection={<IconFocus2 size={13} />}
             onClick={() => viewer.centreOn(voxel)}
           >
-            {first.label === null ? "Look" : nameOf(first.label)}
+            {first.label === null ? t("Look") : nameOf(first.label)}
           </Button>
         ) : (
           <Text size="xs" fw={600}>
-            {first.label === null ? "Case" : nameOf(first.label)}
+            {first.label === null ? t("Case") : nameOf(first.label)}
           </Text>
         )}
-        {first.resolved && <Badge color="teal">Resolved</Badge>}
+        {first.resolved && <Badge color="teal">{t("Resolved")}</Badge>}
       </Group>
       <Note comment={first} />
       {replies.map((reply) => (
@@ -170,7 +175,7 @@ function ThreadView({ thread, viewer }: { readonly thread: Thread; readonly view
       {first.waits ? null : answer === null ? (
         <Group gap="md">
           <Anchor component="button" type="button" size="xs" onClick={() => setAnswer("")}>
-            Reply
+            {t("Reply")}
           </Anchor>
           <Anchor
             component="button"
@@ -178,13 +183,13 @@ function ThreadView({ thread, viewer }: { readonly thread: Thread; readonly view
             size="xs"
             onClick={() => void outbox.add({ kind: "thread", comment: first.id, resolved: !first.resolved })}
           >
-            {first.resolved ? "Open again" : "Resolve"}
+            {first.resolved ? t("Open again") : t("Resolve")}
           </Anchor>
         </Group>
       ) : (
         <Stack gap={6}>
           <Textarea
-            aria-label="Reply"
+            aria-label={t("Reply")}
             size="xs"
             autosize
             minRows={1}
@@ -194,10 +199,10 @@ function ThreadView({ thread, viewer }: { readonly thread: Thread; readonly view
           />
           <Group gap={6}>
             <Button size="compact-xs" disabled={answer.trim() === ""} onClick={send}>
-              Send
+              {t("Send")}
             </Button>
             <Button size="compact-xs" variant="default" onClick={() => setAnswer(null)}>
-              Cancel
+              {t("Cancel")}
             </Button>
           </Group>
         </Stack>
@@ -210,8 +215,8 @@ function Note({ comment }: { readonly comment: ShownComment }) {
   return (
     <>
       <Text size="xs" c="dimmed">
-        {comment.mine ? "You" : comment.author}, {formatDateTime(comment.created_at)}
-        {comment.waits && ", not sent yet"}
+        {comment.mine ? t("You") : comment.author}, {formatDateTime(comment.created_at)}
+        {comment.waits && t(", not sent yet")}
       </Text>
       <Text size="sm">{comment.text}</Text>
     </>

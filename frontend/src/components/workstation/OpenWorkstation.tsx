@@ -1,5 +1,6 @@
 import { Alert } from "@mantine/core";
 import { useCallback, useMemo, useState } from "react";
+import { t } from "@/i18n";
 import { assignments, type Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { missingGradings } from "@/domain/grading";
@@ -254,11 +255,13 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         <Refused outbox={outbox} />
         {adjudication.maskWaits && status.kind !== "saving" && (
           <Alert color="amber" m="sm" data-testid="mask-waits">
-            Your decision is kept in this browser. Painting goes on when the server has changed the mask accordingly.
+            {t(
+              "Your decision is kept in this browser. Painting goes on when the server has changed the mask accordingly.",
+            )}
           </Alert>
         )}
         {failure !== null && (
-          <Alert color="red" title="The pictures could not be shown" m="sm">
+          <Alert color="red" title={t("The pictures could not be shown")} m="sm">
             {messageOf(failure)}
           </Alert>
         )}
@@ -342,7 +345,11 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
           <div className={styles["side"]} />
         )}
       </main>
-      {viewer ? <StatusBar viewer={viewer} /> : <footer className={styles["status"]}>Loading the first picture</footer>}
+      {viewer ? (
+        <StatusBar viewer={viewer} />
+      ) : (
+        <footer className={styles["status"]}>{t("Loading the first picture")}</footer>
+      )}
       {viewer && <Recovering work={work} viewer={viewer} sync={sync} />}
       <DropMask take={returned.take} />
       <NumbersDialog question={returned.question} />

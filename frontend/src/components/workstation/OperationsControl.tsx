@@ -1,14 +1,15 @@
 import { Button, Group, NumberInput, Select, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { PLANE_AXIS, PLANES, type Plane } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
 import type { Operation } from "@/domain/operations";
 import type { Viewer, ViewerState } from "@/viewer";
 
 const PLANE_NAMES: Readonly<Record<Plane, string>> = {
-  sagittal: "Sagittal slices",
-  coronal: "Coronal slices",
-  axial: "Axial slices",
+  sagittal: t("Sagittal slices"),
+  coronal: t("Coronal slices"),
+  axial: t("Axial slices"),
 };
 /** Below cement lies bone, up to cortical bone of young people; metal is far above. */
 const THRESHOLD_HU = { min: 600, max: 3000, cement: 1200, metal: 2000 } as const;
@@ -48,7 +49,7 @@ export function OperationsControl({ viewer, state }: Props) {
   const [plane, setPlane] = useState<Plane>("axial");
   const label = state.activeLabel;
   const all = state.scope === "all";
-  const name = all ? "all vertebrae" : nameOf(label);
+  const name = all ? t("all vertebrae") : nameOf(label);
   const isOff =
     state.busy !== null ||
     (all
@@ -68,40 +69,40 @@ export function OperationsControl({ viewer, state }: Props) {
   return (
     <Stack gap={10}>
       <Group gap={6}>
-        {button("Fill holes", { kind: "fill-holes" }, `Fill holes of ${name}`)}
-        {button("Keep largest piece", { kind: "keep-largest" }, `Keep the largest piece of ${name}`)}
+        {button(t("Fill holes"), { kind: "fill-holes" }, t("Fill holes of {{name}}", { name }))}
+        {button(t("Keep largest piece"), { kind: "keep-largest" }, t("Keep the largest piece of {{name}}", { name }))}
       </Group>
       <Group gap={6} align="end" wrap="nowrap">
-        <Amount label="Distance (mm)" value={mm} step={0.5} onChange={setMm} />
+        <Amount label={t("Distance (mm)")} value={mm} step={0.5} onChange={setMm} />
         <SimpleGrid cols={2} spacing={6} verticalSpacing={6} flex={1}>
-          {button("Grow", { kind: "grow", mm }, `Grow ${name} by ${mm} mm`)}
-          {button("Shrink", { kind: "shrink", mm }, `Shrink ${name} by ${mm} mm`)}
-          {button("Smooth", { kind: "smooth", sigmaMm: mm }, `Smooth ${name}, ${mm} mm`, true)}
-          {button("Median", { kind: "median", mm }, `Median of ${name}, ${mm} mm`, true)}
+          {button(t("Grow"), { kind: "grow", mm }, t("Grow {{name}} by {{mm}} mm", { name, mm }))}
+          {button(t("Shrink"), { kind: "shrink", mm }, t("Shrink {{name}} by {{mm}} mm", { name, mm }))}
+          {button(t("Smooth"), { kind: "smooth", sigmaMm: mm }, t("Smooth {{name}}, {{mm}} mm", { name, mm }), true)}
+          {button(t("Median"), { kind: "median", mm }, t("Median of {{name}}, {{mm}} mm", { name, mm }), true)}
         </SimpleGrid>
       </Group>
       <Group gap={6} align="end">
-        <Amount label="Less than (mm³)" value={islandMm3} step={50} onChange={setIslandMm3} />
+        <Amount label={t("Less than (mm³)")} value={islandMm3} step={50} onChange={setIslandMm3} />
         {button(
-          "Remove islands",
+          t("Remove islands"),
           { kind: "remove-small", minimumMm3: islandMm3 },
-          `Remove islands of ${name} below ${islandMm3} mm³`,
+          t("Remove islands of {{name}} below {{islandMm3}} mm³", { name, islandMm3 }),
         )}
       </Group>
       <Group gap={6} align="end">
         <Select
           size="xs"
           w={140}
-          label="Slices"
+          label={t("Slices")}
           value={plane}
           allowDeselect={false}
           onChange={(value) => value && setPlane(value as Plane)}
           data={PLANES.map((value) => ({ value, label: PLANE_NAMES[value] }))}
         />
         {button(
-          "Interpolate",
+          t("Interpolate"),
           { kind: "interpolate", axis: PLANE_AXIS[plane] },
-          `Interpolate ${name} between ${plane} slices`,
+          t("Interpolate {{name}} between {{plane}} slices", { name, plane }),
           true,
         )}
         <CopySlice viewer={viewer} plane={plane} isOff={isOff || all} />
@@ -132,7 +133,7 @@ function CopySlice({
           onClick={() => void viewer.copySlice(plane, step)}
           data-testid={step > 0 ? "copy-next-slice" : "copy-previous-slice"}
         >
-          {step > 0 ? "Copy to next slice" : "Copy to slice before"}
+          {step > 0 ? t("Copy to next slice") : t("Copy to slice before")}
         </Button>
       ))}
     </Group>
@@ -146,7 +147,7 @@ function ForeignMaterial({ viewer, state, name, isOff }: Props & { readonly name
     setHu(threshold);
     void viewer.operate({
       operation: { kind: "exclude-above", hu: threshold },
-      name: `Leave ${threshold} HU and more out of ${name}`,
+      name: t("Leave {{threshold}} HU and more out of {{name}}", { threshold, name }),
       scope: state.scope,
       preview: true,
     });
@@ -154,7 +155,7 @@ function ForeignMaterial({ viewer, state, name, isOff }: Props & { readonly name
   return (
     <div>
       <Text size="xs" fw={500} c="dimmed" mb={4}>
-        Metal and cement: above {hu} HU
+        {t("Metal and cement: above {{hu}} HU", { hu })}
       </Text>
       <Slider
         min={THRESHOLD_HU.min}
@@ -165,10 +166,10 @@ function ForeignMaterial({ viewer, state, name, isOff }: Props & { readonly name
         onChangeEnd={show}
         disabled={isOff}
         label={null}
-        thumbLabel="Threshold for metal and cement"
+        thumbLabel={t("Threshold for metal and cement")}
         marks={[
-          { value: THRESHOLD_HU.cement, label: "cement" },
-          { value: THRESHOLD_HU.metal, label: "metal" },
+          { value: THRESHOLD_HU.cement, label: t("cement") },
+          { value: THRESHOLD_HU.metal, label: t("metal") },
         ]}
         mb={22}
         styles={{ markLabel: { fontSize: 11 } }}
@@ -180,7 +181,7 @@ function ForeignMaterial({ viewer, state, name, isOff }: Props & { readonly name
         onClick={() => show(hu)}
         data-testid="do-exclude-above"
       >
-        Show what would go
+        {t("Show what would go")}
       </Button>
     </div>
   );

@@ -1,6 +1,7 @@
 import { ActionIcon, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconArrowsDiagonal, IconArrowsDiagonalMinimize2 } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
+import { t } from "@/i18n";
 import { PLANES, VolumeGeometry, type Plane, type Vec3 } from "@/domain/geometry";
 import type { MaskStore } from "@/domain/maskStore";
 import { LevelCentres } from "@/domain/vertebraBody";
@@ -117,7 +118,7 @@ export function Planes({
         <SegmentedControl
           className={viewing["paneTabs"] ?? ""}
           size="xs"
-          aria-label="The pane shown"
+          aria-label={t("The pane shown")}
           value={alone ?? "sagittal"}
           onChange={(name) => setLarge(name as PaneName)}
           data={ALONE.map((name) => ({ value: name, label: PANE_TITLES[name] }))}
@@ -131,7 +132,7 @@ export function Planes({
             // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
             tabIndex={shown.has(plane) ? 0 : -1}
             role="application"
-            aria-label={`${PANE_TITLES[plane]} picture: wheel or arrow keys change the slice`}
+            aria-label={t("{{plane}} picture: wheel or arrow keys change the slice", { plane: PANE_TITLES[plane] })}
             data-testid={`plane-${plane}`}
             ref={(element) => {
               if (element) elements.current[plane] = element;
@@ -142,13 +143,17 @@ export function Planes({
       ))}
       {viewer && shown.has("compare") && (
         <PaneFrame {...pane("compare")}>
-          <ComparePane viewer={viewer} sources={compareSources} ownTitle={canEdit ? "Mask in work" : "The same mask"} />
+          <ComparePane
+            viewer={viewer}
+            sources={compareSources}
+            ownTitle={canEdit ? t("Mask in work") : t("The same mask")}
+          />
         </PaneFrame>
       )}
       {viewer && shown.has("three") && (
         <PaneFrame {...pane("three")}>
           {surfacesUrl === null ? (
-            <div className={viewing["note"]}>There is no mask to show in 3D.</div>
+            <div className={viewing["note"]}>{t("There is no mask to show in 3D.")}</div>
           ) : (
             <SurfacePane url={surfacesUrl} viewer={viewer} status={status} />
           )}
@@ -188,17 +193,17 @@ function PaneFrame({
       style={isShown ? { gridArea: name } : {}}
       data-plane={name}
       data-shown={isShown}
-      aria-label={`${title} pane`}
+      aria-label={t("{{title}} pane", { title })}
     >
       {children}
       {canEnlarge && isShown && (
-        <Tooltip label={isAlone ? "Back to all panes" : "This pane alone"}>
+        <Tooltip label={isAlone ? t("Back to all panes") : t("This pane alone")}>
           <ActionIcon
             className={styles["enlarge"] ?? ""}
             size={24}
             variant="subtle"
             color="gray"
-            aria-label={isAlone ? "Back to all panes" : `${title} alone`}
+            aria-label={isAlone ? t("Back to all panes") : t("{{title}} alone", { title })}
             onClick={() => onEnlarge(isAlone ? null : name)}
           >
             {isAlone ? <IconArrowsDiagonalMinimize2 size={15} /> : <IconArrowsDiagonal size={15} />}
@@ -218,8 +223,11 @@ function PlaneTitle({ viewer, plane }: { readonly viewer: Viewer; readonly plane
       {PANE_TITLES[plane]} {(crosshair[viewport.view.throughAxis] ?? 0) + 1} / {viewport.sliceCount}
       {slab.thicknessMm > 0 && (
         <span className={styles["slabNote"]} data-testid={`slab-${plane}`}>
-          {slab.blend === "max" ? "maximum" : "mean"} of {slab.thicknessMm} mm
-          {canEdit && ", painting in the middle slice"}
+          {t("{{blend}} of {{thicknessMm}} mm", {
+            blend: slab.blend === "max" ? t("maximum") : t("mean"),
+            thicknessMm: slab.thicknessMm,
+          })}
+          {canEdit && t(", painting in the middle slice")}
         </span>
       )}
     </div>

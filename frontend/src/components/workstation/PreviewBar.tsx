@@ -1,6 +1,7 @@
 import { Button, Group, Loader, Paper, Progress, Text } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconSwitchVertical, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { t } from "@/i18n";
 import { formatNumber } from "@/state/format";
 import type { Viewer, ViewerState } from "@/viewer";
 import styles from "./editing.module.css";
@@ -13,7 +14,7 @@ interface Props {
 }
 
 function voxels(count: number): string {
-  return `${formatNumber(count)} ${count === 1 ? "voxel" : "voxels"}`;
+  return `${formatNumber(count)} ${count === 1 ? t("voxel") : t("voxels")}`;
 }
 
 /** What is under way in the worker, or shown and waiting for a yes. */
@@ -25,14 +26,16 @@ export function PreviewBar({ viewer, state, detail }: Props) {
         <Group gap="sm" justify="center">
           <Loader size={16} />
           <Text size="sm">{busy.name}</Text>
-          {busy.total > 1 && <Progress w={110} value={(100 * busy.done) / busy.total} aria-label="Vertebrae done" />}
+          {busy.total > 1 && (
+            <Progress w={110} value={(100 * busy.done) / busy.total} aria-label={t("Vertebrae done")} />
+          )}
           <Button
             size="compact-sm"
             variant="default"
             onClick={() => viewer.desk.cancel()}
             data-testid="cancel-operation"
           >
-            Cancel (Esc)
+            {t("Cancel (Esc)")}
           </Button>
         </Group>
       </Paper>
@@ -60,7 +63,7 @@ export function PreviewBar({ viewer, state, detail }: Props) {
             onClick={() => void viewer.desk.turnSplit()}
             data-testid="turn-preview"
           >
-            Other side
+            {t("Other side")}
           </Button>
         )}
         {preview.back !== null && (
@@ -71,7 +74,7 @@ export function PreviewBar({ viewer, state, detail }: Props) {
             onClick={() => viewer.undo()}
             data-testid="preview-back"
           >
-            {preview.back} (z)
+            {t("{{back}} (z)", { back: preview.back })}
           </Button>
         )}
         <Button
@@ -81,7 +84,7 @@ export function PreviewBar({ viewer, state, detail }: Props) {
           onClick={() => viewer.editor.cancelPreview()}
           data-testid="cancel-preview"
         >
-          Cancel (Esc)
+          {t("Cancel (Esc)")}
         </Button>
         <Button
           size="compact-sm"
@@ -89,7 +92,7 @@ export function PreviewBar({ viewer, state, detail }: Props) {
           onClick={() => viewer.editor.acceptPreview()}
           data-testid="accept-preview"
         >
-          Accept (Enter)
+          {t("Accept (Enter)")}
         </Button>
       </Group>
     </Paper>

@@ -1,5 +1,6 @@
 import { CloseButton, SegmentedControl } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { t } from "@/i18n";
 import { notifyFailure } from "@/components/common/notify";
 import type { Plane } from "@/domain/geometry";
 import type { LabelArray } from "@/domain/labelArray";
@@ -26,20 +27,20 @@ export function RaterPanes({ viewer, panes, onClose }: Props) {
   const [plane, setPlane] = useState<Plane>("sagittal");
   const columns = Math.ceil(Math.sqrt(panes.length));
   return (
-    <section className={styles["raterPanes"]} aria-label="Masks side by side" data-testid="rater-panes">
+    <section className={styles["raterPanes"]} aria-label={t("Masks side by side")} data-testid="rater-panes">
       <header className={styles["raterPanesHead"]}>
         <SegmentedControl
           size="xs"
           value={plane}
           onChange={(value) => setPlane(value as Plane)}
           data={[
-            { value: "sagittal", label: "Sagittal" },
-            { value: "coronal", label: "Coronal" },
-            { value: "axial", label: "Axial" },
+            { value: "sagittal", label: t("Sagittal") },
+            { value: "coronal", label: t("Coronal") },
+            { value: "axial", label: t("Axial") },
           ]}
-          aria-label="Plane shown side by side"
+          aria-label={t("Plane shown side by side")}
         />
-        <CloseButton aria-label="Back to the planes" onClick={onClose} />
+        <CloseButton aria-label={t("Back to the planes")} onClick={onClose} />
       </header>
       <div className={styles["raterPanesGrid"]} style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
         {panes.map((pane) => (
@@ -64,7 +65,7 @@ function RaterPane({ viewer, plane, pane: { key, title, colour, mask } }: PanePr
     if (!element.current) return undefined;
     viewer
       .addPane(id, plane, element.current, shown)
-      .catch((error: unknown) => notifyFailure(error, "A picture could not be shown"));
+      .catch((error: unknown) => notifyFailure(error, t("A picture could not be shown")));
     return () => viewer.removePane(id);
   }, [viewer, id, plane, shown]);
   return (
@@ -75,7 +76,7 @@ function RaterPane({ viewer, plane, pane: { key, title, colour, mask } }: PanePr
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys walk its slices
         tabIndex={0}
         role="application"
-        aria-label={`${title}: wheel or arrow keys change the slice`}
+        aria-label={t("{{title}}: wheel or arrow keys change the slice", { title })}
       />
       <div className={styles["planeTitle"]}>
         <span className={styles["planeDot"]} style={{ background: colour }} />

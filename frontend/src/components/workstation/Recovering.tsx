@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { t } from "@/i18n";
 import { notifyFailure } from "@/components/common/notify";
 import type { EditSync } from "@/state/edits/editSync";
 import type { Viewer } from "@/viewer";
@@ -36,7 +37,7 @@ export function Recovering({ work, viewer, sync }: Props) {
   const apply = async (): Promise<void> => {
     for (const { kept, delta } of recovery.edits) {
       const { name, label } = kept.act;
-      viewer.applyDelta(delta, TAKEN, `${name} (kept)`, label);
+      viewer.applyDelta(delta, TAKEN, t("{{name}} (kept)", { name }), label);
       // It stays on disk as it is: at no moment is an edit nowhere.
       sync.resume(kept);
     }

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Modal, ScrollArea, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import { formatDateTime, formatNumber } from "@/state/format";
 import type { Recovery } from "@/state/edits/recovery";
 
@@ -18,7 +19,7 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
     void action().finally(() => setBusy(false));
   };
   const { edits, unreadable, serverMovedOn } = recovery;
-  const count = edits.length === 1 ? "1 edit" : `${edits.length} edits`;
+  const count = edits.length === 1 ? t("1 edit") : t("{{edits}} edits", { edits: edits.length });
   return (
     <Modal
       opened
@@ -26,30 +27,35 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
       withCloseButton={false}
       closeOnEscape={false}
       closeOnClickOutside={false}
-      title={`${count} kept in this browser`}
+      title={t("{{count}} kept in this browser", { count })}
       size="lg"
     >
       <Stack gap="md" data-testid="recovery">
         <Text size="sm">
-          Made here, but not confirmed by the server. Apply what was kept, in order, or leave the mask as the server has
-          it.
+          {t(
+            "Made here, but not confirmed by the server. Apply what was kept, in order, or leave the mask as the server has it.",
+          )}
         </Text>
         {serverMovedOn && (
           <Alert color="amber">
-            The mask on the server has changed since they were made. Applying them replaces the slices they touch.
+            {t(
+              "The mask on the server has changed since they were made. Applying them replaces the slices they touch.",
+            )}
           </Alert>
         )}
         {unreadable.length > 0 && (
-          <Alert color="red">{unreadable.length} more cannot be read and will be dropped.</Alert>
+          <Alert color="red">
+            {t("{{unreadable}} more cannot be read and will be dropped.", { unreadable: unreadable.length })}
+          </Alert>
         )}
         <ScrollArea.Autosize mah={300}>
           <Table striped>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Edit</Table.Th>
-                <Table.Th>Made</Table.Th>
-                <Table.Th ta="right">Voxels</Table.Th>
-                <Table.Th ta="right">Slices</Table.Th>
+                <Table.Th>{t("Edit")}</Table.Th>
+                <Table.Th>{t("Made")}</Table.Th>
+                <Table.Th ta="right">{t("Voxels")}</Table.Th>
+                <Table.Th ta="right">{t("Slices")}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -72,7 +78,7 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
             onClick={() => (sure ? run(onDiscard) : setSure(true))}
             data-testid="discard-kept"
           >
-            {sure ? "Yes, throw them away" : "Discard"}
+            {sure ? t("Yes, throw them away") : t("Discard")}
           </Button>
           <Button
             data-autofocus
@@ -81,7 +87,7 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
             onClick={() => run(onApply)}
             data-testid="apply-kept"
           >
-            Apply {count}
+            {t("Apply {{count}}", { count })}
           </Button>
         </Group>
       </Stack>

@@ -1,6 +1,8 @@
 import { Button, Group } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
+import { Rich } from "@/i18n/Rich";
 import { nameOf } from "@/domain/labels";
 import { RULER_NAMES } from "@/domain/rulers";
 import type { Act } from "@/state/outbox/acts";
@@ -13,37 +15,37 @@ import styles from "./workstation.module.css";
 function actText(act: Act): string {
   switch (act.kind) {
     case "edit":
-      return `The edit "${act.name}"`;
+      return t('The edit "{{name}}"', { name: act.name });
     case "grade":
-      return `The grade of ${nameOf(act.answer.label)}`;
+      return t("The grade of {{label}}", { label: nameOf(act.answer.label) });
     case "rest":
-      return `Grade 0 of ${act.labels.map(nameOf).join(", ")}`;
+      return t("Grade 0 of {{labels}}", { labels: act.labels.map(nameOf).join(", ") });
     case "note":
-      return `The note "${act.text}"`;
+      return t('The note "{{text}}"', { text: act.text });
     case "thread":
-      return act.resolved ? "Closing a thread" : "Opening a thread again";
+      return act.resolved ? t("Closing a thread") : t("Opening a thread again");
     case "choice":
-      return `The decision on ${nameOf(act.label)}`;
+      return t("The decision on {{label}}", { label: nameOf(act.label) });
     case "names":
-      return "The names of the vertebrae";
+      return t("The names of the vertebrae");
     case "naming":
-      return "The answer on the names";
+      return t("The answer on the names");
     case "lines":
-      return `The height lines of ${nameOf(act.label)}`;
+      return t("The height lines of {{label}}", { label: nameOf(act.label) });
     case "region":
-      return `The region of interest of ${nameOf(act.label)}`;
+      return t("The region of interest of {{label}}", { label: nameOf(act.label) });
     case "ruler":
       return act.ruler === null
-        ? "Deleting a distance or an angle"
+        ? t("Deleting a distance or an angle")
         : `${RULER_NAMES[act.ruler.kind]} ${act.ruler.name}`.trim();
     case "looked":
-      return act.looked ? "A place that you looked at" : "A place to look at again";
+      return act.looked ? t("A place that you looked at") : t("A place to look at again");
     case "level-looked":
-      return `The tick at ${nameOf(act.label)}`;
+      return t("The tick at {{label}}", { label: nameOf(act.label) });
     case "decision":
-      return act.accept ? "Accepting the case" : "Returning the case";
+      return act.accept ? t("Accepting the case") : t("Returning the case");
     case "time":
-      return `Working time of ${act.seconds} s`;
+      return t("Working time of {{seconds}} s", { seconds: act.seconds });
   }
 }
 
@@ -59,10 +61,11 @@ function RefusedAct({ entry, outbox }: { readonly entry: Pending; readonly outbo
     <div className={styles["banner"]} data-tone="problem" role="alert" data-testid="refused">
       <IconAlertTriangle size={18} aria-hidden />
       <span style={{ flex: 1 }}>
-        <strong>
-          {actText(entry.act)}, {formatDateTime(entry.at)}, was not taken:
-        </strong>{" "}
-        {entry.refusal} It is kept in this browser until you send it again or discard it.
+        <Rich
+          text="<1>{{act}}, {{at}}, was not taken:</1> <2/> It is kept in this browser until you send it again or discard it."
+          values={{ act: actText(entry.act), at: formatDateTime(entry.at) }}
+          parts={[(inner) => <strong>{inner}</strong>, entry.refusal]}
+        />
       </span>
       <Group gap={6} wrap="nowrap">
         <Button
@@ -71,7 +74,7 @@ function RefusedAct({ entry, outbox }: { readonly entry: Pending; readonly outbo
           onClick={() => void outbox.retry(entry.id)}
           data-testid="retry-refused"
         >
-          Send again
+          {t("Send again")}
         </Button>
         <Button
           size="compact-xs"
@@ -80,7 +83,7 @@ function RefusedAct({ entry, outbox }: { readonly entry: Pending; readonly outbo
           onClick={() => (sure ? void outbox.discard(entry.id) : setSure(true))}
           data-testid="discard-refused"
         >
-          {sure ? "Yes, discard it" : "Discard"}
+          {sure ? t("Yes, discard it") : t("Discard")}
         </Button>
       </Group>
     </div>

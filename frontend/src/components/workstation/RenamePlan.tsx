@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack } from "@mantine/core";
 import { Fragment, useEffect, useRef } from "react";
+import { t } from "@/i18n";
 import { compareLabels, cssColourOf, nameOf } from "@/domain/labels";
 import type { Viewer, ViewerState } from "@/viewer";
 import type { RenamePlan } from "./levelActs";
@@ -13,7 +14,7 @@ interface Props {
 }
 
 function Level({ label }: { readonly label: number }) {
-  if (label === 0) return <span>erased</span>;
+  if (label === 0) return <span>{t("erased")}</span>;
   return (
     <span>
       <span className={styles["swatch"]} style={{ background: cssColourOf(label) }} aria-hidden />
@@ -47,14 +48,17 @@ export function RenamePlanView({ viewer, state, plan, onDone }: Props) {
       </div>
       {locked.length > 0 && (
         <Alert color="amber" p="xs" data-testid="rename-locked">
-          {locked.map(nameOf).join(", ")} {locked.length === 1 ? "is" : "are"} locked.
+          {t("{{locked}} {{locked2}} locked.", {
+            locked: locked.map(nameOf).join(", "),
+            locked2: locked.length === 1 ? t("is") : t("are"),
+          })}
           <Button
             size="compact-xs"
             variant="default"
             ml={8}
             onClick={() => locked.forEach((label) => viewer.setLock(label, "auto"))}
           >
-            Unlock
+            {t("Unlock")}
           </Button>
         </Alert>
       )}
@@ -69,10 +73,10 @@ export function RenamePlanView({ viewer, state, plan, onDone }: Props) {
             onDone();
           }}
         >
-          {rows.length === 1 ? "Rename 1 level" : `Rename ${rows.length} levels`}
+          {rows.length === 1 ? t("Rename 1 level") : t("Rename {{rows}} levels", { rows: rows.length })}
         </Button>
         <Button size="xs" variant="default" onClick={onDone}>
-          Cancel
+          {t("Cancel")}
         </Button>
       </Group>
     </Stack>

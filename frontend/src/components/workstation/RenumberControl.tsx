@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Select, Stack, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
+import { t } from "@/i18n";
 import {
   ANATOMICAL_ORDER,
   CascadeError,
@@ -17,20 +18,20 @@ import { attempt, type Made } from "./levelActs";
 import { RenamePlanView } from "./RenamePlan";
 
 const EXTENTS: readonly { value: Extent; label: string }[] = [
-  { value: "all", label: "and all other levels with it" },
-  { value: "below", label: "and all below with it" },
-  { value: "above", label: "and all above with it" },
-  { value: "one", label: "this one alone" },
+  { value: "all", label: t("and all other levels with it") },
+  { value: "below", label: t("and all below with it") },
+  { value: "above", label: t("and all above with it") },
+  { value: "one", label: t("this one alone") },
 ];
 const THORACIC: readonly { value: string; label: string }[] = [
-  { value: "11", label: "11, no T12" },
+  { value: "11", label: t("11, no T12") },
   { value: "12", label: "12" },
-  { value: "13", label: "13, with T13" },
+  { value: "13", label: t("13, with T13") },
 ];
 const LUMBAR: readonly { value: string; label: string }[] = [
-  { value: "4", label: "4, L5 sacralised" },
+  { value: "4", label: t("4, L5 sacralised") },
   { value: "5", label: "5" },
-  { value: "6", label: "6, with L6" },
+  { value: "6", label: t("6, with L6") },
 ];
 
 interface Props {
@@ -55,7 +56,7 @@ export function RenumberControl({ viewer, state }: Props) {
       <Group gap={8} grow>
         <Select
           size="xs"
-          label="Vertebrae with ribs"
+          label={t("Vertebrae with ribs")}
           value={String(spine.thoracic)}
           allowDeselect={false}
           data={[...THORACIC]}
@@ -64,7 +65,7 @@ export function RenumberControl({ viewer, state }: Props) {
         />
         <Select
           size="xs"
-          label="Lumbar"
+          label={t("Lumbar")}
           value={String(spine.lumbar)}
           allowDeselect={false}
           data={[...LUMBAR]}
@@ -84,7 +85,7 @@ export function RenumberControl({ viewer, state }: Props) {
       )}
       {result && "moves" in result && result.moves.size === 0 && (
         <Text size="sm" c="dimmed">
-          Nothing would change.
+          {t("Nothing would change.")}
         </Text>
       )}
     </Stack>
@@ -105,7 +106,14 @@ function Renumber({ state, present, said, plan }: PartProps) {
   const choose = (value: string | null): void => {
     if (value !== null)
       plan(
-        `Renumber ${nameOf(from)} to ${nameOf(Number(value))}${extent === "one" ? "" : `, ${extent === "all" ? "all" : `all ${extent}`} with it`}`,
+        t("Renumber {{from}} to {{value}}{{extent}}", {
+          from: nameOf(from),
+          value: nameOf(Number(value)),
+          extent:
+            extent === "one"
+              ? ""
+              : t(", {{extent}} with it", { extent: extent === "all" ? t("all") : t("all {{extent}}", { extent }) }),
+        }),
         () => relabelCascade(present, from, Number(value), extent, said),
       );
   };
@@ -113,7 +121,7 @@ function Renumber({ state, present, said, plan }: PartProps) {
     <>
       <Select
         size="xs"
-        aria-label="What moves with it"
+        aria-label={t("What moves with it")}
         value={extent}
         allowDeselect={false}
         onChange={(value) => setExtent((value as Extent | null) ?? "all")}
@@ -122,12 +130,12 @@ function Renumber({ state, present, said, plan }: PartProps) {
       />
       <Group gap={8} wrap="nowrap" align="center">
         <Text size="sm" style={{ whiteSpace: "nowrap" }}>
-          {from > 0 ? nameOf(from) : "This"} is really
+          {t("{{from}} is really", { from: from > 0 ? nameOf(from) : t("This") })}
         </Text>
         <Select
           size="xs"
-          aria-label="The level it really is"
-          placeholder="level"
+          aria-label={t("The level it really is")}
+          placeholder={t("level")}
           value={null}
           onChange={choose}
           disabled={!present.includes(from)}
@@ -175,42 +183,49 @@ function OneLevel({ state, present, spine, said, plan }: PartProps) {
     </Tooltip>
   );
   const pair = !isThere || other === undefined;
-  const otherName = other === undefined ? "another" : nameOf(other);
+  const otherName = other === undefined ? t("another") : nameOf(other);
   return (
     <Stack gap={8}>
       <Group gap={6}>
         {button(
-          "Insert above",
-          `${name} and all below move down by one`,
+          t("Insert above"),
+          t("{{name}} and all below move down by one", { name }),
           !isThere,
-          `Insert a level above ${name}`,
+          t("Insert a level above {{name}}", { name }),
           () => insertLevel(present, active, said ?? spine),
           "insert-level",
         )}
         {button(
-          "Delete",
-          `${name} becomes background`,
+          t("Delete"),
+          t("{{name}} becomes background", { name }),
           !isThere,
-          `Delete ${name}`,
+          t("Delete {{name}}", { name }),
           () => deleteLevel(present, active, false),
           "delete-level",
         )}
         {button(
-          "Delete, close the gap",
-          "All below move up by one",
+          t("Delete, close the gap"),
+          t("All below move up by one"),
           !isThere,
-          `Delete ${name} and close the gap`,
+          t("Delete {{name}} and close the gap", { name }),
           () => deleteLevel(present, active, true, said),
           "delete-level-close",
         )}
       </Group>
       <Group gap={6}>
-        {button("Shift up", `${name} alone takes the name above`, !isThere, `Shift ${name} up`, shift(-1), "shift-up")}
         {button(
-          "Shift down",
-          `${name} alone takes the name below`,
+          t("Shift up"),
+          t("{{name}} alone takes the name above", { name }),
           !isThere,
-          `Shift ${name} down`,
+          t("Shift {{name}} up", { name }),
+          shift(-1),
+          "shift-up",
+        )}
+        {button(
+          t("Shift down"),
+          t("{{name}} alone takes the name below", { name }),
+          !isThere,
+          t("Shift {{name}} down", { name }),
           shift(1),
           "shift-down",
         )}
@@ -219,17 +234,17 @@ function OneLevel({ state, present, spine, said, plan }: PartProps) {
         <Select
           size="xs"
           w={110}
-          label="Other level"
-          placeholder="level"
+          label={t("Other level")}
+          placeholder={t("level")}
           value={chosen}
           onChange={setChosen}
           data={others.map((label) => ({ value: String(label), label: nameOf(label) }))}
         />
         {button(
-          "Swap",
-          "Each takes the other's name",
+          t("Swap"),
+          t("Each takes the other's name"),
           pair,
-          `Swap ${name} and ${otherName}`,
+          t("Swap {{name}} and {{otherName}}", { name, otherName }),
           () =>
             new Map([
               [active, other ?? active],
@@ -238,10 +253,10 @@ function OneLevel({ state, present, spine, said, plan }: PartProps) {
           "swap-levels",
         )}
         {button(
-          `Merge into ${name}`,
-          "Its voxels take this name",
+          t("Merge into {{name}}", { name }),
+          t("Its voxels take this name"),
           pair,
-          `Merge ${otherName} into ${name}`,
+          t("Merge {{otherName}} into {{name}}", { otherName, name }),
           () => new Map([[other ?? active, active]]),
           "merge-levels",
         )}

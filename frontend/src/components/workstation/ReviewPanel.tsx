@@ -1,5 +1,6 @@
 import { Button, Stack, Text, Textarea } from "@mantine/core";
 import { useState, type ReactNode } from "react";
+import { t } from "@/i18n";
 import { AcceptDialog } from "./AcceptDialog";
 import type { StillOpen } from "./accepting";
 import { AgreedGrades } from "./AgreedGrades";
@@ -23,16 +24,19 @@ export function ReviewPanel(props: Props) {
   const [asked, setAsked] = useState<StillOpen | null>(null);
   return (
     <Stack gap="sm">
-      <Text fw={600}>Review</Text>
+      <Text fw={600}>{t("Review")}</Text>
       <Text size="sm" c="dimmed">
-        Walk through the vertebrae with the arrow keys and tick them as looked at. Accept the case with its mask and
-        grades, or return it and say what to mend.
+        {t(
+          "Walk through the vertebrae with the arrow keys and tick them as looked at. Accept the case with its mask and grades, or return it and say what to mend.",
+        )}
       </Text>
       {way}
       <AgreedGrades assignmentId={assignmentId} activeLabel={activeLabel} onGo={onGo} />
       <Textarea
-        label="Comment"
-        description="Needed to return the case. Name the vertebrae (L1, T11-L2), or pin notes to them: only these are open again."
+        label={t("Comment")}
+        description={t(
+          "Needed to return the case. Name the vertebrae (L1, T11-L2), or pin notes to them: only these are open again.",
+        )}
         autosize
         minRows={3}
         readOnly={readOnly}
@@ -41,7 +45,7 @@ export function ReviewPanel(props: Props) {
         data-testid="review-comment"
       />
       <Button disabled={readOnly} loading={busy} onClick={() => setAsked(stillOpen())} data-testid="accept-case">
-        Accept the case
+        {t("Accept the case")}
       </Button>
       <AcceptDialog
         open={asked}
@@ -58,7 +62,7 @@ export function ReviewPanel(props: Props) {
         onClick={() => onDecide(false, comment.trim())}
         data-testid="return-case"
       >
-        Return with this comment
+        {t("Return with this comment")}
       </Button>
     </Stack>
   );

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
+import { t } from "@/i18n";
 import type { Ruler } from "@/api/assignments";
 import { isRuler, rulerText, type RulerKind } from "@/domain/rulers";
 import type { ToolName } from "@/viewer";
@@ -11,9 +12,9 @@ import styles from "./workstation.module.css";
 const LONGEST_NAME = 60;
 
 const HINTS: Readonly<Record<RulerKind, string>> = {
-  length: "Drag from one end to the other, or click both.",
-  angle: "Click three points; the second is the corner. Or drag to the corner and click the third.",
-  cobb: "Drag along one endplate, then along the other, also in another slice of the same plane.",
+  length: t("Drag from one end to the other, or click both."),
+  angle: t("Click three points; the second is the corner. Or drag to the corner and click the third."),
+  cobb: t("Drag along one endplate, then along the other, also in another slice of the same plane."),
 };
 
 interface Props {
@@ -29,22 +30,24 @@ export function RulersPanel({ rulers, tool }: Props) {
     <Stack gap={6} data-testid="rulers">
       <Group justify="space-between" wrap="nowrap">
         <Text fw={600} size="sm">
-          Distances and angles
+          {t("Distances and angles")}
         </Text>
         {canDraw && (
           <Button size="compact-xs" variant="default" disabled={!canUndo} onClick={undo} data-testid="undo-ruler">
-            Undo
+            {t("Undo")}
           </Button>
         )}
       </Group>
       {isRuler(tool) && (
         <Text size="xs" c="dimmed" data-testid="ruler-hint">
-          {HINTS[tool]} Backspace takes the last point back, Escape drops it. Ends can be dragged later.
+          {t("{{tool}} Backspace takes the last point back, Escape drops it. Ends can be dragged later.", {
+            tool: HINTS[tool],
+          })}
         </Text>
       )}
       {failed && (
         <Text size="xs" c="dimmed">
-          Those drawn before cannot be shown just now.
+          {t("Those drawn before cannot be shown just now.")}
         </Text>
       )}
       {list.map((ruler) => (
@@ -70,7 +73,7 @@ function Row({ ruler, rulers }: { readonly ruler: Ruler; readonly rulers: Rulers
         <Group gap={6} wrap="nowrap">
           <TextInput
             size="xs"
-            aria-label={`Name of ${title}`}
+            aria-label={t("Name of {{title}}", { title })}
             data-autofocus
             maxLength={LONGEST_NAME}
             value={name}
@@ -80,7 +83,7 @@ function Row({ ruler, rulers }: { readonly ruler: Ruler; readonly rulers: Rulers
             data-testid="ruler-name"
           />
           <Button size="xs" type="submit">
-            Name it
+            {t("Name it")}
           </Button>
         </Group>
       </form>
@@ -98,23 +101,23 @@ function Row({ ruler, rulers }: { readonly ruler: Ruler; readonly rulers: Rulers
       </button>
       {canChange && (
         <>
-          <Tooltip label="Rename">
+          <Tooltip label={t("Rename")}>
             <ActionIcon
               size={24}
               variant="subtle"
               color="gray"
-              aria-label={`Rename ${title}`}
+              aria-label={t("Rename {{title}}", { title })}
               onClick={() => setName(ruler.name)}
             >
               <IconPencil size={14} />
             </ActionIcon>
           </Tooltip>
-          <Tooltip label="Delete">
+          <Tooltip label={t("Delete")}>
             <ActionIcon
               size={24}
               variant="subtle"
               color="gray"
-              aria-label={`Delete ${title}`}
+              aria-label={t("Delete {{title}}", { title })}
               onClick={() => rulers.remove(ruler)}
             >
               <IconTrash size={14} />

@@ -1,4 +1,5 @@
 import { Button, Tooltip } from "@mantine/core";
+import { t } from "@/i18n";
 import type { SaveStatus } from "@/state/outbox/status";
 import { formatClock } from "@/state/format";
 import styles from "./workstation.module.css";
@@ -6,19 +7,19 @@ import styles from "./workstation.module.css";
 export function saveText(status: SaveStatus): string {
   switch (status.kind) {
     case "saved":
-      return status.at ? `Saved at ${formatClock(status.at)}` : "Nothing to save yet";
+      return status.at ? t("Saved at {{at}}", { at: formatClock(status.at) }) : t("Nothing to save yet");
     case "saving":
-      return `Saving ${status.what}`;
+      return t("Saving {{what}}", { what: status.what });
     case "offline":
-      return `Offline, ${status.what} kept in this browser`;
+      return t("Offline, {{what}} kept in this browser", { what: status.what });
     case "signed_out":
-      return `Signed out, ${status.what} kept in this browser`;
+      return t("Signed out, {{what}} kept in this browser", { what: status.what });
     case "refused":
-      return `Not taken: ${status.what}`;
+      return t("Not taken: {{what}}", { what: status.what });
     case "conflict":
-      return status.pending > 0 ? `Conflict, ${status.what} kept` : "Conflict";
+      return status.pending > 0 ? t("Conflict, {{what}} kept", { what: status.what }) : t("Conflict");
     case "closed":
-      return status.pending > 0 ? `Closed, ${status.what} not taken` : "Closed";
+      return status.pending > 0 ? t("Closed, {{what}} not taken", { what: status.what }) : t("Closed");
   }
 }
 
@@ -35,7 +36,7 @@ export function SaveState({ status, onRetry, onReload }: Props) {
     <div className={styles["save"]}>
       <span className={styles["saveDot"]} data-kind={status.kind} aria-hidden />
       <Tooltip
-        label={detail ?? "All that you do is kept in this browser at once and sent to the server within a second."}
+        label={detail ?? t("All that you do is kept in this browser at once and sent to the server within a second.")}
         multiline
         w={280}
       >
@@ -45,22 +46,22 @@ export function SaveState({ status, onRetry, onReload }: Props) {
       </Tooltip>
       {status.kind === "offline" && (
         <Button size="compact-xs" variant="default" onClick={onRetry}>
-          Try now
+          {t("Try now")}
         </Button>
       )}
       {status.kind === "signed_out" && (
         <>
           <Button size="compact-xs" component="a" href="/sign-in" target="_blank" rel="noopener">
-            Sign in
+            {t("Sign in")}
           </Button>
           <Button size="compact-xs" variant="default" onClick={onRetry}>
-            Try again
+            {t("Try again")}
           </Button>
         </>
       )}
       {(status.kind === "conflict" || status.kind === "closed") && (
         <Button size="compact-xs" color="red" variant="light" onClick={onReload} data-testid="reload-case">
-          Reload the case
+          {t("Reload the case")}
         </Button>
       )}
     </div>

@@ -1,4 +1,5 @@
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { SecondRound, SinceThen } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
 import { formatDateTime } from "@/state/format";
@@ -35,13 +36,16 @@ export function SecondRoundCard({ round, activeLabel, ofExpert, onGo }: Props) {
       gap="xs"
       className={styles["rowItem"] ?? ""}
       component="section"
-      aria-label="Second round"
+      aria-label={t("Second round")}
       data-testid="second-round"
     >
       {words && (
         <div>
           <Text size="sm" fw={600}>
-            Returned by {words.by === "You" ? "you" : words.by}, {formatDateTime(words.at)}
+            {t("Returned by {{by}}, {{at}}", {
+              by: words.by === "You" ? t("you") : words.by,
+              at: formatDateTime(words.at),
+            })}
           </Text>
           <Text size="sm" data-testid="asked-words">
             “{words.text}”
@@ -54,11 +58,11 @@ export function SecondRoundCard({ round, activeLabel, ofExpert, onGo }: Props) {
       <Text size="xs" c="dimmed">
         {ofExpert
           ? round.everything
-            ? "No vertebra was named, so that all are open again. Since then:"
-            : "Open again, with what has changed since:"
+            ? t("No vertebra was named, so that all are open again. Since then:")
+            : t("Open again, with what has changed since:")
           : round.everything
-            ? "No vertebra was named: look at all of them. What you have changed since you submitted:"
-            : "To look at again, with what you have changed since you submitted:"}
+            ? t("No vertebra was named: look at all of them. What you have changed since you submitted:")
+            : t("To look at again, with what you have changed since you submitted:")}
       </Text>
       {rows.map((row) => (
         <Row
@@ -66,13 +70,13 @@ export function SecondRoundCard({ round, activeLabel, ofExpert, onGo }: Props) {
           row={row}
           round={round}
           active={row.label === activeLabel}
-          aside={ofExpert ? "Was settled" : "Not asked for"}
+          aside={ofExpert ? t("Was settled") : t("Not asked for")}
           onGo={onGo}
         />
       ))}
       {settled.length > 0 && (
         <Text size="xs" c="dimmed" data-testid="settled">
-          {ofExpert ? "Settled and unchanged" : "Not asked for, unchanged"}: {settled.map(nameOf).join(", ")}.
+          {ofExpert ? t("Settled and unchanged") : t("Not asked for, unchanged")}: {settled.map(nameOf).join(", ")}.
         </Text>
       )}
     </Stack>
@@ -119,7 +123,7 @@ function Row({
 function Note({ note }: { readonly note: SecondRound["asked"][number] }) {
   return (
     <Text size="sm" c="dimmed">
-      {note.by}: “{note.text}”{note.resolved ? " (resolved)" : ""}
+      {note.by}: “{note.text}”{note.resolved ? t(" (resolved)") : ""}
     </Text>
   );
 }

@@ -1,4 +1,5 @@
 import { Stack } from "@mantine/core";
+import { t } from "@/i18n";
 import type { AssignmentDetail, SecondRound } from "@/api/assignments";
 import type { MissingGrading } from "@/domain/grading";
 import type { OwnWindows } from "@/state/ownWindows";
@@ -102,7 +103,7 @@ export function SideContent(props: Props) {
       <ReturnedPanel words={detail.return_comment} round={round} activeLabel={state.activeLabel} onGo={deciding.goTo} />
     );
     const count = round === null || round.everything ? 0 : openRows(round).length;
-    entries.push({ tab: "returned", title: "Returned", count, content });
+    entries.push({ tab: "returned", title: t("Returned"), count, content });
   }
   if (detail.adjudication) {
     const { naming } = adjudication;
@@ -129,7 +130,7 @@ export function SideContent(props: Props) {
         />
       </Stack>
     );
-    entries.push({ tab: "items", title: "Decide", count: undecided.length + unnamed, content });
+    entries.push({ tab: "items", title: t("Decide"), count: undecided.length + unnamed, content });
   }
   if (detail.kind === "review") {
     const content = (
@@ -149,11 +150,11 @@ export function SideContent(props: Props) {
         onDecide={(accept, comment) => void handIn.decide(accept, comment)}
       />
     );
-    entries.push({ tab: "review", title: "Review", content });
+    entries.push({ tab: "review", title: t("Review"), content });
   }
   entries.push({
     tab: "edit",
-    title: state.canEdit ? "Edit" : "View",
+    title: state.canEdit ? t("Edit") : t("View"),
     content: (
       <EditPanel
         assignmentId={detail.id}
@@ -184,7 +185,7 @@ export function SideContent(props: Props) {
         onWalk={props.onWalk}
       />
     );
-    entries.push({ tab: "grade", title: "Grade", count: missing.length, content });
+    entries.push({ tab: "grade", title: t("Grade"), count: missing.length, content });
   }
   const unseen = places.list?.filter(({ looked }) => !looked).length ?? 0;
   const checks = (
@@ -193,10 +194,10 @@ export function SideContent(props: Props) {
       <FindingsPanel viewer={viewer} findings={findings} />
     </Stack>
   );
-  entries.push({ tab: "checks", title: "Checks", count: (findings.data?.length ?? 0) + unseen, content: checks });
+  entries.push({ tab: "checks", title: t("Checks"), count: (findings.data?.length ?? 0) + unseen, content: checks });
   entries.push({
     tab: "notes",
-    title: "Notes",
+    title: t("Notes"),
     count: open,
     content: <NotesPanel assignmentId={detail.id} viewer={viewer} state={state} />,
   });

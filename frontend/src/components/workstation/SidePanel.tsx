@@ -1,5 +1,6 @@
 import { Badge, Tabs } from "@mantine/core";
 import type { ReactNode } from "react";
+import { t } from "@/i18n";
 import styles from "./workstation.module.css";
 
 export type SideTab = "returned" | "items" | "review" | "grade" | "edit" | "checks" | "notes";
@@ -21,7 +22,7 @@ interface Props {
 export function SidePanel({ entries, tab, onTab }: Props) {
   const many = entries.length > 4; // an adjudicator's five stand in one row at 1280 pixels, too
   return (
-    <aside className={styles["side"]} aria-label="Panels">
+    <aside className={styles["side"]} aria-label={t("Panels")}>
       <Tabs
         value={tab}
         onChange={(value) => value && onTab(value as SideTab)}

@@ -1,11 +1,12 @@
 import { Progress } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { decimal, t } from "@/i18n";
 import { nameOf } from "@/domain/labels";
 import { drawingAtHand, type CursorReadout, type Viewer } from "@/viewer";
 import { useViewerState } from "./useViewerState";
 import styles from "./workstation.module.css";
 
-const mm = (value: number): string => value.toFixed(1);
+const mm = (value: number): string => decimal(value.toFixed(1));
 
 /** Level, density and place under the mouse; how much of the CT is there. */
 export function StatusBar({ viewer }: { readonly viewer: Viewer }) {
@@ -18,30 +19,40 @@ export function StatusBar({ viewer }: { readonly viewer: Viewer }) {
     <footer className={styles["status"]} data-testid="status-bar">
       {cursor ? (
         <>
-          <strong>{cursor.label > 0 ? nameOf(cursor.label) : near ? `near ${nameOf(near)}` : "background"}</strong>
-          <span>{cursor.hu} HU</span>
-          <span>voxel {cursor.voxel.join(", ")}</span>
+          <strong>
+            {cursor.label > 0
+              ? nameOf(cursor.label)
+              : near
+                ? t("near {{near}}", { near: nameOf(near) })
+                : t("background")}
+          </strong>
+          <span>{t("{{hu}} HU", { hu: cursor.hu })}</span>
+          <span>{t("voxel {{voxel}}", { voxel: cursor.voxel.join(", ") })}</span>
           <span>
-            R {mm(cursor.rasMm[0])} A {mm(cursor.rasMm[1])} S {mm(cursor.rasMm[2])} mm
+            {t("R {{rasMm}} A {{rasMm2}} S {{rasMm3}} mm", {
+              rasMm: mm(cursor.rasMm[0]),
+              rasMm2: mm(cursor.rasMm[1]),
+              rasMm3: mm(cursor.rasMm[2]),
+            })}
           </span>
         </>
       ) : (
-        <span>Point at a plane to read density and place</span>
+        <span>{t("Point at a plane to read density and place")}</span>
       )}
       <div className={styles["spacer"]} />
       {drawingAtHand() === "processor" && (
-        <span data-testid="no-graphics-card">No graphics card: the planes are drawn by the processor</span>
+        <span data-testid="no-graphics-card">{t("No graphics card: the planes are drawn by the processor")}</span>
       )}
       <span>
-        Window {Math.round(window.centre)} / {Math.round(window.width)}
+        {t("Window {{centre}} / {{width}}", { centre: Math.round(window.centre), width: Math.round(window.width) })}
       </span>
-      {loading.error && <strong role="alert">The CT is not complete: {loading.error}</strong>}
+      {loading.error && (
+        <strong role="alert">{t("The CT is not complete: {{error}}", { error: loading.error })}</strong>
+      )}
       {!complete && !loading.error && (
         <>
-          <span>
-            CT {loading.loaded} / {loading.total}
-          </span>
-          <Progress value={(100 * loading.loaded) / loading.total} w={120} size="sm" aria-label="CT loaded" />
+          <span>{t("CT {{loaded}} / {{total}}", { loaded: loading.loaded, total: loading.total })}</span>
+          <Progress value={(100 * loading.loaded) / loading.total} w={120} size="sm" aria-label={t("CT loaded")} />
         </>
       )}
     </footer>

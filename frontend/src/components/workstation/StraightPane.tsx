@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { decimal, t } from "@/i18n";
 import { exposeStraight, StraightView, unavailableIn, type Viewer } from "@/viewer";
 import { useViewerState } from "./useViewerState";
 import styles from "./workstation.module.css";
@@ -28,14 +29,21 @@ export function StraightPane({ viewer }: { readonly viewer: Viewer }) {
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="application"
-        aria-label="Straightened spine: the wheel goes sideways, tools edit the original volume, brushes as spheres"
+        aria-label={t(
+          "Straightened spine: the wheel goes sideways, tools edit the original volume, brushes as spheres",
+        )}
         data-testid="pane-straight"
       />
       <div className={styles["planeTitle"]}>
-        Straightened{" "}
-        {Math.abs(lateral) < 0.05
-          ? "on the line"
-          : `${Math.abs(lateral).toFixed(1)} mm ${lateral > 0 ? "left" : "right"} of it`}
+        {t("Straightened {{lateral}}", {
+          lateral:
+            Math.abs(lateral) < 0.05
+              ? t("on the line")
+              : t("{{lateral}} mm {{lateral2}} of it", {
+                  lateral: decimal(Math.abs(lateral).toFixed(1)),
+                  lateral2: lateral > 0 ? t("left") : t("right"),
+                }),
+        })}
       </div>
       {reason !== null && (
         <div className={styles["paneReason"]} role="note" data-testid="straight-unavailable">

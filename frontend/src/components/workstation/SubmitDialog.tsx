@@ -1,5 +1,6 @@
 import { Alert, Button, Group, List, Loader, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { answered, t } from "@/i18n";
 import type { Finding, FindingAnswer } from "@/api/assignments";
 import { ApiError, messageOf } from "@/api/errors";
 import type { MissingGrading } from "@/domain/grading";
@@ -94,17 +95,19 @@ export function SubmitDialog({
       const labels =
         error instanceof ApiError && Array.isArray(error.extra["labels"]) ? (error.extra["labels"] as number[]) : [];
       setProblem(
-        labels.length > 0 ? `${messageOf(error)} Missing: ${labels.map(nameOf).join(", ")}.` : messageOf(error),
+        labels.length > 0
+          ? t("{{error}} Missing: {{labels}}.", { error: messageOf(error), labels: labels.map(nameOf).join(", ") })
+          : messageOf(error),
       );
     } finally {
       setBusy(false);
     }
   };
   return (
-    <Modal opened={opened} onClose={onClose} title="Submit this case" size="lg">
+    <Modal opened={opened} onClose={onClose} title={t("Submit this case")} size="lg">
       <Stack gap="md">
         {missing.length > 0 && (
-          <Alert color="amber" title="Still missing">
+          <Alert color="amber" title={t("Still missing")}>
             <Stack gap="xs">
               {byWhat(missing).map(([what, entries]) => (
                 <div key={what}>
@@ -122,7 +125,7 @@ export function SubmitDialog({
           </Alert>
         )}
         {undecided.length > 0 && (
-          <Alert color="amber" title="Not decided yet">
+          <Alert color="amber" title={t("Not decided yet")}>
             <Group gap={4}>
               {undecided.map((label) => (
                 <Button key={label} size="compact-xs" variant="default" onClick={() => onGo(label)}>
@@ -133,12 +136,12 @@ export function SubmitDialog({
           </Alert>
         )}
         {namesOpen && (
-          <Alert color="amber" title="Are the names right?" data-testid="names-open">
-            The engine guessed them. Say above the pictures whether they are right before you submit.
+          <Alert color="amber" title={t("Are the names right?")} data-testid="names-open">
+            {t("The engine guessed them. Say above the pictures whether they are right before you submit.")}
           </Alert>
         )}
         {unticked.length > 0 && (
-          <Alert color="amber" title="Not ticked as looked at" data-testid="unticked">
+          <Alert color="amber" title={t("Not ticked as looked at")} data-testid="unticked">
             <Group gap={4}>
               {unticked.map((label) => (
                 <Button key={label} size="compact-xs" variant="default" onClick={() => onGo(label)}>
@@ -149,9 +152,9 @@ export function SubmitDialog({
           </Alert>
         )}
         {neverInView.length > 0 && (
-          <Alert color="amber" title="Never in view" data-testid="never-in-view">
+          <Alert color="amber" title={t("Never in view")} data-testid="never-in-view">
             <Text size="sm" mb={4}>
-              No plane has shown these vertebrae. It is noted with your work.
+              {t("No plane has shown these vertebrae. It is noted with your work.")}
             </Text>
             <Group gap={4}>
               {neverInView.map((label) => (
@@ -162,23 +165,25 @@ export function SubmitDialog({
             </Group>
           </Alert>
         )}
-        {unsavedGradings > 0 && <Alert color="amber">{unsavedGradings} grades are not saved yet.</Alert>}
+        {unsavedGradings > 0 && (
+          <Alert color="amber">{t("{{unsavedGradings}} grades are not saved yet.", { unsavedGradings })}</Alert>
+        )}
         {blocking.length > 0 && (
-          <Alert color="red" title="To be mended, or answered with a reason" data-testid="blocking">
+          <Alert color="red" title={t("To be mended, or answered with a reason")} data-testid="blocking">
             <Stack gap="xs">
               {blocking.map((finding) => (
                 <div key={keyOf(finding)}>
                   <Group gap={6} wrap="nowrap" justify="space-between">
-                    <Text size="sm">{finding.message}</Text>
+                    <Text size="sm">{answered(finding.message)}</Text>
                     <Button size="compact-xs" variant="default" onClick={() => onGoToFinding(finding)}>
-                      Go there
+                      {t("Go there")}
                     </Button>
                   </Group>
                   <TextInput
                     size="xs"
                     mt={4}
-                    placeholder="Why it is right as it is"
-                    aria-label={`Reason: ${finding.message}`}
+                    placeholder={t("Why it is right as it is")}
+                    aria-label={t("Reason: {{message}}", { message: answered(finding.message) })}
                     value={texts[keyOf(finding)] ?? ""}
                     onChange={(event) => write(keyOf(finding), event.currentTarget.value)}
                     data-testid={`reason-${finding.code}`}
@@ -189,10 +194,10 @@ export function SubmitDialog({
           </Alert>
         )}
         {pointedOut.length > 0 && (
-          <Alert color="amber" title="Look again">
+          <Alert color="amber" title={t("Look again")}>
             <List size="sm">
               {pointedOut.map((finding) => (
-                <List.Item key={keyOf(finding)}>{finding.message}</List.Item>
+                <List.Item key={keyOf(finding)}>{answered(finding.message)}</List.Item>
               ))}
             </List>
           </Alert>
@@ -200,12 +205,14 @@ export function SubmitDialog({
         {checking && (
           <Group gap="xs" role="status" data-testid="submit-checking">
             <Loader size={14} />
-            <Text size="sm">The mask is being checked since your last edit.</Text>
+            <Text size="sm">{t("The mask is being checked since your last edit.")}</Text>
           </Group>
         )}
-        {ready && <Text size="sm">The server takes the work once its copy of the mask is the one that you see.</Text>}
+        {ready && (
+          <Text size="sm">{t("The server takes the work once its copy of the mask is the one that you see.")}</Text>
+        )}
         <Textarea
-          label="Comment (optional)"
+          label={t("Comment (optional)")}
           rows={2}
           value={comment}
           onChange={(event) => write(COMMENT, event.currentTarget.value)}
@@ -217,7 +224,7 @@ export function SubmitDialog({
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Go on working
+            {t("Go on working")}
           </Button>
           <Button
             variant={offersNext ? "light" : "filled"}
@@ -226,7 +233,7 @@ export function SubmitDialog({
             disabled={!ready}
             data-testid="confirm-submit"
           >
-            Submit
+            {t("Submit")}
           </Button>
           {offersNext && (
             <Button
@@ -235,7 +242,7 @@ export function SubmitDialog({
               disabled={!ready}
               data-testid="confirm-submit-next"
             >
-              Submit, open the next
+              {t("Submit, open the next")}
             </Button>
           )}
         </Group>

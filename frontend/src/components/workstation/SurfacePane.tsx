@@ -1,5 +1,6 @@
 import { Button, Loader } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
+import { t } from "@/i18n";
 import type { SaveStatus } from "@/state/outbox/status";
 import { exposeSurfaces, SurfaceView, type Viewer } from "@/viewer";
 import { useSurfaces, type SurfaceState } from "./useSurfaces";
@@ -14,10 +15,10 @@ interface Props {
 }
 
 const SIDES = [
-  ["front", "Front"],
-  ["left", "Left"],
-  ["back", "Back"],
-  ["right", "Right"],
+  ["front", t("Front")],
+  ["left", t("Left")],
+  ["back", t("Back")],
+  ["right", t("Right")],
 ] as const;
 
 /** The vertebrae in 3D. There while the layout shows it; it draws only when something has changed. */
@@ -62,10 +63,12 @@ export function SurfacePane({ url, viewer, status }: Props) {
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="application"
-        aria-label="Vertebrae in 3D: drag or arrow keys turn, wheel or plus and minus zoom, a click goes to a vertebra"
+        aria-label={t(
+          "Vertebrae in 3D: drag or arrow keys turn, wheel or plus and minus zoom, a click goes to a vertebra",
+        )}
         data-testid="pane-three"
       />
-      <div className={styles["sides"]} role="group" aria-label="Look from">
+      <div className={styles["sides"]} role="group" aria-label={t("Look from")}>
         {SIDES.map(([side, name]) => (
           <Button key={side} size="compact-xs" variant="default" onClick={() => view?.lookFrom(side)}>
             {name}
@@ -87,12 +90,12 @@ function SurfaceNote({
   readonly isSaved: boolean;
 }) {
   const text = {
-    loading: "Loading the surfaces",
+    loading: t("Loading the surfaces"),
     stale:
       state.kind === "stale" && (state.fetching || isSaved)
-        ? "Updating after your edits"
-        : "Older than your edits: waiting until they are saved",
-    failed: state.kind === "failed" ? `The surfaces could not be had: ${state.message}` : "",
+        ? t("Updating after your edits")
+        : t("Older than your edits: waiting until they are saved"),
+    failed: state.kind === "failed" ? t("The surfaces could not be had: {{message}}", { message: state.message }) : "",
     current: "",
   }[state.kind];
   return (
@@ -101,7 +104,7 @@ function SurfaceNote({
       {text}
       {state.kind === "failed" && (
         <Button size="compact-xs" variant="default" onClick={onRetry}>
-          Try again
+          {t("Try again")}
         </Button>
       )}
     </div>

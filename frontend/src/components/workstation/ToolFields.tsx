@@ -1,4 +1,5 @@
 import { NumberInput, SegmentedControl, Select, Stack, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import { ANATOMICAL_ORDER, nameOf, neighbourLevel, planOf } from "@/domain/labels";
 import type { ContourWay, GrowSettings, Viewer, ViewerState } from "@/viewer";
 
@@ -21,15 +22,15 @@ export function Field({ label, children }: { readonly label: string; readonly ch
 /** One vertebra or all: for erasing, cutting and the operations on whole vertebrae. */
 export function ScopeField({ viewer, state }: Props) {
   return (
-    <Field label="Erasing, cutting and operations work on">
+    <Field label={t("Erasing, cutting and operations work on")}>
       <SegmentedControl
         fullWidth
         size="xs"
         value={state.scope}
         onChange={(scope) => viewer.setScope(scope === "all" ? "all" : "one")}
         data={[
-          { value: "one", label: state.activeLabel > 0 ? nameOf(state.activeLabel) : "One" },
-          { value: "all", label: "All not locked" },
+          { value: "one", label: state.activeLabel > 0 ? nameOf(state.activeLabel) : t("One") },
+          { value: "all", label: t("All not locked") },
         ]}
         data-testid="scope"
       />
@@ -42,15 +43,15 @@ export function ToolFields({ viewer, state }: Props) {
   switch (state.tool) {
     case "erase":
       return (
-        <Field label="Eraser">
+        <Field label={t("Eraser")}>
           <SegmentedControl
             fullWidth
             size="xs"
             value={state.brush.eraseShape}
             onChange={(value) => viewer.hand.setBrush({ eraseShape: value === "sphere" ? "sphere" : "circle" })}
             data={[
-              { value: "circle", label: "In the slice" },
-              { value: "sphere", label: "Through slices" },
+              { value: "circle", label: t("In the slice") },
+              { value: "sphere", label: t("Through slices") },
             ]}
           />
         </Field>
@@ -66,9 +67,9 @@ export function ToolFields({ viewer, state }: Props) {
     case "refine":
       return (
         <Text size="xs" c="dimmed">
-          Click on what belongs to the vertebra; hold the erase key (x) and click on what does not. Where a level is not
-          drawn yet, a click into the middle of its body has the engine draw it. The engine&apos;s answer is shown after
-          each click. Undo takes the last click back, Enter accepts, Escape discards.
+          {t(
+            "Click on what belongs to the vertebra; hold the erase key (x) and click on what does not. Where a level is not drawn yet, a click into the middle of its body has the engine draw it. The engine's answer is shown after each click. Undo takes the last click back, Enter accepts, Escape discards.",
+          )}
         </Text>
       );
     default:
@@ -77,15 +78,15 @@ export function ToolFields({ viewer, state }: Props) {
 }
 
 const CONTOUR_NAMES: Readonly<Record<ContourWay, string>> = {
-  livewire: "Along edges",
-  polygon: "Straight",
-  freehand: "Freehand",
+  livewire: t("Along edges"),
+  polygon: t("Straight"),
+  freehand: t("Freehand"),
 };
 
 function ContourFields({ viewer, state }: Props) {
   return (
     <>
-      <Field label="Outline between points">
+      <Field label={t("Outline between points")}>
         <SegmentedControl
           fullWidth
           size="xs"
@@ -96,10 +97,14 @@ function ContourFields({ viewer, state }: Props) {
         />
       </Field>
       <Text size="xs" c="dimmed">
-        {state.contourWay === "freehand"
-          ? "Drag around what belongs to the vertebra; it is filled when you let go."
-          : "Click point by point; points can be dragged. Enter, a double click or a click on the first point fills, Backspace takes the last point back, Escape drops the outline."}{" "}
-        With the erase key (x) held at the end, the outline is emptied instead.
+        {t("{{contourWay}} With the erase key (x) held at the end, the outline is emptied instead.", {
+          contourWay:
+            state.contourWay === "freehand"
+              ? t("Drag around what belongs to the vertebra; it is filled when you let go.")
+              : t(
+                  "Click point by point; points can be dragged. Enter, a double click or a click on the first point fills, Backspace takes the last point back, Escape drops the outline.",
+                ),
+        })}
       </Text>
     </>
   );
@@ -108,20 +113,20 @@ function ContourFields({ viewer, state }: Props) {
 function ScissorsFields({ viewer, state }: Props) {
   return (
     <>
-      <Field label="Outline">
+      <Field label={t("Outline")}>
         <SegmentedControl
           fullWidth
           size="xs"
           value={state.scissors.outline}
           onChange={(outline) => viewer.hand.setScissors({ outline: outline === "rectangle" ? "rectangle" : "lasso" })}
           data={[
-            { value: "lasso", label: "Lasso" },
-            { value: "rectangle", label: "Rectangle" },
+            { value: "lasso", label: t("Lasso") },
+            { value: "rectangle", label: t("Rectangle") },
           ]}
           data-testid="scissors-outline"
         />
       </Field>
-      <Field label="Scissors">
+      <Field label={t("Scissors")}>
         <SegmentedControl
           fullWidth
           size="xs"
@@ -132,22 +137,22 @@ function ScissorsFields({ viewer, state }: Props) {
             })
           }
           data={[
-            { value: "erase-inside", label: "Cut inside" },
-            { value: "erase-outside", label: "Cut outside" },
-            { value: "fill-inside", label: "Fill" },
+            { value: "erase-inside", label: t("Cut inside") },
+            { value: "erase-outside", label: t("Cut outside") },
+            { value: "fill-inside", label: t("Fill") },
           ]}
         />
       </Field>
-      <Field label="Depth">
+      <Field label={t("Depth")}>
         <SegmentedControl
           fullWidth
           size="xs"
           value={String(state.scissors.depth)}
           onChange={(depth) => viewer.hand.setScissors({ depth: depth === "all" ? "all" : Number(depth) })}
           data={[
-            { value: "0", label: "This slice" },
-            { value: "3", label: "± 3 slices" },
-            { value: "all", label: "All slices" },
+            { value: "0", label: t("This slice") },
+            { value: "3", label: t("± 3 slices") },
+            { value: "all", label: t("All slices") },
           ]}
         />
       </Field>
@@ -160,7 +165,7 @@ function GrowFields({ viewer, state }: Props) {
   const use = (next: GrowSettings["gate"]): void => viewer.hand.setGrow({ gate: next });
   return (
     <Stack gap={8} data-testid="grow-fields">
-      <Field label="Grow from a click through">
+      <Field label={t("Grow from a click through")}>
         <SegmentedControl
           fullWidth
           size="xs"
@@ -173,8 +178,8 @@ function GrowFields({ viewer, state }: Props) {
             )
           }
           data={[
-            { value: "adaptive", label: "Around the click" },
-            { value: "range", label: "Fixed range" },
+            { value: "adaptive", label: t("Around the click") },
+            { value: "range", label: t("Fixed range") },
           ]}
         />
       </Field>
@@ -182,7 +187,7 @@ function GrowFields({ viewer, state }: Props) {
         <Stack gap={6}>
           <NumberInput
             size="xs"
-            label="From (HU)"
+            label={t("From (HU)")}
             step={25}
             value={gate.range.min}
             onChange={(value) =>
@@ -191,7 +196,7 @@ function GrowFields({ viewer, state }: Props) {
           />
           <NumberInput
             size="xs"
-            label="To (HU)"
+            label={t("To (HU)")}
             step={25}
             value={gate.range.max}
             onChange={(value) =>
@@ -202,7 +207,7 @@ function GrowFields({ viewer, state }: Props) {
       ) : (
         <NumberInput
           size="xs"
-          label="Plus and minus (HU)"
+          label={t("Plus and minus (HU)")}
           min={10}
           step={10}
           value={gate.toleranceHu}
@@ -211,7 +216,7 @@ function GrowFields({ viewer, state }: Props) {
       )}
       <NumberInput
         size="xs"
-        label="No farther than (mm)"
+        label={t("No farther than (mm)")}
         min={1}
         max={60}
         step={1}
@@ -224,8 +229,8 @@ function GrowFields({ viewer, state }: Props) {
         value={depth}
         onChange={(value) => viewer.hand.setGrow({ depth: value === "slice" ? "slice" : "volume" })}
         data={[
-          { value: "volume", label: "Through slices" },
-          { value: "slice", label: "In the slice" },
+          { value: "volume", label: t("Through slices") },
+          { value: "slice", label: t("In the slice") },
         ]}
       />
     </Stack>
@@ -241,12 +246,15 @@ function SplitFields({ viewer, state }: Props) {
     <Stack gap={6} data-testid="split-fields">
       <Select
         size="xs"
-        label="The part beyond the cut is"
+        label={t("The part beyond the cut is")}
         value={state.splitTarget === null ? "next" : String(state.splitTarget)}
         allowDeselect={false}
         onChange={(value) => viewer.hand.setSplitTarget(value === null || value === "next" ? null : Number(value))}
         data={[
-          { value: "next", label: next === null ? "the next level below" : `the next below: ${nameOf(next)}` },
+          {
+            value: "next",
+            label: next === null ? t("the next level below") : t("the next below: {{next}}", { next: nameOf(next) }),
+          },
           ...ANATOMICAL_ORDER.filter(({ label }) => label !== state.activeLabel).map(({ label, name }) => ({
             value: String(label),
             label: name,
@@ -254,8 +262,9 @@ function SplitFields({ viewer, state }: Props) {
         ]}
       />
       <Text size="xs" c="dimmed">
-        Draw a line across the vertebra in any plane. The cut goes through the line, perpendicular to the plane; it is
-        shown before it is made.
+        {t(
+          "Draw a line across the vertebra in any plane. The cut goes through the line, perpendicular to the plane; it is shown before it is made.",
+        )}
       </Text>
     </Stack>
   );

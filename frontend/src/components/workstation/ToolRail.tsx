@@ -22,6 +22,7 @@ import {
   IconZoomIn,
   type Icon,
 } from "@tabler/icons-react";
+import { t } from "@/i18n";
 import { isRuler } from "@/domain/rulers";
 import { EDIT_TOOLS, type ToolName, type Viewer, type ViewerState } from "@/viewer";
 import { hintFor, type KeyChanges } from "./hotkeys";
@@ -34,22 +35,22 @@ interface Entry {
 }
 
 const ENTRIES: readonly Entry[] = [
-  { tool: "crosshair", icon: IconCrosshair, label: "Crosshair" },
-  { tool: "circle", icon: IconBrush, label: "Circle brush" },
-  { tool: "sphere", icon: IconSphere, label: "Sphere brush" },
-  { tool: "erase", icon: IconEraser, label: "Eraser" },
-  { tool: "contour", icon: IconVectorSpline, label: "Outline that fills" },
-  { tool: "fill", icon: IconBucketDroplet, label: "Bucket: fill an area" },
-  { tool: "scissors", icon: IconLasso, label: "Scissors" },
-  { tool: "grow", icon: IconTopologyStar, label: "Grow from a click" },
-  { tool: "split", icon: IconSlice, label: "Split with a line" },
-  { tool: "refine", icon: IconSparkles, label: "Refine by clicks" },
-  { tool: "length", icon: IconRuler2, label: "Distance" },
-  { tool: "angle", icon: IconAngle, label: "Angle" },
-  { tool: "cobb", icon: IconVectorTriangle, label: "Cobb angle" },
-  { tool: "window", icon: IconContrast2, label: "Window (or Ctrl and drag)" },
-  { tool: "pan", icon: IconArrowsMove, label: "Move (or middle button)" },
-  { tool: "zoom", icon: IconZoomIn, label: "Zoom (or right button)" },
+  { tool: "crosshair", icon: IconCrosshair, label: t("Crosshair") },
+  { tool: "circle", icon: IconBrush, label: t("Circle brush") },
+  { tool: "sphere", icon: IconSphere, label: t("Sphere brush") },
+  { tool: "erase", icon: IconEraser, label: t("Eraser") },
+  { tool: "contour", icon: IconVectorSpline, label: t("Outline that fills") },
+  { tool: "fill", icon: IconBucketDroplet, label: t("Bucket: fill an area") },
+  { tool: "scissors", icon: IconLasso, label: t("Scissors") },
+  { tool: "grow", icon: IconTopologyStar, label: t("Grow from a click") },
+  { tool: "split", icon: IconSlice, label: t("Split with a line") },
+  { tool: "refine", icon: IconSparkles, label: t("Refine by clicks") },
+  { tool: "length", icon: IconRuler2, label: t("Distance") },
+  { tool: "angle", icon: IconAngle, label: t("Angle") },
+  { tool: "cobb", icon: IconVectorTriangle, label: t("Cobb angle") },
+  { tool: "window", icon: IconContrast2, label: t("Window (or Ctrl and drag)") },
+  { tool: "pan", icon: IconArrowsMove, label: t("Move (or middle button)") },
+  { tool: "zoom", icon: IconZoomIn, label: t("Zoom (or right button)") },
 ];
 
 function RailButton(props: {
@@ -94,7 +95,7 @@ export function ToolRail({ viewer, state, rulers, keys, onHelp }: Props) {
   const canUndo = state.canEdit && state.applied > 0;
   const canRedo = state.canEdit && state.applied < state.history.length;
   return (
-    <div className={styles["rail"]} role="toolbar" aria-label="Tools" aria-orientation="vertical">
+    <div className={styles["rail"]} role="toolbar" aria-label={t("Tools")} aria-orientation="vertical">
       {shown.map(({ tool, icon, label }) => (
         <RailButton
           key={tool}
@@ -110,7 +111,11 @@ export function ToolRail({ viewer, state, rulers, keys, onHelp }: Props) {
         <>
           <hr className={styles["railRule"]} />
           <RailButton
-            label={canUndo ? `Undo: ${state.history[state.applied - 1]?.name ?? ""}` : "Nothing to undo"}
+            label={
+              canUndo
+                ? t("Undo: {{name}}", { name: state.history[state.applied - 1]?.name ?? "" })
+                : t("Nothing to undo")
+            }
             hint={hintFor("undo", keys)}
             icon={IconArrowBackUp}
             disabled={!canUndo}
@@ -118,7 +123,9 @@ export function ToolRail({ viewer, state, rulers, keys, onHelp }: Props) {
             onClick={() => viewer.undo()}
           />
           <RailButton
-            label={canRedo ? `Redo: ${state.history[state.applied]?.name ?? ""}` : "Nothing to redo"}
+            label={
+              canRedo ? t("Redo: {{name}}", { name: state.history[state.applied]?.name ?? "" }) : t("Nothing to redo")
+            }
             hint={hintFor("redo", keys)}
             icon={IconArrowForwardUp}
             disabled={!canRedo}
@@ -129,12 +136,18 @@ export function ToolRail({ viewer, state, rulers, keys, onHelp }: Props) {
       )}
       <hr className={styles["railRule"]} />
       <RailButton
-        label="Whole volume in view"
+        label={t("Whole volume in view")}
         hint={hintFor("reset", keys)}
         icon={IconViewportWide}
         onClick={() => viewer.resetViews()}
       />
-      <RailButton label="Keys" hint={hintFor("help", keys)} icon={IconKeyboard} testId="show-keys" onClick={onHelp} />
+      <RailButton
+        label={t("Keys")}
+        hint={hintFor("help", keys)}
+        icon={IconKeyboard}
+        testId="show-keys"
+        onClick={onHelp}
+      />
     </div>
   );
 }

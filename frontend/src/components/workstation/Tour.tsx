@@ -1,6 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import { IconRoute } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import { t } from "@/i18n";
 import { useUpdateMe } from "@/state/account";
 import { useMe } from "@/state/session";
 import { TOUR_OVER, tourSteps, wantsTour, type TourStep } from "./tour";
@@ -44,23 +45,21 @@ export function Tour({ tour, kind, canEdit }: Props) {
   const { at, go, end } = tour;
   const isLast = at === steps.length - 1;
   return (
-    <section className={styles["banner"]} aria-label="Tour" data-testid="tour">
+    <section className={styles["banner"]} aria-label={t("Tour")} data-testid="tour">
       <IconRoute size={18} aria-hidden />
       <span style={{ flex: 1 }} role="status">
-        <strong>
-          {at + 1} of {steps.length}, {step.title}:
-        </strong>{" "}
+        <strong>{t("{{at}} of {{steps}}, {{title}}:", { at: at + 1, steps: steps.length, title: step.title })}</strong>{" "}
         {step.text}
       </span>
       <Group gap={6} wrap="nowrap">
         <Button size="compact-xs" variant="subtle" color="gray" onClick={end} data-testid="leave-tour">
-          {isLast ? "Close" : "Leave the tour"}
+          {isLast ? t("Close") : t("Leave the tour")}
         </Button>
         <Button size="compact-xs" variant="default" disabled={at === 0} onClick={() => go(at - 1)}>
-          Back
+          {t("Previous")}
         </Button>
         <Button size="compact-xs" onClick={() => (isLast ? end() : go(at + 1))} data-testid="next-step">
-          {isLast ? "Done" : "Next"}
+          {isLast ? t("Done") : t("Next")}
         </Button>
       </Group>
     </section>

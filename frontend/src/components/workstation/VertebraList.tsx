@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Popover, SimpleGrid, Text, Tooltip } from "@mantine/core";
 import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconLockPlus, IconPlus, type Icon } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
+import { decimal, t } from "@/i18n";
 import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
 import { formatNumber } from "@/state/format";
@@ -11,9 +12,9 @@ import { toolForEmptyLevel } from "./refinement";
 import styles from "./workstation.module.css";
 
 const LOCKS: Readonly<Record<LockState, { icon: Icon; label: string; next: LockState }>> = {
-  auto: { icon: IconLockPlus, label: "Locked unless it is chosen", next: "open" },
-  open: { icon: IconLockOpen, label: "Open: other vertebrae may take its voxels", next: "locked" },
-  locked: { icon: IconLock, label: "Locked always", next: "auto" },
+  auto: { icon: IconLockPlus, label: t("Locked unless it is chosen"), next: "open" },
+  open: { icon: IconLockOpen, label: t("Open: other vertebrae may take its voxels"), next: "locked" },
+  locked: { icon: IconLock, label: t("Locked always"), next: "auto" },
 };
 
 interface Props {
@@ -26,7 +27,7 @@ interface Props {
 
 function millilitres(voxels: number, voxelMm3: number): string {
   const ml = (voxels * voxelMm3) / 1000;
-  return `${ml < 10 ? ml.toFixed(1) : Math.round(ml)} ml`;
+  return t("{{ml}} ml", { ml: ml < 10 ? decimal(ml.toFixed(1)) : Math.round(ml) });
 }
 
 export function VertebraList({ viewer, state, labels, grades }: Props) {
@@ -36,10 +37,10 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
   const [sx, sy, sz] = viewer.geometry.spacingMm;
   const absent = ANATOMICAL_ORDER.filter(({ label }) => !labels.includes(label));
   return (
-    <nav className={styles["list"]} aria-label="Vertebrae">
+    <nav className={styles["list"]} aria-label={t("Vertebrae")}>
       <div className={styles["listHead"]}>
         <Text size="sm" fw={600}>
-          Vertebrae
+          {t("Vertebrae")}
         </Text>
         {state.canEdit && (
           <Popover position="bottom-start" shadow="md" opened={adding} onChange={setAdding} trapFocus returnFocus>
@@ -48,16 +49,16 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
                 size={24}
                 variant="subtle"
                 color="gray"
-                aria-label="Add a level"
+                aria-label={t("Add a level")}
                 onClick={() => setAdding(!adding)}
                 data-testid="add-level"
               >
                 <IconPlus size={16} />
               </ActionIcon>
             </Popover.Target>
-            <Popover.Dropdown aria-label="Levels that the mask does not have">
+            <Popover.Dropdown aria-label={t("Levels that the mask does not have")}>
               <Text size="xs" c="dimmed" mb={6}>
-                A level that is missing: draw it, or click into its body with Refine by clicks
+                {t("A level that is missing: draw it, or click into its body with Refine by clicks")}
               </Text>
               <SimpleGrid cols={5} spacing={4} verticalSpacing={4}>
                 {absent.map(({ label, name }) => (
@@ -108,13 +109,16 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
                   aria-hidden
                 />
                 <span className={styles["levelName"]}>{nameOf(label)}</span>
-                <span className={styles["levelVolume"]} title={`${formatNumber(summary?.voxels ?? 0)} voxels`}>
-                  {summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}
+                <span
+                  className={styles["levelVolume"]}
+                  title={t("{{voxels}} voxels", { voxels: formatNumber(summary?.voxels ?? 0) })}
+                >
+                  {summary ? millilitres(summary.voxels, sx * sy * sz) : t("no mask")}
                 </span>
                 {grades?.gradable.has(label) ? <GradeMark label={label} grades={grades} /> : <span />}
               </button>
               {state.canEdit && (
-                <Tooltip label={`${lock.label}. Click to change.`}>
+                <Tooltip label={t("{{label}}. Click to change.", { label: lock.label })}>
                   <ActionIcon
                     size={24}
                     variant="transparent"
@@ -126,12 +130,15 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
                   </ActionIcon>
                 </Tooltip>
               )}
-              <Tooltip label={hidden ? "Show its mask" : "Hide its mask"}>
+              <Tooltip label={hidden ? t("Show its mask") : t("Hide its mask")}>
                 <ActionIcon
                   size={24}
                   variant="transparent"
                   color="gray"
-                  aria-label={`${hidden ? "Show" : "Hide"} the mask of ${nameOf(label)}`}
+                  aria-label={t("{{hidden}} the mask of {{label}}", {
+                    hidden: hidden ? t("Show") : t("Hide"),
+                    label: nameOf(label),
+                  })}
                   aria-pressed={hidden}
                   onClick={() => viewer.setLabelVisible(label, hidden)}
                 >
@@ -145,8 +152,8 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
           <li>
             <Text size="sm" c="dimmed" p="xs">
               {state.canEdit
-                ? "The mask is empty. Add the first level with the plus sign and paint it."
-                : "There is no vertebra in the mask."}
+                ? t("The mask is empty. Add the first level with the plus sign and paint it.")
+                : t("There is no vertebra in the mask.")}
             </Text>
           </li>
         )}

@@ -1,6 +1,7 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef } from "react";
+import { t } from "@/i18n";
 import { cssColourOf, nameOf } from "@/domain/labels";
 import { THUMBNAIL, Thumbnails, type Viewer, type ViewerState } from "@/viewer";
 import { GradeMark, type GradesShown } from "./GradeMark";
@@ -59,15 +60,15 @@ export function VertebraStrip(props: Props) {
   };
 
   return (
-    <section className={styles["strip"]} data-open={open} aria-label="Vertebrae in pictures">
-      <Tooltip label={open ? "Fold the pictures away" : "Show the vertebrae in pictures"} position="left">
+    <section className={styles["strip"]} data-open={open} aria-label={t("Vertebrae in pictures")}>
+      <Tooltip label={open ? t("Fold the pictures away") : t("Show the vertebrae in pictures")} position="left">
         <ActionIcon
           className={styles["stripFold"] ?? ""}
           size={20}
           variant="subtle"
           color="gray"
           aria-expanded={open}
-          aria-label="Vertebrae in pictures"
+          aria-label={t("Vertebrae in pictures")}
           data-testid="strip-fold"
           onClick={() => onOpen(!open)}
         >
@@ -100,7 +101,7 @@ export function VertebraStrip(props: Props) {
                   <span className={styles["frameFoot"]}>
                     <strong>{nameOf(label)}</strong>
                     <LookedMark state={looked?.get(label)} />
-                    {!present.has(label) && <span className={styles["missing"]}>none</span>}
+                    {!present.has(label) && <span className={styles["missing"]}>{t("none")}</span>}
                     {grades?.gradable.has(label) && present.has(label) && <GradeMark label={label} grades={grades} />}
                   </span>
                 </button>

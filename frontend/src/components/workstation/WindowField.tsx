@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Popover, SegmentedControl, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconChartHistogram, IconTrash } from "@tabler/icons-react";
 import { useRef, useState } from "react";
+import { t } from "@/i18n";
 import { histogramOf, type Histogram } from "@/domain/histogram";
 import { LONGEST_NAME, type OwnWindows } from "@/state/ownWindows";
 import type { Viewer, ViewerState } from "@/viewer";
@@ -21,7 +22,7 @@ export function WindowField({ viewer, state, own }: Props) {
   const [histogram, setHistogram] = useState<Histogram | null>(null);
   const shipped = SHIPPED_WINDOWS.find((preset) => isSameWindow(preset, window))?.name ?? "";
   return (
-    <Field label="Window">
+    <Field label={t("Window")}>
       <Group gap={6} wrap="nowrap">
         <SegmentedControl
           fullWidth
@@ -42,11 +43,11 @@ export function WindowField({ viewer, state, own }: Props) {
           withArrow
         >
           <Popover.Target>
-            <Tooltip label="Histogram and own windows">
+            <Tooltip label={t("Histogram and own windows")}>
               <ActionIcon
                 variant="default"
                 size={28}
-                aria-label="Histogram and own windows"
+                aria-label={t("Histogram and own windows")}
                 // Counted when it is opened: slabs that come later would change it.
                 onClick={() => setHistogram(histogram === null ? histogramOf(viewer.hu) : null)}
                 data-testid="window-more"
@@ -55,13 +56,15 @@ export function WindowField({ viewer, state, own }: Props) {
               </ActionIcon>
             </Tooltip>
           </Popover.Target>
-          <Popover.Dropdown aria-label="Window">
+          <Popover.Dropdown aria-label={t("Window")}>
             {histogram && (
               <Stack gap="xs">
                 <HistogramView viewer={viewer} window={window} histogram={histogram} />
                 <Text size="xs" c="dimmed" className="tabular">
-                  Black up to {Math.round(window.centre - window.width / 2)} HU, white from{" "}
-                  {Math.round(window.centre + window.width / 2)} HU
+                  {t("Black up to {{centre}} HU, white from {{centre2}} HU", {
+                    centre: Math.round(window.centre - window.width / 2),
+                    centre2: Math.round(window.centre + window.width / 2),
+                  })}
                 </Text>
                 {own && <SaveWindow own={own} window={window} />}
               </Stack>
@@ -109,7 +112,7 @@ function SaveWindow({ own, window }: { readonly own: OwnWindows; readonly window
           <TextInput
             size="xs"
             ref={field}
-            label="Keep this window as"
+            label={t("Keep this window as")}
             maxLength={LONGEST_NAME}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
@@ -117,7 +120,7 @@ function SaveWindow({ own, window }: { readonly own: OwnWindows; readonly window
             data-testid="window-name"
           />
           <Button size="xs" type="submit" disabled={name.trim() === ""} data-testid="keep-window">
-            Keep
+            {t("Keep")}
           </Button>
         </Group>
       </form>
@@ -133,7 +136,7 @@ function SaveWindow({ own, window }: { readonly own: OwnWindows; readonly window
             size={22}
             variant="subtle"
             color="gray"
-            aria-label={`Remove the window ${preset.name}`}
+            aria-label={t("Remove the window {{name}}", { name: preset.name })}
             onClick={() => own.remove(preset.name)}
           >
             <IconTrash size={14} />

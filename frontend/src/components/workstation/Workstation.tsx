@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Loader, Text, Title } from "@mantine/core";
 import { useCallback, useEffect, useRef } from "react";
+import { t } from "@/i18n";
 import { messageOf } from "@/api/errors";
 import type { Outbox } from "@/state/outbox/outbox";
 import { OpenWorkstation } from "./OpenWorkstation";
@@ -36,17 +37,18 @@ export function Workstation(props: WorkstationProps) {
     case "busy":
       return (
         <Middle>
-          <Title order={2}>This case is open in another tab</Title>
+          <Title order={2}>{t("This case is open in another tab")}</Title>
           <Text>
-            Only one tab can work on a case, so that no edit overwrites another. Taking over saves what the other tab
-            has and makes it read-only.
+            {t(
+              "Only one tab can work on a case, so that no edit overwrites another. Taking over saves what the other tab has and makes it read-only.",
+            )}
           </Text>
           <Group>
             <Button onClick={session.takeOver} data-testid="take-over">
-              Work here instead
+              {t("Work here instead")}
             </Button>
             <Button variant="default" component="a" href="/">
-              Leave it there
+              {t("Leave it there")}
             </Button>
           </Group>
         </Middle>
@@ -54,14 +56,14 @@ export function Workstation(props: WorkstationProps) {
     case "lost":
       return (
         <Middle>
-          <Title order={2}>This case is open in another tab now</Title>
-          <Text>Its edits were saved before it moved.</Text>
+          <Title order={2}>{t("This case is open in another tab now")}</Title>
+          <Text>{t("Its edits were saved before it moved.")}</Text>
           <Group>
             <Button onClick={reload} data-testid="take-back">
-              Take it back here
+              {t("Take it back here")}
             </Button>
             <Button variant="default" component="a" href="/">
-              My work
+              {t("My work")}
             </Button>
           </Group>
         </Middle>
@@ -69,13 +71,13 @@ export function Workstation(props: WorkstationProps) {
     case "failed":
       return (
         <Middle>
-          <Alert color="red" title="The case could not be opened" w="100%">
+          <Alert color="red" title={t("The case could not be opened")} w="100%">
             {messageOf(session.error)}
           </Alert>
           <Group>
-            <Button onClick={reload}>Try again</Button>
+            <Button onClick={reload}>{t("Try again")}</Button>
             <Button variant="default" component="a" href="/">
-              My work
+              {t("My work")}
             </Button>
           </Group>
         </Middle>

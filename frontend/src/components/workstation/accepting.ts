@@ -1,5 +1,7 @@
 /** What a reviewer is asked about before a case is accepted. */
 
+import { t } from "@/i18n";
+import { count } from "@/state/format";
 import { nameOf } from "@/domain/labels";
 
 export interface StillOpen {
@@ -13,18 +15,16 @@ export interface StillOpen {
   readonly neverInView: readonly number[];
 }
 
-function some(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
-}
-
 /** A sentence for each; none where nothing is open. */
 export function stillOpenText({ notes, warnings, unticked, neverInView }: StillOpen): string[] {
   const said: string[] = [];
-  if (notes > 0) said.push(`${some(notes, "note")} not resolved.`);
-  if (warnings === null) said.push("The checks of the mask have not answered yet.");
-  else if (warnings > 0) said.push(`${some(warnings, "warning")} of the checks.`);
-  if (unticked === null) said.push("What you have ticked as looked at has not been loaded yet.");
-  else if (unticked.length > 0) said.push(`Not ticked as looked at: ${unticked.map(nameOf).join(", ")}.`);
-  if (neverInView.length > 0) said.push(`Not looked at in any plane: ${neverInView.map(nameOf).join(", ")}.`);
+  if (notes > 0) said.push(t("{{notes}} not resolved.", { notes: count(notes, "note") }));
+  if (warnings === null) said.push(t("The checks of the mask have not answered yet."));
+  else if (warnings > 0) said.push(t("{{warnings}} of the checks.", { warnings: count(warnings, "warning") }));
+  if (unticked === null) said.push(t("What you have ticked as looked at has not been loaded yet."));
+  else if (unticked.length > 0)
+    said.push(t("Not ticked as looked at: {{unticked}}.", { unticked: unticked.map(nameOf).join(", ") }));
+  if (neverInView.length > 0)
+    said.push(t("Not looked at in any plane: {{neverInView}}.", { neverInView: neverInView.map(nameOf).join(", ") }));
   return said;
 }

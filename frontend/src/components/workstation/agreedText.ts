@@ -1,16 +1,17 @@
 /** Grades that stand, in words. */
 
+import { answered, t } from "@/i18n";
 import type { AgreedGrade } from "@/api/assignments";
 import { reasonName } from "@/domain/grading";
 
 const METHODS: Readonly<Record<string, string>> = {
-  single: "of one reader",
-  unanimous: "all readers agree",
-  median: "the readers' median",
-  majority: "most readers",
-  dawid_skene: "by the readers' reliability",
-  adjudicated: "settled by an expert",
-  review: "changed in a review",
+  single: t("of one reader"),
+  unanimous: t("all readers agree"),
+  median: t("the readers' median"),
+  majority: t("most readers"),
+  dawid_skene: t("by the readers' reliability"),
+  adjudicated: t("settled by an expert"),
+  review: t("changed in a review"),
 };
 
 export function isFractured({ grade }: Pick<AgreedGrade, "grade">): boolean {
@@ -21,9 +22,9 @@ type AgreedAnswer = Pick<AgreedGrade, "grade" | "fracture_type" | "not_gradable_
 
 /** "no fracture", "grade 2 wedge", "not gradable: metal artefact". */
 export function agreedText({ grade, fracture_type: type, not_gradable_reason: why }: AgreedAnswer): string {
-  if (grade === null) return why === "" ? "not gradable" : `not gradable: ${reasonName(why)}`;
-  if (grade === 0) return "no fracture";
-  return `grade ${grade}${type === "" ? "" : ` ${type}`}`;
+  if (grade === null) return why === "" ? t("not gradable") : t("not gradable: {{why}}", { why: reasonName(why) });
+  if (grade === 0) return t("no fracture");
+  return t("grade {{grade}}{{type}}", { grade, type: type === "" ? "" : ` ${answered(type)}` });
 }
 
 /** How a grade came to stand. */

@@ -1,5 +1,6 @@
 /** The workstation's keys. Tools, undo, redo, last tool and brush size are where Slicer has them; each can be changed. */
 
+import { t } from "@/i18n";
 import type { ToolName } from "@/viewer";
 
 export type Command =
@@ -52,175 +53,181 @@ const tool = (key: string, name: ToolName, text: string): Hotkey => ({
 });
 
 export const HOTKEYS: readonly Hotkey[] = [
-  tool("1", "circle", "Brush: a circle in the slice"),
-  tool("2", "sphere", "Brush: a sphere through slices"),
-  tool("3", "erase", "Erase"),
-  tool("4", "fill", "Bucket: fill an outlined area"),
-  tool("5", "scissors", "Scissors"),
-  tool("6", "grow", "Grow from a click"),
-  tool("7", "split", "Split along a line"),
-  tool("8", "refine", "Refine with the engine by clicks"),
-  tool("9", "contour", "Draw an outline that fills"),
-  tool("d", "length", "Measure a distance"),
-  tool("e", "angle", "Measure an angle: its corner is the second point"),
-  tool("k", "cobb", "Measure a Cobb angle between two lines"),
+  tool("1", "circle", t("Brush: a circle in the slice")),
+  tool("2", "sphere", t("Brush: a sphere through slices")),
+  tool("3", "erase", t("Erase")),
+  tool("4", "fill", t("Bucket: fill an outlined area")),
+  tool("5", "scissors", t("Scissors")),
+  tool("6", "grow", t("Grow from a click")),
+  tool("7", "split", t("Split along a line")),
+  tool("8", "refine", t("Refine with the engine by clicks")),
+  tool("9", "contour", t("Draw an outline that fills")),
+  tool("d", "length", t("Measure a distance")),
+  tool("e", "angle", t("Measure an angle: its corner is the second point")),
+  tool("k", "cobb", t("Measure a Cobb angle between two lines")),
   {
     id: "tool-crosshair",
     keys: ["0", "Escape", "`"],
     command: { kind: "tool", tool: "crosshair" },
-    text: "No tool: crosshair",
+    text: t("No tool: crosshair"),
     group: "Tools",
   },
-  { id: "last-tool", keys: [" "], command: { kind: "last-tool" }, text: "Back to the last tool", group: "Tools" },
-  { id: "undo", keys: ["z", "ctrl+z"], command: { kind: "undo" }, text: "Undo", group: "Editing" },
-  { id: "redo", keys: ["y", "ctrl+y", "ctrl+Z"], command: { kind: "redo" }, text: "Redo", group: "Editing" },
-  { id: "smaller", keys: ["[", "-"], command: { kind: "smaller" }, text: "Smaller brush", group: "Editing" },
-  { id: "larger", keys: ["]", "+", "="], command: { kind: "larger" }, text: "Larger brush", group: "Editing" },
-  { id: "erase", keys: ["x"], command: { kind: "erase" }, text: "While held, the brush erases", group: "Editing" },
-  { id: "gate", keys: ["t"], command: { kind: "gate" }, text: "Density gate on or off", group: "Editing" },
-  { id: "scope", keys: ["a"], command: { kind: "scope" }, text: "Work on this vertebra or on all", group: "Editing" },
+  { id: "last-tool", keys: [" "], command: { kind: "last-tool" }, text: t("Back to the last tool"), group: "Tools" },
+  { id: "undo", keys: ["z", "ctrl+z"], command: { kind: "undo" }, text: t("Undo"), group: "Editing" },
+  { id: "redo", keys: ["y", "ctrl+y", "ctrl+Z"], command: { kind: "redo" }, text: t("Redo"), group: "Editing" },
+  { id: "smaller", keys: ["[", "-"], command: { kind: "smaller" }, text: t("Smaller brush"), group: "Editing" },
+  { id: "larger", keys: ["]", "+", "="], command: { kind: "larger" }, text: t("Larger brush"), group: "Editing" },
+  { id: "erase", keys: ["x"], command: { kind: "erase" }, text: t("While held, the brush erases"), group: "Editing" },
+  { id: "gate", keys: ["t"], command: { kind: "gate" }, text: t("Density gate on or off"), group: "Editing" },
+  {
+    id: "scope",
+    keys: ["a"],
+    command: { kind: "scope" },
+    text: t("Work on this vertebra or on all"),
+    group: "Editing",
+  },
   {
     id: "copy-next-slice",
     keys: ["v"],
     command: { kind: "copy-slice", step: 1 },
-    text: "Copy this slice's shape to the next slice",
+    text: t("Copy this slice's shape to the next slice"),
     group: "Editing",
   },
   {
     id: "copy-previous-slice",
     keys: ["V"],
     command: { kind: "copy-slice", step: -1 },
-    text: "Copy it to the slice before",
+    text: t("Copy it to the slice before"),
     group: "Editing",
   },
   {
     id: "next-level",
     keys: ["ArrowDown", "w"],
     command: { kind: "level", step: 1 },
-    text: "Next vertebra below",
+    text: t("Next vertebra below"),
     group: "Walking",
   },
   {
     id: "previous-level",
     keys: ["ArrowUp", "q"],
     command: { kind: "level", step: -1 },
-    text: "Vertebra above",
+    text: t("Vertebra above"),
     group: "Walking",
   },
   {
     id: "next-slice",
     keys: ["ArrowRight", "."],
     command: { kind: "slice", step: 1 },
-    text: "Next slice under the mouse",
+    text: t("Next slice under the mouse"),
     group: "Walking",
   },
   {
     id: "previous-slice",
     keys: ["ArrowLeft", ","],
     command: { kind: "slice", step: -1 },
-    text: "Slice before",
+    text: t("Slice before"),
     group: "Walking",
   },
   {
     id: "next-spot",
     keys: ["n"],
     command: { kind: "spot", step: 1 },
-    text: "Next spot where the raters differ",
+    text: t("Next spot where the raters differ"),
     group: "Walking",
   },
-  { id: "previous-spot", keys: ["N"], command: { kind: "spot", step: -1 }, text: "Spot before", group: "Walking" },
+  { id: "previous-spot", keys: ["N"], command: { kind: "spot", step: -1 }, text: t("Spot before"), group: "Walking" },
   {
     id: "next-place",
     keys: ["p"],
     command: { kind: "place", step: 1 },
-    text: "Next place to look at",
+    text: t("Next place to look at"),
     group: "Walking",
   },
   {
     id: "previous-place",
     keys: ["P"],
     command: { kind: "place", step: -1 },
-    text: "Place to look at before",
+    text: t("Place to look at before"),
     group: "Walking",
   },
   {
     id: "looked",
     keys: ["l"],
     command: { kind: "looked" },
-    text: "Experts: tick the vertebra as looked at, or take the tick back",
+    text: t("Experts: tick the vertebra as looked at, or take the tick back"),
     group: "Walking",
   },
   {
     id: "next-unlooked",
     keys: ["L"],
     command: { kind: "next-unlooked" },
-    text: "Experts: next vertebra without a tick",
+    text: t("Experts: next vertebra without a tick"),
     group: "Walking",
   },
-  { id: "mode", keys: ["g"], command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },
+  { id: "mode", keys: ["g"], command: { kind: "mode" }, text: t("Between editing and grading"), group: "Walking" },
   {
     id: "large-picture",
     keys: ["h"],
     command: { kind: "large-picture" },
-    text: "Grading: its picture large, or small again",
+    text: t("Grading: its picture large, or small again"),
     group: "Display",
   },
-  { id: "mask", keys: ["m"], command: { kind: "mask" }, text: "Hide or show the mask", group: "Display" },
-  { id: "look", keys: ["o"], command: { kind: "look" }, text: "Mask with outline, fill, or both", group: "Display" },
+  { id: "mask", keys: ["m"], command: { kind: "mask" }, text: t("Hide or show the mask"), group: "Display" },
+  { id: "look", keys: ["o"], command: { kind: "look" }, text: t("Mask with outline, fill, or both"), group: "Display" },
   {
     id: "crosshair",
     keys: ["c"],
     command: { kind: "crosshair" },
-    text: "Hide or show the crosshair",
+    text: t("Hide or show the crosshair"),
     group: "Display",
   },
-  { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window preset", group: "Display" },
-  { id: "slab", keys: ["s"], command: { kind: "slab" }, text: "Thick slab: 5, 10, 20 mm, off", group: "Display" },
+  { id: "window", keys: ["i"], command: { kind: "window" }, text: t("Next window preset"), group: "Display" },
+  { id: "slab", keys: ["s"], command: { kind: "slab" }, text: t("Thick slab: 5, 10, 20 mm, off"), group: "Display" },
   {
     id: "slab-blend",
     keys: ["S"],
     command: { kind: "slab-blend" },
-    text: "Slab: maximum or mean",
+    text: t("Slab: maximum or mean"),
     group: "Display",
   },
-  { id: "reset", keys: ["r"], command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },
+  { id: "reset", keys: ["r"], command: { kind: "reset" }, text: t("Whole volume in view"), group: "Display" },
   {
     id: "zoom-level",
     keys: ["f"],
     command: { kind: "zoom-level" },
-    text: "Zoom to the vertebra in hand",
+    text: t("Zoom to the vertebra in hand"),
     group: "Display",
   },
-  { id: "help", keys: ["?"], command: { kind: "help" }, text: "This list", group: "Display" },
+  { id: "help", keys: ["?"], command: { kind: "help" }, text: t("This list"), group: "Display" },
 ];
 
 /** What mouse and fixed keys do; shown in the list only. */
 export const GESTURES: readonly { readonly shown: string; readonly text: string }[] = [
-  { shown: "Backspace", text: "Take the last point of an outline or a ruler back" },
-  { shown: "Enter", text: "Accept what is shown in a preview" },
-  { shown: "Escape", text: "Cancel a preview, an operation, an outline or a ruler" },
-  { shown: "Enter", text: "Close an outline and fill it; so does a double click" },
-  { shown: "Shift + wheel", text: "Size of the brush" },
-  { shown: "Wheel", text: "Slices" },
-  { shown: "Ctrl + wheel", text: "Zoom at the mouse" },
-  { shown: "Middle drag", text: "Move the picture" },
-  { shown: "Right drag", text: "Zoom" },
-  { shown: "Ctrl + drag", text: "Window: level up and down, width to the sides" },
-  { shown: "Shift + move", text: "The other planes follow the mouse" },
-  { shown: "Double click", text: "On a vertebra in the list or the strip: zoom to it" },
-  { shown: "Right click", text: "On a vertebra in the list: what can be done with it" },
+  { shown: "Backspace", text: t("Take the last point of an outline or a ruler back") },
+  { shown: "Enter", text: t("Accept what is shown in a preview") },
+  { shown: "Escape", text: t("Cancel a preview, an operation, an outline or a ruler") },
+  { shown: "Enter", text: t("Close an outline and fill it; so does a double click") },
+  { shown: t("Shift + wheel"), text: t("Size of the brush") },
+  { shown: t("Wheel"), text: t("Slices") },
+  { shown: t("Ctrl + wheel"), text: t("Zoom at the mouse") },
+  { shown: t("Middle drag"), text: t("Move the picture") },
+  { shown: t("Right drag"), text: t("Zoom") },
+  { shown: t("Ctrl + drag"), text: t("Window: level up and down, width to the sides") },
+  { shown: t("Shift + move"), text: t("The other planes follow the mouse") },
+  { shown: t("Double click"), text: t("On a vertebra in the list or the strip: zoom to it") },
+  { shown: t("Right click"), text: t("On a vertebra in the list: what can be done with it") },
 ];
 
 export const GRADING_KEYS: readonly { readonly shown: string; readonly text: string }[] = [
-  { shown: "0 1 2 3", text: "Genant grade" },
-  { shown: "w b c", text: "Wedge, biconcave, crush" },
-  { shown: "n", text: "All others are normal" },
+  { shown: "0 1 2 3", text: t("Genant grade") },
+  { shown: "w b c", text: t("Wedge, biconcave, crush") },
+  { shown: "n", text: t("All others are normal") },
 ];
 
 export const DECISION_KEYS: readonly { readonly shown: string; readonly text: string }[] = [
-  { shown: "Shift + A", text: "Take the vertebra of rater A; B, C, … likewise" },
-  { shown: "Shift + F", text: "Take the fused one" },
-  { shown: "Shift + P", text: "Keep it as painted" },
+  { shown: "Shift + A", text: t("Take the vertebra of rater A; B, C, … likewise") },
+  { shown: "Shift + F", text: t("Take the fused one") },
+  { shown: "Shift + P", text: t("Keep it as painted") },
 ];
 
 const MOST_KEYS = 4;
@@ -245,7 +252,7 @@ export function keysOf(hotkey: Hotkey, changes: KeyChanges): readonly string[] {
 }
 
 const SHOWN: Readonly<Record<string, string>> = {
-  " ": "Space",
+  " ": t("Space"),
   ArrowDown: "↓",
   ArrowUp: "↑",
   ArrowRight: "→",
@@ -256,8 +263,8 @@ const SHOWN: Readonly<Record<string, string>> = {
 /** A key as people read it. */
 export function shownKey(key: string): string {
   const plain = key.startsWith("ctrl+") ? key.slice(5) : key;
-  const name = SHOWN[plain] ?? (/^[A-Z]$/.test(plain) ? `Shift ${plain.toLowerCase()}` : plain);
-  return key.startsWith("ctrl+") ? `Ctrl ${name}` : name;
+  const name = SHOWN[plain] ?? (/^[A-Z]$/.test(plain) ? t("Shift {{plain}}", { plain: plain.toLowerCase() }) : plain);
+  return key.startsWith("ctrl+") ? t("Ctrl {{name}}", { name }) : name;
 }
 
 /** The first key of a command, for tooltips; none where the user took it away. */

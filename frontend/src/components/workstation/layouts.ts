@@ -1,17 +1,18 @@
 /** The layouts of the viewer, as data: which panes each shows, and where. */
 
+import { t } from "@/i18n";
 import type { Vec3 } from "@/domain/geometry";
 import type { Layout } from "@/state/workstationPreferences";
 
 export type PaneName = "sagittal" | "coronal" | "axial" | "compare" | "three" | "straight";
 
 export const PANE_TITLES: Readonly<Record<PaneName, string>> = {
-  sagittal: "Sagittal",
-  coronal: "Coronal",
-  axial: "Axial",
-  compare: "Sagittal, compared",
+  sagittal: t("Sagittal"),
+  coronal: t("Coronal"),
+  axial: t("Axial"),
+  compare: t("Sagittal, compared"),
   three: "3D",
-  straight: "Straightened",
+  straight: t("Straightened"),
 };
 
 export interface LayoutPlan {
@@ -24,7 +25,7 @@ export interface LayoutPlan {
 
 export const LAYOUT_PLANS: Readonly<Record<Layout, LayoutPlan>> = {
   sagittal: {
-    title: "Sagittal first",
+    title: t("Sagittal first"),
     areas: [
       ["sagittal", "coronal"],
       ["sagittal", "axial"],
@@ -33,7 +34,7 @@ export const LAYOUT_PLANS: Readonly<Record<Layout, LayoutPlan>> = {
     rows: "1fr 1fr",
   },
   axial: {
-    title: "Axial first",
+    title: t("Axial first"),
     areas: [
       ["axial", "sagittal"],
       ["axial", "coronal"],
@@ -41,10 +42,15 @@ export const LAYOUT_PLANS: Readonly<Record<Layout, LayoutPlan>> = {
     columns: "1.25fr 1fr",
     rows: "1fr 1fr",
   },
-  columns: { title: "Three in a row", areas: [["sagittal", "coronal", "axial"]], columns: "1fr 1fr 1fr", rows: "1fr" },
-  one: { title: "One large", areas: [["sagittal"]], columns: "1fr", rows: "1fr" },
+  columns: {
+    title: t("Three in a row"),
+    areas: [["sagittal", "coronal", "axial"]],
+    columns: "1fr 1fr 1fr",
+    rows: "1fr",
+  },
+  one: { title: t("One large"), areas: [["sagittal"]], columns: "1fr", rows: "1fr" },
   four: {
-    title: "Four up, with 3D",
+    title: t("Four up, with 3D"),
     areas: [
       ["sagittal", "coronal"],
       ["axial", "three"],
@@ -53,7 +59,7 @@ export const LAYOUT_PLANS: Readonly<Record<Layout, LayoutPlan>> = {
     rows: "1fr 1fr",
   },
   compare: {
-    title: "Compare two sagittal panes",
+    title: t("Compare two sagittal panes"),
     areas: [
       ["sagittal", "compare", "coronal"],
       ["sagittal", "compare", "axial"],
@@ -62,7 +68,7 @@ export const LAYOUT_PLANS: Readonly<Record<Layout, LayoutPlan>> = {
     rows: "1fr 1fr",
   },
   straight: {
-    title: "Straightened spine",
+    title: t("Straightened spine"),
     areas: [
       ["sagittal", "straight", "coronal"],
       ["sagittal", "straight", "axial"],

@@ -1,5 +1,6 @@
 /** What a level's menu offers on its name: each with what would become of every level, or why it cannot be. */
 
+import { t } from "@/i18n";
 import {
   ANATOMICAL_ORDER,
   CascadeError,
@@ -36,7 +37,7 @@ export interface LevelAct {
 }
 
 function allWithIt(present: readonly number[], label: number, to: number): Made {
-  const name = `Renumber ${nameOf(label)} to ${nameOf(to)}, all with it`;
+  const name = t("Renumber {{label}} to {{to}}, all with it", { label: nameOf(label), to: nameOf(to) });
   return attempt(name, () => relabelCascade(present, label, to, "all"));
 }
 
@@ -44,7 +45,7 @@ function shift(present: readonly number[], label: number, step: 1 | -1): LevelAc
   const to = neighbourLevel(label, step, planOf(present));
   if (to === null) return [];
   const [id, way] = step < 0 ? (["all-up", "up"] as const) : (["all-down", "down"] as const);
-  const text = `It is really ${nameOf(to)}: all names move ${way} by one`;
+  const text = t("It is really {{to}}: all names move {{way}} by one", { to: nameOf(to), way });
   return [{ id, text, made: allWithIt(present, label, to) }];
 }
 
@@ -71,8 +72,8 @@ function merge(present: readonly number[], label: number, step: 1 | -1): LevelAc
   const others = present.filter((other) => Math.sign(compareLabels(other, label)) === step);
   const other = step < 0 ? others.at(-1) : others[0];
   if (other === undefined) return [];
-  const name = `Merge ${nameOf(label)} into ${nameOf(other)}`;
-  const text = `Merge into ${nameOf(other)}`;
+  const name = t("Merge {{label}} into {{other}}", { label: nameOf(label), other: nameOf(other) });
+  const text = t("Merge into {{other}}", { other: nameOf(other) });
   return [{ id: step < 0 ? "merge-up" : "merge-down", text, made: { name, moves: new Map([[label, other]]) } }];
 }
 
@@ -83,12 +84,12 @@ function merge(present: readonly number[], label: number, step: 1 | -1): LevelAc
  */
 export function levelActs(present: readonly number[], label: number): LevelAct[] {
   if (!present.includes(label)) return [];
-  const name = `Delete ${nameOf(label)}`;
+  const name = t("Delete {{label}}", { label: nameOf(label) });
   return [
     ...shift(present, label, -1),
     ...shift(present, label, 1),
     ...merge(present, label, -1),
     ...merge(present, label, 1),
-    { id: "delete", text: "Delete", made: attempt(name, () => deleteLevel(present, label, false)) },
+    { id: "delete", text: t("Delete"), made: attempt(name, () => deleteLevel(present, label, false)) },
   ];
 }

@@ -3,6 +3,7 @@
  * has no voxel yet, the first click has the engine draw the vertebra that is there.
  */
 
+import { t } from "@/i18n";
 import { changesOfDelta, type ChangeSet } from "@/domain/changes";
 import type { Vec3 } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
@@ -59,12 +60,14 @@ export class Refinement {
     const { editor } = this;
     const label = editor.activeLabel;
     if (editor.isBusy() || label === 0 || editor.refuseLocked([label])) {
-      if (label === 0) editor.refuse("Choose a vertebra first.");
+      if (label === 0) editor.refuse(t("Choose a vertebra first."));
       return false;
     }
     if (!this.isShown() || label !== this.label) this.answered = [];
     if (this.answered.length === 0 && !click.positive && editor.summary.get(label) === null) {
-      editor.refuse(`${nameOf(label)} has no voxel yet: click into the middle of its body first.`);
+      editor.refuse(
+        t("{{label}} has no voxel yet: click into the middle of its body first.", { label: nameOf(label) }),
+      );
       return false;
     }
     this.label = label;
@@ -89,8 +92,8 @@ export class Refinement {
     this.show(answered);
     editor.refuse(
       answered.length === 0
-        ? "The engine would change nothing."
-        : "With this click the engine would change nothing: it was left out.",
+        ? t("The engine would change nothing.")
+        : t("With this click the engine would change nothing: it was left out."),
     );
     return false;
   }
@@ -100,13 +103,18 @@ export class Refinement {
     const last = answered.at(-1);
     if (!last) return;
     const count = answered.length;
-    const deed = this.editor.summary.get(this.label) === null ? "Draw" : "Refine";
+    const deed = this.editor.summary.get(this.label) === null ? t("Draw") : t("Refine");
     this.editor.propose({
       changes: last.changes,
       kind: "refine",
       label: this.label,
-      name: `${deed} ${nameOf(this.label)} by ${count} ${count === 1 ? "click" : "clicks"}`,
-      back: { name: "Last click back", run: () => this.takeBack() },
+      name: t("{{deed}} {{label}} by {{count}} {{count2}}", {
+        deed,
+        label: nameOf(this.label),
+        count,
+        count2: count === 1 ? t("click") : t("clicks"),
+      }),
+      back: { name: t("Last click back"), run: () => this.takeBack() },
     });
   }
 

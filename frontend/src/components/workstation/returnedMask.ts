@@ -1,6 +1,7 @@
 /** A mask that comes back from another program: what it would change is shown first, and taken in as one step. */
 
 import * as v from "valibot";
+import { t } from "@/i18n";
 import type { DesktopChange, ReturnedSaid } from "@/api/assignments";
 import { ApiError } from "@/api/errors";
 import { changesOfDelta } from "@/domain/changes";
@@ -61,7 +62,7 @@ export class ReturnedMask {
       case "mask_moved_on":
         return (await this.hooks.replaces(error.message)) ? { replace: true } : "left";
       case "numbering_unconfirmed": {
-        const readings = checked(READINGS, error.extra["readings"], "the readings of the numbers");
+        const readings = checked(READINGS, error.extra["readings"], t("the readings of the numbers"));
         const numbering = await this.hooks.numbersOf(error.message, readings);
         return numbering === null ? "left" : { numbering };
       }
@@ -75,10 +76,10 @@ export class ReturnedMask {
     const payload = Uint8Array.from(atob(change.delta_b64), (character) => character.charCodeAt(0));
     const changes = changesOfDelta(editor.mask, await decodeSlices(payload, editor.grid.shape));
     if (!changes) {
-      editor.refuse([`${name} holds the mask as it is here.`, ...change.remarks].join(" "));
+      editor.refuse([t("{{name}} holds the mask as it is here.", { name }), ...change.remarks].join(" "));
       return;
     }
-    editor.propose({ changes, kind: KIND, label: null, name: `Mask from ${name}` });
+    editor.propose({ changes, kind: KIND, label: null, name: t("Mask from {{name}}", { name }) });
     this.hooks.onShown({ name, change });
   }
 }

@@ -1,5 +1,6 @@
 /** Rulers as they stand: what the server has, with what was drawn here since and waits to be sent. */
 
+import { t } from "@/i18n";
 import type { Ruler } from "@/api/assignments";
 import { RULER_NAMES, rulerValue } from "@/domain/rulers";
 import type { RulerToKeep } from "@/state/outbox/acts";
@@ -26,7 +27,7 @@ function asDrawn(id: string, { kind, plane, name, pointsRasMm }: RulerToKeep, at
     name,
     points_ras_mm: pointsRasMm,
     value: rulerValue(kind, pointsRasMm) ?? 0,
-    author: "You",
+    author: t("You"),
     mine: true,
     created_at: new Date(at).toISOString(),
   };

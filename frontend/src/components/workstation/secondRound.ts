@@ -1,8 +1,9 @@
 /** A case that came back, in words; and which vertebrae that were settled are open since they changed. */
 
+import { t } from "@/i18n";
 import type { AdjudicationItem, LookedLevel, SecondRound, SinceThen } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
-import { formatNumber } from "@/state/format";
+import { count, formatNumber } from "@/state/format";
 import { agreedText } from "./agreedText";
 import type { Act } from "@/state/outbox/acts";
 
@@ -10,18 +11,20 @@ type Grade = NonNullable<SinceThen["grade"]>;
 
 function gradeText({ before, after }: Grade): string {
   const [old, now] = [before && agreedText(before), after && agreedText(after)];
-  if (old === null) return `graded now: ${now ?? ""}`;
-  if (now === null) return `no grade any more (it was: ${old})`;
-  return old === now ? `grade as before (${now}), another answer beside it` : `grade changed: ${old}, now ${now}`;
+  if (old === null) return t("graded now: {{now}}", { now: now ?? "" });
+  if (now === null) return t("no grade any more (it was: {{old}})", { old });
+  return old === now
+    ? t("grade as before ({{now}}), another answer beside it", { now })
+    : t("grade changed: {{old}}, now {{now}}", { old, now });
 }
 
 function voxelText({ added, removed }: SinceThen): string {
   const parts = [
-    added > 0 ? [`${formatNumber(added)} voxel${added === 1 ? "" : "s"} added`] : [],
-    removed > 0 ? [`${formatNumber(removed)} removed`] : [],
+    added > 0 ? [t("{{voxels}} added", { voxels: count(added, "voxel") })] : [],
+    removed > 0 ? [t("{{removed}} removed", { removed: formatNumber(removed) })] : [],
   ].flat();
   return added === 0 && removed === 1
-    ? "1 voxel removed"
+    ? t("1 voxel removed")
     : parts.join(", ").replace(/^(\S+) removed/, "$1 voxels removed");
 }
 
@@ -30,13 +33,13 @@ export function sinceText(row: SinceThen, all: readonly SinceThen[]): string {
   const heir = all.find(({ renamed_from: former }) => former === row.label);
   const shape = row.gone
     ? heir
-      ? `is ${nameOf(heir.label)} now`
-      : "no longer there"
+      ? t("is {{label}} now", { label: nameOf(heir.label) })
+      : t("no longer there")
     : row.renamed_from === null
       ? voxelText(row)
-      : `was ${nameOf(row.renamed_from)}`;
+      : t("was {{renamed_from}}", { renamed_from: nameOf(row.renamed_from) });
   const said = [shape, row.grade === null ? "" : gradeText(row.grade)].filter((part) => part !== "");
-  return said.length === 0 ? "nothing changed" : said.join("; ");
+  return said.length === 0 ? t("nothing changed") : said.join("; ");
 }
 
 /** What was asked of one vertebra, under its present or its former name. */

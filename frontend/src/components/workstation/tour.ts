@@ -1,5 +1,6 @@
 /** Five steps through the workstation, each beside what it is about. */
 
+import { t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
 
 type Kind = AssignmentDetail["kind"];
@@ -12,41 +13,49 @@ export interface TourStep {
 }
 
 const PANELS: Readonly<Record<Kind, string>> = {
-  correct:
+  correct: t(
     "Settings of the tool in hand, grades, checks of the mask and notes. The key g goes from painting to grading and back.",
-  grade: "Answer with the keys 0 to 3, then w, b or c for the type. The arrow keys go to the next vertebra.",
-  adjudicate:
+  ),
+  grade: t("Answer with the keys 0 to 3, then w, b or c for the type. The arrow keys go to the next vertebra."),
+  adjudicate: t(
     "What the raters disagree about. The key n goes to the next spot; Shift with a rater's letter takes their vertebra, Shift + F the fused one.",
-  review: "The grades that stand, and your decision. The key l ticks a vertebra as looked at; Checks lists warnings.",
+  ),
+  review: t(
+    "The grades that stand, and your decision. The key l ticks a vertebra as looked at; Checks lists warnings.",
+  ),
 };
 
 /** @param canEdit whether the mask can be painted */
 export function tourSteps(kind: Kind, canEdit: boolean): readonly TourStep[] {
   return [
     {
-      title: "Vertebrae",
-      text: "Click one here or in the pictures below, or press the arrow keys up and down: all planes go there.",
-      target: 'nav[aria-label="Vertebrae"]',
+      title: t("Vertebrae"),
+      text: t("Click one here or in the pictures below, or press the arrow keys up and down: all planes go there."),
+      target: `nav[aria-label="${t("Vertebrae")}"]`,
     },
     {
-      title: "Pictures",
-      text: "The wheel turns slices, with Ctrl it zooms; the middle button moves the picture. The key i changes the window, m hides the mask.",
+      title: t("Pictures"),
+      text: t(
+        "The wheel turns slices, with Ctrl it zooms; the middle button moves the picture. The key i changes the window, m hides the mask.",
+      ),
       target: '[data-tour="pictures"]',
     },
     {
-      title: "Tools",
+      title: t("Tools"),
       text: canEdit
-        ? "1 and 2 are brushes, 3 erases, z undoes. Space goes back to the last tool, and ? lists all keys."
-        : "The mask stays as it is here. Rulers measure distances and angles, and ? lists all keys.",
-      target: '[role="toolbar"][aria-label="Tools"]',
+        ? t("1 and 2 are brushes, 3 erases, z undoes. Space goes back to the last tool, and ? lists all keys.")
+        : t("The mask stays as it is here. Rulers measure distances and angles, and ? lists all keys."),
+      target: `[role="toolbar"][aria-label="${t("Tools")}"]`,
     },
-    { title: "Panels", text: PANELS[kind], target: 'aside[aria-label="Panels"]' },
+    { title: t("Panels"), text: PANELS[kind], target: `aside[aria-label="${t("Panels")}"]` },
     {
-      title: "The end",
+      title: t("The end"),
       text:
         kind === "review"
-          ? "Accept the case, or return it and name what is to be mended. What you do is saved as you go."
-          : "Everything is saved as you go; this line says so. Submit when you are done. The flag tells the manager where something is wrong.",
+          ? t("Accept the case, or return it and name what is to be mended. What you do is saved as you go.")
+          : t(
+              "Everything is saved as you go; this line says so. Submit when you are done. The flag tells the manager where something is wrong.",
+            ),
       target: kind === "review" ? '[data-testid="accept-case"]' : "header",
     },
   ];

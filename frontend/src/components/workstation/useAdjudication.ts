@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "react";
+import { t } from "@/i18n";
 import type { AdjudicationItem, AppliedChoice, AssignmentDetail, NamingDispute } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
 import { decodeSlices } from "@/domain/vbd1";
@@ -30,8 +31,11 @@ interface Decided {
 }
 
 function stepName(act: ChoiceAct | NamesAct): string {
-  if (act.kind === "names") return "Name the vertebrae";
-  return `Take ${nameOf(act.label)} from ${act.choice === "fused" ? "the fused mask" : (act.slot ?? "a rater")}`;
+  if (act.kind === "names") return t("Name the vertebrae");
+  return t("Take {{label}} from {{choice}}", {
+    label: nameOf(act.label),
+    choice: act.choice === "fused" ? t("the fused mask") : (act.slot ?? t("a rater")),
+  });
 }
 
 function withChoice(decided: Decided, { label, choice, slot, reason }: ChoiceAct): Decided {

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { t } from "@/i18n";
 import { assignments, type AssignmentDetail, type DisagreementSpot, type NamingDispute } from "@/api/assignments";
 import { notifyFailure } from "@/components/common/notify";
 import { changesBetween, inOtherNames, voteEntropy, type MaskChanges } from "@/domain/compareMasks";
@@ -88,8 +89,8 @@ export function panesOf({ keys, maskOf }: Comparing): MaskPane[] {
 }
 
 export function sourceName(key: string): string {
-  if (key === OWN) return "My mask";
-  return key === "fused" ? "Fused" : `Rater ${key}`;
+  if (key === OWN) return t("My mask");
+  return key === "fused" ? t("Fused") : t("Rater {{key}}", { key });
 }
 
 type Masks = Readonly<Record<string, Uint8Array>>;
@@ -120,7 +121,7 @@ function useSourceMasks(
     },
   });
   useEffect(() => {
-    if (query.error) notifyFailure(query.error, "A rater's mask could not be loaded");
+    if (query.error) notifyFailure(query.error, t("A rater's mask could not be loaded"));
   }, [query.error]);
   return { masks: query.data ?? {}, loading: query.isFetching };
 }

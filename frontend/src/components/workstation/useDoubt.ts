@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { t } from "@/i18n";
 import { assignments, type AssignmentDetail } from "@/api/assignments";
 import { ApiError } from "@/api/errors";
 import { notifyFailure } from "@/components/common/notify";
@@ -33,7 +34,7 @@ export function useDoubt(detail: AssignmentDetail, viewer: Viewer | null): Doubt
   });
   const absent = query.error instanceof ApiError && query.error.status === NO_DOUBT;
   useEffect(() => {
-    if (query.error && !absent) notifyFailure(query.error, "The engine's doubt could not be loaded");
+    if (query.error && !absent) notifyFailure(query.error, t("The engine's doubt could not be loaded"));
   }, [query.error, absent]);
   return {
     offered,

@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
+import { t } from "@/i18n";
 import { assignments, type AssignmentDetail, type LookedLevel, type SecondRound } from "@/api/assignments";
 import { levelsLookedKey } from "@/state/outbox/answers";
 import type { Outbox } from "@/state/outbox/outbox";
@@ -87,7 +88,7 @@ export function useExpert(
       const labels = looked?.map(({ label }) => label) ?? [];
       const label = nextUnticked(labels, unticked ?? [], active);
       if (label !== null) return go(label);
-      notifications.show({ id: "looked", color: "petrol", message: "Every vertebra is ticked as looked at." });
+      notifications.show({ id: "looked", color: "petrol", message: t("Every vertebra is ticked as looked at.") });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
+import { t } from "@/i18n";
 import { assignments, type Concern, type FindingAnswer } from "@/api/assignments";
 import type { EditSync } from "@/state/edits/editSync";
 import type { Outbox } from "@/state/outbox/outbox";
@@ -49,7 +50,7 @@ export function useHandIn(
     () =>
       outbox.onTaken(({ act }) => {
         if (act.kind === "decision")
-          finished(act.accept ? "The case is accepted." : "The case went back with your comment.");
+          finished(act.accept ? t("The case is accepted.") : t("The case went back with your comment."));
       }),
     [outbox, finished],
   );
@@ -62,7 +63,7 @@ export function useHandIn(
   };
 
   const submit: HandIn["submit"] = async (comment, answers, next) => {
-    await allSaved("Not submitted");
+    await allSaved(t("Not submitted"));
     const digest = sync ? await sync.currentDigest() : "";
     const shown = seen.read();
     const content = JSON.stringify([digest, comment, answers, shown]);
@@ -72,15 +73,15 @@ export function useHandIn(
       { digest, active_seconds: 0, comment, answers, seen: shown },
       attempt.current.key,
     );
-    finished("Submitted. Thank you.", next);
+    finished(t("Submitted. Thank you."), next);
   };
 
   const tell = async (concern: Concern): Promise<void> => {
-    if (concern.give_back) await allSaved("Not given back");
+    if (concern.give_back) await allSaved(t("Not given back"));
     await assignments.tell(outbox.assignmentId, concern);
-    if (concern.give_back) return finished("The task is given back. The manager reads why.");
+    if (concern.give_back) return finished(t("The task is given back. The manager reads why."));
     void client.invalidateQueries();
-    notifications.show({ color: "petrol", message: "The manager reads it. The task stays yours." });
+    notifications.show({ color: "petrol", message: t("The manager reads it. The task stays yours.") });
   };
 
   const decide = async (accept: boolean, comment: string): Promise<void> => {

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
+import { answered, t } from "@/i18n";
 import type { HeightLine } from "@/api/assignments";
 import { add, middleOf, type Vec3 } from "@/domain/geometry";
 import type { AnnotationEvent, AnnotationShape, Viewer } from "@/viewer";
@@ -28,7 +29,7 @@ export function shapesOf(measured: ShownMeasurement, movable: boolean): Annotati
     planes: ["sagittal"],
     reachMm: 4,
     handles: movable ? "points" : "none",
-    title: SITES[site] ?? "",
+    title: answered(SITES[site] ?? ""),
   }));
   if (measured.outline_ras_mm.length > 2) {
     shapes.push({
@@ -60,7 +61,7 @@ export function shapesOf(measured: ShownMeasurement, movable: boolean): Annotati
       colour: REGION_COLOUR,
       reachMm: 4,
       handles: movable ? "whole" : "none",
-      title: "bone",
+      title: t("bone"),
     });
   }
   return shapes;

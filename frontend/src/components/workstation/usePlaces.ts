@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
+import { t } from "@/i18n";
 import { assignments, type Place } from "@/api/assignments";
 import { placesKey } from "@/state/outbox/answers";
 import type { Outbox } from "@/state/outbox/outbox";
@@ -61,7 +62,7 @@ export function usePlaces(outbox: Outbox, viewer: Viewer | null, isWorking: bool
     const next = nextPlace(now, at, step);
     if (next !== null) return go(next);
     setAt(-1);
-    notifications.show({ id: "places", color: "petrol", message: "No place is left to look at." });
+    notifications.show({ id: "places", color: "petrol", message: t("No place is left to look at.") });
   };
   const again = (): void => {
     setAt(-1);

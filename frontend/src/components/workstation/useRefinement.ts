@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { t } from "@/i18n";
 import { assignments } from "@/api/assignments";
 import { notifyFailure } from "@/components/common/notify";
 import { decodeSlices } from "@/domain/vbd1";
@@ -36,9 +37,9 @@ export function useRefinement(assignmentId: string, viewer: Viewer | null, sync:
     if (!viewer || !sync) return undefined;
     const { shape } = viewer.geometry;
     const ask = (label: number, clicks: readonly RefineClick[]) =>
-      viewer.desk.ask("The engine's answer", async (signal) => {
+      viewer.desk.ask(t("The engine's answer"), async (signal) => {
         const status = await sync.settled();
-        if (status.kind !== "saved") throw new Error(`Not refined: ${saveText(status)}.`);
+        if (status.kind !== "saved") throw new Error(t("Not refined: {{status}}.", { status: saveText(status) }));
         const voxels = (positive: boolean) =>
           clicks.filter((click) => click.positive === positive).map((click) => click.voxel);
         return decodeSlices(

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { t } from "@/i18n";
 import { assignments } from "@/api/assignments";
 import { confirmed } from "@/components/common/confirm";
 import { notifyFailure } from "@/components/common/notify";
@@ -28,13 +29,13 @@ export function useReturnedMask(assignmentId: string, viewer: Viewer | null, syn
     if (!viewer || !sync) return null;
     return new ReturnedMask(viewer.editor, {
       ask: (file, said) =>
-        viewer.desk.ask(`Reading ${file.name}`, async (signal) => {
+        viewer.desk.ask(t("Reading {{name}}", { name: file.name }), async (signal) => {
           const status = await sync.settled();
-          if (status.kind !== "saved") throw new Error(`Not read: ${saveText(status)}.`);
+          if (status.kind !== "saved") throw new Error(t("Not read: {{status}}.", { status: saveText(status) }));
           return assignments.desktopMask(assignmentId, file, said, signal);
         }),
       replaces: (message) =>
-        confirmed({ title: "Edited here meanwhile", body: message, verb: "Show what it changes", danger: true }),
+        confirmed({ title: t("Edited here meanwhile"), body: message, verb: t("Show what it changes"), danger: true }),
       numbersOf: (message, readings) =>
         new Promise((resolve) => {
           const answer = (numbering: string | null): void => {
@@ -55,7 +56,9 @@ export function useReturnedMask(assignmentId: string, viewer: Viewer | null, syn
   }, [viewer]);
   const take = useCallback(
     (file: File) =>
-      void returned?.take(file).catch((error: unknown) => notifyFailure(error, `${file.name} was not taken in`)),
+      void returned
+        ?.take(file)
+        .catch((error: unknown) => notifyFailure(error, t("{{name}} was not taken in", { name: file.name }))),
     [returned],
   );
   return { take: returned && take, shown, question };

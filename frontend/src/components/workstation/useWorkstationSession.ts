@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
+import { t } from "@/i18n";
 import { assignments, type AssignmentDetail } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { MaskStore } from "@/domain/maskStore";
@@ -39,7 +40,7 @@ function warnOfStore(error: unknown): void {
   notifications.show({
     id: "edits-not-kept",
     color: "red",
-    title: "This browser cannot keep your work on disk. It goes to the server only",
+    title: t("This browser cannot keep your work on disk. It goes to the server only"),
     message: messageOf(error),
     autoClose: false,
   });
@@ -65,7 +66,7 @@ interface Opening {
 }
 
 async function openWork({ id, userId, onTaken, say, onOutbox }: Opening): Promise<OpenedWork> {
-  say("Opening the case");
+  say(t("Opening the case"));
   const outbox = new Outbox({ assignmentId: id, userId, journal, carry: carryAct, onStoreFailure: warnOfStore });
   onOutbox(outbox);
   outbox.onTaken(onTaken);
@@ -79,7 +80,7 @@ async function openWork({ id, userId, onTaken, say, onOutbox }: Opening): Promis
   await outbox.settled();
   outbox.holdMask(true);
   const detail = await assignments.open(id);
-  say("Loading the mask");
+  say(t("Loading the mask"));
   const [index, download] = await Promise.all([
     assignments.slabIndex(detail.volume.index_url).then(parseSlabIndex),
     assignments.mask(id),
@@ -92,7 +93,7 @@ async function openWork({ id, userId, onTaken, say, onOutbox }: Opening): Promis
       })
     : null;
   if (!detail.can_edit) {
-    const refusal = "The mask of this work cannot be edited any more.";
+    const refusal = t("The mask of this work cannot be edited any more.");
     outbox.load([...edits, ...later].map((entry) => ({ ...entry, refusal })));
   }
   const savedAt = detail.session?.saved_at;
@@ -119,7 +120,7 @@ export function useWorkstationSession(
   id: string,
   saveAll: () => Promise<void>,
 ): { session: WorkstationSession; reload: () => void } {
-  const [session, setSession] = useState<WorkstationSession>({ kind: "opening", step: "Opening the case" });
+  const [session, setSession] = useState<WorkstationSession>({ kind: "opening", step: t("Opening the case") });
   const [attempt, setAttempt] = useState(0);
   const client = useQueryClient();
   const { id: userId } = useMe();
@@ -156,7 +157,7 @@ export function useWorkstationSession(
       show({ kind: "ready", work });
     };
     const start = async (): Promise<void> => {
-      show({ kind: "opening", step: "Opening the case" });
+      show({ kind: "opening", step: t("Opening the case") });
       // An effect that React throws away at once must not hold the lock against its successor.
       await Promise.resolve();
       if (cancelled) return;
@@ -166,7 +167,7 @@ export function useWorkstationSession(
         return;
       }
       const takeOver = (): void => {
-        show({ kind: "opening", step: "Taking over from the other tab" });
+        show({ kind: "opening", step: t("Taking over from the other tab") });
         claim
           .takeOver()
           .then(proceed)

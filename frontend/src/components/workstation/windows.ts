@@ -1,9 +1,14 @@
 /** Windows to choose from: those that ship, then those that the reader has named. */
 
+import { t } from "@/i18n";
 import type { NamedWindow } from "@/state/ownWindows";
 import { WINDOW_PRESETS, type WindowPreset } from "@/viewer";
 
-const SHIPPED_NAMES: Readonly<Record<WindowPreset, string>> = { bone: "Bone", soft: "Soft tissue", metal: "Metal" };
+const SHIPPED_NAMES: Readonly<Record<WindowPreset, string>> = {
+  bone: t("Bone"),
+  soft: t("Soft tissue"),
+  metal: t("Metal"),
+};
 
 export const SHIPPED_WINDOWS: readonly NamedWindow[] = (Object.keys(WINDOW_PRESETS) as WindowPreset[]).map((key) => ({
   name: SHIPPED_NAMES[key],

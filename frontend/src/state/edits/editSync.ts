@@ -5,6 +5,7 @@
  * which is compared with the digest of the mask as it was here right after the edit.
  */
 
+import { t } from "@/i18n";
 import type { MaskStore } from "@/domain/maskStore";
 import { deflate } from "@/domain/vbd1";
 import type { Entry } from "@/state/outbox/acts";
@@ -103,17 +104,21 @@ export class EditSync {
         const taken = { kind: "taken", at: outcome.savedAt, answer: null } as const;
         return expected === outcome.digest
           ? taken
-          : { ...taken, conflict: "The server's mask is not the one shown here." };
+          : { ...taken, conflict: t("The server's mask is not the one shown here.") };
       }
       case "away":
       case "signed_out":
         return outcome;
       case "stale":
-        return { kind: "stopped", state: "conflict", message: "The mask was changed elsewhere meanwhile." };
+        return { kind: "stopped", state: "conflict", message: t("The mask was changed elsewhere meanwhile.") };
       case "closed":
         return { kind: "stopped", state: "closed", message: outcome.message };
       case "rejected":
-        return { kind: "stopped", state: "conflict", message: `The server did not accept an edit: ${outcome.message}` };
+        return {
+          kind: "stopped",
+          state: "conflict",
+          message: t("The server did not accept an edit: {{message}}", { message: outcome.message }),
+        };
     }
   }
 }

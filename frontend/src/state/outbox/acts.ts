@@ -1,5 +1,7 @@
 /** What a person does at an assignment that has to reach the server, as it is kept until it has. */
 
+import { t } from "@/i18n";
+import { count } from "@/state/format";
 import type { HeightLine, NamingChoice, Place, RegionChange } from "@/api/assignments";
 import type { Vec3 } from "@/domain/geometry";
 import type { DrawnRuler } from "@/domain/rulers";
@@ -105,14 +107,14 @@ export function readsMask({ kind }: Act): boolean {
   return kind === "naming" || kind === "lines" || kind === "region" || kind === "level-looked";
 }
 
-const NOUNS: readonly (readonly [readonly Act["kind"][], string])[] = [
-  [["edit"], "edit"],
-  [["grade", "rest"], "grade"],
-  [["note", "thread"], "note"],
-  [["choice", "names", "decision"], "decision"],
-  [["naming"], "answer"],
-  [["looked", "level-looked"], "tick"],
-  [["lines", "region", "ruler"], "measurement"],
+const NOUNS: readonly (readonly [readonly Act["kind"][], (n: number) => string])[] = [
+  [["edit"], (n) => count(n, "edit")],
+  [["grade", "rest"], (n) => count(n, "grade")],
+  [["note", "thread"], (n) => count(n, "note")],
+  [["choice", "names", "decision"], (n) => count(n, "decision")],
+  [["naming"], (n) => count(n, "answer")],
+  [["looked", "level-looked"], (n) => count(n, "tick")],
+  [["lines", "region", "ruler"], (n) => count(n, "measurement")],
 ];
 
 function amountOf(act: Act): number {
@@ -121,11 +123,11 @@ function amountOf(act: Act): number {
 
 /** "2 edits, 1 grade and 1 note". Working time is named only where there is nothing else. */
 export function inWords(acts: readonly Act[]): string {
-  const parts = NOUNS.flatMap(([kinds, noun]) => {
+  const parts = NOUNS.flatMap(([kinds, counted]) => {
     const amount = acts.filter(({ kind }) => kinds.includes(kind)).reduce((sum, act) => sum + amountOf(act), 0);
-    return amount === 0 ? [] : [`${amount} ${noun}${amount === 1 ? "" : "s"}`];
+    return amount === 0 ? [] : [counted(amount)];
   });
-  if (parts.length === 0) return "working time";
+  if (parts.length === 0) return t("working time");
   const last = parts.pop() ?? "";
-  return parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
+  return parts.length === 0 ? last : t("{{parts}} and {{last}}", { parts: parts.join(", "), last });
 }

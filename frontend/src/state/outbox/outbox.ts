@@ -6,6 +6,7 @@
  * stays, with the reason, until the person decides; it holds up only what builds on it.
  */
 
+import { t } from "@/i18n";
 import { changesMask, readsMask, type Act, type Entry } from "./acts";
 import { exclusively } from "./exclusively";
 import type { Journal } from "./journal";
@@ -298,7 +299,9 @@ export class Outbox {
       try {
         await listener(item.entry, answer);
       } catch (error) {
-        const message = `What the server answered could not be shown (${error instanceof Error ? error.message : String(error)}).`;
+        const message = t("What the server answered could not be shown ({{error}}).", {
+          error: error instanceof Error ? error.message : String(error),
+        });
         this.stopped = { kind: "conflict", message };
       }
     }

@@ -6,6 +6,7 @@
  */
 
 import { type HttpRequest, Upload as TusUpload } from "tus-js-client";
+import { t } from "@/i18n";
 import { addressOf } from "@/api/client";
 import { messageOf } from "@/api/errors";
 import { csrfToken } from "@/api/http";
@@ -190,14 +191,14 @@ function authorise(request: HttpRequest): void {
 /** What the server said about a refused file, else what the transport says. */
 function problemOf(error: Error): string {
   const body = (error as { originalResponse?: { getBody(): string } | null }).originalResponse?.getBody();
-  if (body === undefined || body === "") return "The connection was lost.";
+  if (body === undefined || body === "") return t("The connection was lost.");
   try {
     const parsed = JSON.parse(body) as { message?: unknown };
     if (typeof parsed.message === "string") return parsed.message;
   } catch {
     // Not ours: a proxy's page.
   }
-  return "The server did not accept this file.";
+  return t("The server did not accept this file.");
 }
 
 const sessions = new Map<string, UploadSession>();

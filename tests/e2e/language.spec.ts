@@ -1,0 +1,50 @@
+/** The pages speak the language that somebody chose, before the sign-in too, and English again when it is chosen. */
+import { expect, expectAccessible, LAPTOP, picture, siteUrl, test } from "./support";
+import { Workstation } from "./pages/workstation";
+
+test("German is chosen, holds on every page, and English comes back", async ({ as }) => {
+  const page = await as("rater1");
+  await page.setViewportSize(LAPTOP);
+  const choose = async (name: string) => {
+    await page.getByTestId("user-menu").click();
+    await Promise.all([page.waitForEvent("load"), page.getByRole("menuitem", { name, exact: true }).click()]);
+  };
+  await page.goto("/");
+  await choose("Deutsch");
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  await expect(page.getByRole("heading", { name: /^Hallo, / })).toBeVisible();
+  await expect(
+    page
+      .getByTestId("my-assignments")
+      .getByText(/ · begonnen vor |Priorität|Schritt|Runde/)
+      .first(),
+  ).toBeVisible();
+  await expectAccessible(page, "my work in German");
+  await picture(page, "my-work-de");
+
+  await test.step("a task", async () => {
+    await page
+      .getByRole("link", { name: /^(Beginnen|Fortsetzen)/ })
+      .first()
+      .click();
+    await new Workstation(page).loaded();
+    await expect(page.getByTestId("submit")).toHaveText("Abgeben");
+    await expect(page.getByRole("navigation", { name: "Wirbel" })).toBeVisible();
+    await picture(page, "workstation-de");
+  });
+
+  await test.step("and back", async () => {
+    await page.goto("/account");
+    await expect(page.getByTestId("user-menu")).toBeVisible();
+    await choose("English");
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    await expect(page.getByText("Kept in this browser. The viewer is dark in either case.")).toBeVisible();
+  });
+});
+
+test("German is chosen before the sign-in", async ({ page }) => {
+  await page.goto(`${siteUrl()}/sign-in`);
+  await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "Deutsch" }).click()]);
+  await expect(page.getByTestId("sign-in")).toHaveText("Anmelden");
+  await expectAccessible(page, "sign-in in German");
+});
