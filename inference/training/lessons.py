@@ -51,8 +51,8 @@ _GUARD_SEED = 977  # no training draws from these
 _NOTHING_SHARE = 0.1
 _HELD_SAMPLES = {"localise": 4, "label": 8}
 _FIELDS_AT_HAND = 24
-# Half a point of what a network could do before may be noise; more is something forgotten.
-FORGOTTEN = 0.02
+# On two scenes so much of the score may come and go; more is something forgotten.
+FORGOTTEN = 0.05
 
 
 @dataclass(frozen=True)
