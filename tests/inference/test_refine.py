@@ -17,7 +17,7 @@ from inference.clickfield import kept_whole
 from inference.evaluation import dice
 from inference.refine import Click, Looks, Refined, refine_vertebra
 from inference.synthesis import Phantom
-from inference.weights import WeightSet
+from inference.weights import WeightFile, WeightSet
 from tests.inference.conftest import KnowingSegmenter
 from tests.inference.test_engine import turned
 
@@ -137,8 +137,8 @@ def test_the_answer_does_not_depend_on_the_order_of_the_axes(case: Case) -> None
 def test_every_click_is_kept_to_whatever_comes_after_it(case: Case) -> None:
     rng = np.random.default_rng(3)
     rim = np.argwhere(ndimage.binary_dilation(case.true, iterations=2) & (case.mask.array != L3 - 1))
-    voxels = rim[rng.choice(len(rim), 10, replace=False)]
-    voxels = [voxel for voxel in voxels if case.mask.array[tuple(voxel)] in (0, L3)]
+    some = rim[rng.choice(len(rim), 10, replace=False)]
+    voxels = [voxel for voxel in some if case.mask.array[tuple(voxel)] in (0, L3)]
     clicks = [case.click(at_voxel(case.true, voxel), bool(n % 2)) for n, voxel in enumerate(voxels)]
     got = case.pasted(case.refine(*clicks))
     assert [bool(got[tuple(voxel)]) for voxel in voxels] == [bool(n % 2) for n in range(len(voxels))]
@@ -188,8 +188,13 @@ def test_the_first_click_on_an_empty_level_draws_the_vertebra_that_is_there(case
 
 
 def test_clicks_on_one_vertebra_ask_the_network_once(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    monkeypatch.setattr(loading, "load_network", lambda file, device: asked.append(file) or case.network)
+    asked: list[WeightFile] = []
+
+    def load(file: WeightFile, device: str) -> KnowingSegmenter:
+        asked.append(file)
+        return case.network
+
+    monkeypatch.setattr(loading, "load_network", load)
     first, second = case.click(case.missed, True), case.click(case.true & ~case.missed, True)
     case.first(first)
     case.first(first, second)
