@@ -115,8 +115,8 @@ def judge_names(fields: Sequence[Judged]) -> dict[str, Any]:
         chosen = np.flatnonzero(inside)
         if len(chosen):
             report["fields"][name] = _told(said[chosen], true[chosen])
-            right = np.concatenate([fields[k].body_right for k in chosen]).astype(float)
-            report["bodies"][name] = _told(np.concatenate([bodies[k] for k in chosen]), right)
+            right = np.concatenate([fields[int(k)].body_right for k in chosen]).astype(float)
+            report["bodies"][name] = _told(np.concatenate([bodies[int(k)] for k in chosen]), right)
     report["by_source"] = {
         source: [round(float(said[at].mean()), 3), round(float(true[at].mean()), 3), len(at)]
         for source in sorted({field.source for field in fields if field.real})
@@ -148,7 +148,7 @@ def draw_reliability(path: Path, report: Mapping[str, Any]) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.4, 4.2), dpi=100, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
+    FigureCanvasAgg(figure)
     for place, part in enumerate(("bodies", "fields"), start=1):
         axes = figure.add_subplot(1, 2, place)
         axes.plot([0, 1], [0, 1], color="0.6", linewidth=1)
@@ -169,4 +169,4 @@ def draw_reliability(path: Path, report: Mapping[str, Any]) -> None:
         )
         axes.legend(loc="upper left", fontsize=8)
     path.parent.mkdir(parents=True, exist_ok=True)
-    canvas.print_png(str(path))
+    figure.savefig(path, format="png")
