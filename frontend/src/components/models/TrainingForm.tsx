@@ -46,28 +46,32 @@ export function TrainingForm({ slug, registry, onClose }: FormProps) {
       steps: (value) => (value >= 1 && value <= 20_000 ? null : t("From 1 to 20000")),
     },
   });
-  const submit = form.onSubmit(({ name, source, learning_rate, synthetic_share, ...others }) => {
-    const slash = source.indexOf("/");
-    act(
-      train,
-      {
-        name: name.trim(),
-        source: source.slice(0, slash),
-        reference: source.slice(slash + 1),
-        ...others,
-        learning_rate: Number(learning_rate),
-        synthetic_share: synthetic_share / 100,
-        seed: 1,
-      },
-      {
-        onSuccess: () => {
-          notifyDone(t("The training starts as soon as a worker is free."));
-          onClose();
+  const submit = form.onSubmit(
+    ({ name, source, networks: [first, ...rest], learning_rate, synthetic_share, ...others }) => {
+      if (first === undefined) return;
+      const slash = source.indexOf("/");
+      act(
+        train,
+        {
+          name: name.trim(),
+          source: source.slice(0, slash),
+          reference: source.slice(slash + 1),
+          networks: [first, ...rest],
+          ...others,
+          learning_rate: Number(learning_rate),
+          synthetic_share: synthetic_share / 100,
+          seed: 1,
         },
-        onError: (error) => notifyFailure(error, t("The training was not started")),
-      },
-    );
-  });
+        {
+          onSuccess: () => {
+            notifyDone(t("The training starts as soon as a worker is free."));
+            onClose();
+          },
+          onError: (error) => notifyFailure(error, t("The training was not started")),
+        },
+      );
+    },
+  );
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
