@@ -3,7 +3,7 @@
 import { t } from "@/i18n";
 import { levelChain, nameOf, sortLabels } from "./labels";
 
-export interface Naming {
+interface Naming {
   /** From the head down. */
   readonly labels: readonly number[];
   /** 0..1. */

@@ -45,9 +45,9 @@ class RefineVertebraView(AssignmentView):
     def post(self, request: Request, assignment_id: UUID) -> HttpResponse:
         """What the mask would become, as a VBD1 delta on the saved mask; nothing is changed.
 
-        Send all clicks since the last edit each time. On a level without a voxel the first positive click is taken
-        for the middle of its body, and the engine draws what is there. X-Vertebase-Revision names the revision that the delta
-        is for, X-Vertebase-Changed the number of voxels it changes.
+        Send all clicks since the last edit each time. On a level without a voxel the first positive click is
+        taken for the middle of its body, and the engine draws what is there. X-Vertebase-Revision names the
+        revision that the delta is for, X-Vertebase-Changed the number of voxels it changes.
         """
         assignment = self.assignment(assignment_id)
         if not in_hand.can_edit(assignment):
