@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import scipy.ndimage
+import scipy
 
 from backend.releases.errors import SelfCheckFailed
 from backend.science.labels import BY_LABEL, name_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -41,8 +42,16 @@ from tests.backend import factories, rows
 from tests.backend.clock import Clock
 from tests.support.listener import Listener, listening
 from tests.support.replay import replayable
+from tests.support.site import ROOT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
+(README_BLOCK,) = (
+    block
+    for block in re.findall(
+        r"```python\n(.*?)```", (ROOT / "backend/client/README.md").read_text(), re.DOTALL
+    )
+    if "read_message" in block
+)
 AsUser = Callable[[User | None], APIClient]
 
 
@@ -97,6 +106,9 @@ def test_a_program_is_told_once_and_can_tell_by_whom(
     assert (message.event, message.project) == ("case.excluded", managed[1].slug)
     assert message.subject == {"kind": "case", "id": str(case.pk), "name": case.alias}
     assert before.alias not in heard.body.decode(), "what was before is no news"
+    names = {"body": heard.body, "headers": heard.headers, "secret": webhook.secret, "seen": set()}
+    exec(README_BLOCK, names)
+    assert names["message"] == message, "as the client's README has it"
     assert set(json.loads(heard.body)) == {"id", "event", "at", "project", "subject"}, "nobody is named"
     assert heard.headers["Vertebase-Event-Id"] == message.id
 

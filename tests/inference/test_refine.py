@@ -201,6 +201,11 @@ def test_clicks_on_one_vertebra_ask_the_network_once(case: Case, monkeypatch: py
     assert len(asked) == 1
 
 
+class _SeesNothing(torch.nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.full_like(x[:, :1], -9.0)
+
+
 def test_where_no_vertebra_is_to_be_drawn_a_first_click_says_why(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,9 +219,7 @@ def test_where_no_vertebra_is_to_be_drawn_a_first_click_says_why(
     case.mask.array[emptied] = 0
     assert code_of(case, case.click(emptied, True)) == "taken"
     case.without(L3 + 2)
-    monkeypatch.setattr(
-        loading, "load_network", lambda file, device: lambda x: torch.full_like(x[:, :1], -9.0)
-    )
+    monkeypatch.setattr(loading, "load_network", lambda file, device: _SeesNothing())
     case.looks = Looks()
     assert code_of(case, body) == "nothing_there"
 

@@ -33,7 +33,7 @@ from tests.support.site import ROOT
 pytestmark = [pytest.mark.story, pytest.mark.slow]  # a site of its own, for what tests/client shows in parts
 SLUG = "lumbar"
 README = (ROOT / "backend" / "client" / "README.md").read_text()
-UPLOAD, TABLE, TASK, FREEZE, DOWNLOAD = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+UPLOAD, TABLE, TASK, _TOLD, FREEZE, DOWNLOAD = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 UPLOAD_COMMANDS, TASK_COMMANDS, DOWNLOAD_COMMANDS = (
     block.splitlines() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 )
