@@ -45,11 +45,10 @@ from tests.support.replay import replayable
 from tests.support.site import ROOT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
+README = (ROOT / "backend" / "client" / "README.md").read_text()
 (README_BLOCK,) = (
-    block
-    for block in re.findall(
-        r"```python\n(.*?)```", (ROOT / "backend/client/README.md").read_text(), re.DOTALL
-    )
+    block.replace("from vertebase", "from backend.client")
+    for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     if "read_message" in block
 )
 AsUser = Callable[[User | None], APIClient]
