@@ -2225,6 +2225,8 @@ class Measurement(TypedDict):
     # the region's outline on its sagittal plane
     region_ras_mm: list[Point]
     flags: list[str]
+    # the protocol shows heights and lines once this vertebra is answered
+    heights_held: bool
     # null until this vertebra is answered
     suggestion: Suggestion | None
     own_lines: OwnLines | None
@@ -3116,6 +3118,7 @@ class Protocol(TypedDict):
     stages: list[Stage]
     open_after_submission: bool
     engine: str
+    heights_after_answer: bool
     double_blind: bool
     next_task: NextTaskEnum
     cut_vertebrae: CutVertebraeEnum
@@ -3132,6 +3135,7 @@ class ProtocolRequest(TypedDict):
     stages: list[StageRequest]
     open_after_submission: NotRequired[bool]
     engine: NotRequired[str]
+    heights_after_answer: NotRequired[bool]
     double_blind: NotRequired[bool]
     next_task: NotRequired[NextTaskEnum]
     cut_vertebrae: NotRequired[CutVertebraeEnum]

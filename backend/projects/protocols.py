@@ -133,6 +133,7 @@ class Protocol(Stored):
     open_after_submission: bool = False
     # auto: the imported mask where there is one, else the built-in engine
     engine: Annotated[str, BeforeValidator(lambda value: value or "auto")] = "auto"
+    heights_after_answer: bool = False  # a reader sees what was measured of a vertebra once it is answered
     double_blind: bool = False  # who compares, adjudicates or reviews sees "Rater A", no name
     next_task: Literal["begun_first", "uncertain_first"] = "begun_first"
     # what the engine does with vertebrae that the image's border cuts

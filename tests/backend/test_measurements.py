@@ -151,6 +151,32 @@ def test_heights_stand_from_the_start_and_suggestions_wait_for_the_answer(
     assert all(rows[label]["suggestion"] is None for label in (20, 21, 23))
 
 
+HEIGHTS = ("anterior_mm", "middle_mm", "posterior_mm", "spread_mm", "range_mm", "own_lines")
+
+
+def test_where_the_protocol_holds_heights_back_they_wait_for_the_answer(
+    team: flow.Team, work: Assignment, as_user: AsUser
+) -> None:
+    """Lines of one's own as well: they were drawn on the measured ones."""
+    client = as_user(work.rater)
+    lines = client.get(f"{address(work)}?label=22").json()[0]["lines_ras_mm"]
+    client.put(f"{address(work)}/22/lines", {"lines_ras_mm": lines}, format="json")
+    team.project.protocol = {**team.project.protocol, "heights_after_answer": True}
+    team.project.save()
+    for answer in (client.get(address(work)), client.get(f"{address(work)}?label=22")):
+        for row in answer.json():
+            assert {row[name] for name in HEIGHTS} == {None}
+            assert row["lines_ras_mm"] == []
+            assert row["heights_held"]
+            assert len(row["outline_ras_mm"]) > 20
+    gradings.grade(assignment_id=work.pk, label=22, answer=gradings.Answer(grade=2, fracture_type="wedge"))
+    rows = {row["label"]: row for row in client.get(address(work)).json()}
+    assert rows[22]["anterior_mm"] > 5
+    assert rows[22]["own_lines"] is not None
+    assert not rows[22]["heights_held"]
+    assert rows[21]["heights_held"]
+
+
 def test_nothing_held_back_is_anywhere_in_the_answer(work: Assignment, as_user: AsUser) -> None:
     text = as_user(work.rater).get(address(work)).content.decode()
     live = as_user(work.rater).get(f"{address(work)}?label=22").content.decode()

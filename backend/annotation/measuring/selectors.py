@@ -1,8 +1,8 @@
 """What was measured of the vertebrae a person works on, and when they may see what it suggests.
 
-The measured heights stand beside the form from the start. Losses, the suggested grade and type, their
-uncertainty and every flag that would give them away are held back until this person has answered for that
-vertebra: a reader must not be led by the machine.
+The measured heights stand beside the form from the start, unless the protocol holds them back as well. Losses,
+the suggested grade and type, their uncertainty and every flag that would give them away are held back until this
+person has answered for that vertebra: a reader must not be led by the machine.
 """
 
 from __future__ import annotations
@@ -18,10 +18,17 @@ from backend.common.errors import NotFound
 from backend.measurements import adjustments
 from backend.measurements.models import Adjustment, AdjustmentKind
 from backend.measurements.selectors import measured_rows, row_of_label, rows_of_mask
+from backend.projects.selectors import protocol_of
 from backend.science.labels import sort_labels
 from backend.science.morphometry.measure import SHAPE_FLAGS
 
 _HEIGHT_FIELDS = ("anterior_mm", "middle_mm", "posterior_mm")
+_NO_HEIGHTS: dict[str, Any] = {
+    **dict.fromkeys((*_HEIGHT_FIELDS, "spread_mm", "range_mm")),
+    "lines_ras_mm": [],
+    "own_lines": None,
+    "heights_held": True,
+}
 
 
 def measurements_view(assignment: Assignment) -> list[dict[str, Any]]:
@@ -67,8 +74,10 @@ def _visible(assignment: Assignment, rows: Iterable[dict[str, Any]]) -> list[dic
     answered = set(gradings_of(assignment).values_list("label", flat=True))
     moved = adjustments.adjustments_by(assignment.rater, assignment.task.case.volume)
     digest = current_digest(assignment)
+    holds = protocol_of(assignment.task.case.project).heights_after_answer
     return [
         _row(by_label[label], label in answered, moved.get(label, {}), digest)
+        | (_NO_HEIGHTS if holds and label not in answered else {})
         for label in gradable(sort_labels(by_label))
     ]
 
@@ -93,6 +102,7 @@ def _row(row: dict[str, Any], answered: bool, moved: Mapping[str, Adjustment], d
         "region_ras_mm": hu.get("outline_ras_mm") or [],
         "flags": [flag for flag in row["flags"] if flag in SHAPE_FLAGS],
         "suggestion": _suggestion(row) if answered else None,
+        "heights_held": False,
         "own_lines": _own_lines(lines, answered, digest) if lines is not None else None,
         "own_region": _own_region(region, digest) if region is not None else None,
     }

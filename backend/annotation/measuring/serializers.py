@@ -109,6 +109,9 @@ class MeasurementSerializer(serializers.Serializer[Any]):
     hu_excluded = serializers.CharField(allow_blank=True, help_text="why its density must not be used")
     region_ras_mm = _points("the region's outline on its sagittal plane")
     flags = serializers.ListField(child=serializers.CharField())
+    heights_held = serializers.BooleanField(
+        help_text="the protocol shows heights and lines once this vertebra is answered"
+    )
     suggestion = SuggestionSerializer(allow_null=True, help_text="null until this vertebra is answered")
     own_lines = OwnLinesSerializer(allow_null=True)
     own_region = OwnRegionSerializer(allow_null=True)

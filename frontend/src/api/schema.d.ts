@@ -5661,6 +5661,8 @@ export interface components {
             /** @description the region's outline on its sagittal plane */
             region_ras_mm: components["schemas"]["Point"][];
             flags: string[];
+            /** @description the protocol shows heights and lines once this vertebra is answered */
+            heights_held: boolean;
             /** @description null until this vertebra is answered */
             suggestion: components["schemas"]["Suggestion"] | null;
             own_lines: components["schemas"]["OwnLines"] | null;
@@ -6620,6 +6622,7 @@ export interface components {
             stages: components["schemas"]["Stage"][];
             open_after_submission: boolean;
             engine: string;
+            heights_after_answer: boolean;
             double_blind: boolean;
             next_task: components["schemas"]["NextTaskEnum"];
             cut_vertebrae: components["schemas"]["CutVertebraeEnum"];
@@ -6635,6 +6638,7 @@ export interface components {
             stages: components["schemas"]["StageRequest"][];
             open_after_submission?: boolean;
             engine?: string;
+            heights_after_answer?: boolean;
             double_blind?: boolean;
             next_task?: components["schemas"]["NextTaskEnum"];
             cut_vertebrae?: components["schemas"]["CutVertebraeEnum"];

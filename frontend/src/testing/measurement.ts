@@ -36,6 +36,7 @@ export const MEASURED: Measurement = {
   hu_sd: 30,
   hu_voxels: 900,
   hu_excluded: "",
+  heights_held: false,
   region_ras_mm: [
     [0, 0, 4],
     [0, 8, 4],

@@ -133,6 +133,12 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
             onChange={(event) => onChange({ ...protocol, processor_only: event.currentTarget.checked })}
           />
           <Checkbox
+            label={t("Show measured heights after the answer only")}
+            description={t("Otherwise they stand beside the form; what they suggest always waits for the answer")}
+            checked={protocol.heights_after_answer}
+            onChange={(event) => onChange({ ...protocol, heights_after_answer: event.currentTarget.checked })}
+          />
+          <Checkbox
             label={t("Double blind")}
             description={t("Experts and managers see “Rater A” until they say why they need the name")}
             checked={protocol.double_blind}

@@ -70,6 +70,7 @@ const PROTOCOL: Protocol = {
   open_after_submission: false,
   engine: "auto",
   double_blind: false,
+  heights_after_answer: false,
   next_task: "begun_first",
   cut_vertebrae: "keep",
   processor_only: false,

@@ -91,6 +91,13 @@ function Picture({ viewer, measured, picture: { isLarge, place, toggle }, readOn
 }
 
 function Heights({ data, onReset }: { readonly data: ShownMeasurement; readonly onReset: (() => void) | null }) {
+  if (data.heights_held) {
+    return (
+      <Text size="xs" c="dimmed" data-testid="heights-held">
+        {t("The heights are shown after your answer.")}
+      </Text>
+    );
+  }
   if (data.anterior_mm === null) return <Text size="sm">{t("The heights could not be measured.")}</Text>;
   return (
     <div>
