@@ -1,8 +1,8 @@
 """What was measured of the vertebrae a person works on, and when they may see what it suggests.
 
-The measured heights stand beside the form from the start, unless the protocol holds them back as well. Losses,
-the suggested grade and type, their uncertainty and every flag that would give them away are held back until this
-person has answered for that vertebra: a reader must not be led by the machine.
+The measured heights stand beside the form from the start, unless the protocol holds them back as well.
+Losses, the suggested grade and type, their uncertainty and every flag that would give them away are held back
+until this person has answered for that vertebra: a reader must not be led by the machine.
 """
 
 from __future__ import annotations
