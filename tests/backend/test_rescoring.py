@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +134,21 @@ def test_of_the_secret_phase_a_corrected_board_is_kept_back_too(world: Contest, 
     contest.end(world.secret)
     (row,) = boards(world, captain)["test"]["board"]["rows"]
     assert (row["dice"]["value"], row["parts"]) == (1.0, []), "the answers are sealed still"
+
+
+def test_a_correction_that_opens_later_keeps_its_answers_until_then(
+    world: Contest, captain: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens = world.release.embargo_until
+    assert opens is not None
+    world.send(captain, contest.zipped(contest.predictions(world.secret)), "test")
+    ask(world, corrected(world, embargo_until=opens + timedelta(days=30)))
+    contest.end(world.secret)
+    for days, opened in ((0, False), (30, True)):
+        day = opens + timedelta(days=days)
+        monkeypatch.setattr("backend.releases.embargo.timezone.localdate", lambda day=day: day)
+        (row,) = boards(world, captain)["test"]["board"]["rows"]
+        assert bool(row["parts"]) is opened
 
 
 def test_no_other_release_is_a_correction(world: Contest, captain: User) -> None:
