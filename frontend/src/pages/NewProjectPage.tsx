@@ -1,4 +1,4 @@
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Button, Card, Group, Radio, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
@@ -113,7 +113,7 @@ export function NewProjectPage() {
                               <Text fw={600}>{protocol.name}</Text>
                               <Text size="sm" c="dimmed">
                                 {t("{{description}} Needs at least {{stages}}.", {
-                                  description: protocol.description,
+                                  description: answered(protocol.description),
                                   stages: peopleNeeded(protocol.stages).map(needText).join(t(" and ")),
                                 })}
                               </Text>

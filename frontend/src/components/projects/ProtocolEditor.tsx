@@ -1,4 +1,4 @@
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import {
   Alert,
@@ -67,7 +67,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
       <Card padding="lg">
         <Title order={2}>{protocol.name}</Title>
         <Text c="dimmed" mb="md">
-          {protocol.description}
+          {answered(protocol.description)}
         </Text>
         <StageFlow stages={protocol.stages} />
       </Card>

@@ -1,6 +1,6 @@
 import { Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { Statistics } from "@/state/measurements";
 import { type ChartSeries, CountChart } from "./CountChart";
 import { columnTitle, formatP, groupRows, testTitle, typeRows, variantTitle } from "./rows";
@@ -100,7 +100,7 @@ function TableOne({ report }: { readonly report: Statistics }) {
             {report.rows.map(({ name, cells }) => (
               <Table.Tr key={name}>
                 <Table.Th scope="row" fw={500}>
-                  {name}
+                  {answered(name)}
                 </Table.Th>
                 {cells.map((cell, index) => (
                   <Table.Td key={report.columns[index]} ta="right" className="tabular" style={{ whiteSpace: "nowrap" }}>
