@@ -219,3 +219,20 @@ def test_computing_again_is_for_those_who_may_see(team: flow.Team, page: str) ->
     outsider = flow.make_team(raters=1).manager
     assert client_of(outsider).post(address(team, page)).status_code == 404
     assert client_of(team.manager).post(address(team, page)).status_code == 200
+
+
+def test_figures_kept_in_a_former_form_are_computed_anew_before_they_are_shown(
+    team: flow.Team, settings: Any
+) -> None:
+    """After an update that adds a figure: what is kept lacks it, and cannot be sent."""
+    settings.VERTEBASE_FIGURES_AT_ONCE = 0
+    told(team, "reliability")
+    _, figures = told(team, "reliability")
+    row = KeptFigures.objects.get(kind="reliability")
+    for line in KeptLine.objects.filter(figures=row, group="rater"):
+        del line.body["kept_share"]
+        line.save()
+    KeptFigures.objects.update(stamp=f"0:{row.stamp.partition(':')[2]}")
+    as_of, nothing = told(team, "reliability")
+    assert (as_of["computed_at"], as_of["outdated"], nothing["raters"]) == (None, False, [])
+    assert told(team, "reliability")[1] == figures

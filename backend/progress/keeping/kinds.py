@@ -59,7 +59,8 @@ class Kind:
     """How figures are made: from everything, as it is now.
 
     ``reads`` is what they are counted from: only where it is no more than a few hundred rows are they counted
-    in the request. ``form`` goes up with the shape of what is kept.
+    in the request. ``form`` goes up with the shape of what is kept: what
+    is kept in a former form is not shown any more, and computed anew.
     """
 
     name: str

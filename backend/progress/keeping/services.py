@@ -99,7 +99,7 @@ def figures_of(kind: Kind, project: Project, user: User) -> Kept:
     if _is_due(row, stamp):
         row = _start(row, user, again=False)
     as_of = _as_of(row, stamp)
-    return Kept(as_of, row if row.head is not None else kind.empty)
+    return Kept(as_of, row if _readable(row, stamp) else kind.empty)
 
 
 def compute_again(kind: Kind, project: Project, user: User) -> None:
@@ -119,6 +119,11 @@ def _stamp(kind: Kind, project: Project) -> str:
     return f"{kind.form}:{stamp_of(project)}"
 
 
+def _readable(row: KeptFigures, stamp: str) -> bool:
+    """Whether there are figures, kept in the form in which they are sent now."""
+    return row.computed_at is not None and row.stamp.partition(":")[0] == stamp.partition(":")[0]
+
+
 def _under_way(row: KeptFigures) -> bool:
     return row.job is not None and row.job.state in (JobState.QUEUED, JobState.RUNNING)
 
@@ -131,7 +136,7 @@ def _failed(row: KeptFigures) -> bool:
 def _is_due(row: KeptFigures, stamp: str) -> bool:
     if _under_way(row) or _failed(row):
         return False
-    if row.computed_at is None:
+    if row.computed_at is None or not _readable(row, stamp):
         return True
     age = timezone.now() - row.computed_at
     rest = min(max(SOONEST, timedelta(seconds=row.seconds * SHARE)), LATEST)
@@ -158,10 +163,11 @@ def _start(row: KeptFigures, user: User, *, again: bool) -> KeptFigures:
 
 def _as_of(row: KeptFigures, stamp: str) -> AsOf:
     state: State = "computing" if _under_way(row) else "failed" if _failed(row) else "ready"
+    readable = _readable(row, stamp)
     return AsOf(
         state=state,
-        computed_at=row.computed_at,
-        outdated=row.computed_at is not None and row.stamp != stamp,
+        computed_at=row.computed_at if readable else None,
+        outdated=readable and row.stamp != stamp,
         progress=row.job.progress if _under_way(row) and row.job is not None else 1.0,
         error=row.job.error if _failed(row) and row.job is not None else "",
         kept=True,
