@@ -3268,6 +3268,8 @@ class RaterReliability(TypedDict):
     # Share of edited voxels that the accepted mask has as drawn
     kept_share: Estimate
     minutes_per_vertebra: Estimate
+    # Share of submissions that a review sent back; null where none can be, or names are hidden
+    came_back: Estimate
     confusion: Confusion
     history: list[ReliabilityPoint]
     gold: Exercises

@@ -166,6 +166,17 @@ class Protocol(Stored):
         """The same, but None where the protocol has no such stage (any more)."""
         return next((stage for stage in self.stages if stage.key == key), None)
 
+    def sent_back_to(self, review_key: str) -> Stage | None:
+        """The stage that a review returns a case to: the adjudication where there is one, else the rating."""
+        keys = [stage.key for stage in self.stages]
+        # a review of a stage that is no more reviewed all that is there
+        before = self.stages[: keys.index(review_key) if review_key in keys else None]
+        for kind in ("adjudicate", "correct", "grade"):
+            for stage in reversed(before):
+                if stage.kind == kind:
+                    return stage
+        return None
+
     def after(self, key: str) -> Stage | None:
         """The stage that follows, or None after the last."""
         keys = [stage.key for stage in self.stages]

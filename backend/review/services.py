@@ -130,14 +130,10 @@ def _send_back(review: Task, decision: ReviewDecision) -> None:
 
 
 def _stage_to_redo(protocol: Protocol, review_key: str) -> Stage:
-    keys = [stage.key for stage in protocol.stages]
-    # a review of a stage that is no more reviewed all that is there
-    before = list(protocol.stages)[: keys.index(review_key) if review_key in keys else None]
-    for kinds in (("adjudicate",), ("correct",), ("grade",)):
-        for stage in reversed(before):
-            if stage.kind in kinds:
-                return stage
-    raise Conflict("nothing_to_redo", "The protocol has no work before this review.")
+    stage = protocol.sent_back_to(review_key)
+    if stage is None:
+        raise Conflict("nothing_to_redo", "The protocol has no work before this review.")
+    return stage
 
 
 def _redo_adjudication(

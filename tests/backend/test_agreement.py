@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from backend.common.tasks import request_cancel, run_job
 from backend.consensus.models import FinalAgreement
 from backend.consensus.services.finals import compare_case_with_final
 from backend.progress.models import AgreementReport
+from backend.projects.protocols import PROTOCOLS
 from backend.review import services as review
 from backend.workflow.sweep import sweep
 from backend.workflow.tasks import COMPARE_WITH_FINAL
@@ -179,6 +181,42 @@ def test_reliability_names_who_missed_what(team: flow.Team) -> None:
     assert good["minutes_per_vertebra"]["value"] == pytest.approx(0.5), "a minute on two vertebrae"
     assert good["confusion"] == {"items": 2, "table": None, "reason": "too_few"}
     assert [point["vertebrae"] for point in bad["history"]] == [2]
+
+
+def share_back(team: flow.Team, user: Any) -> dict[str, Any]:
+    """The share of submissions that came back, by the rater's id."""
+    raters = told(user, team, "reliability")["raters"]
+    return {line["user"]["id"]: line["came_back"]["value"] for line in raters}
+
+
+def test_reliability_tells_what_share_of_submissions_came_back(team: flow.Team) -> None:
+    ids = [str(rater.pk) for rater in team.raters]
+    usual = PROTOCOLS["multi_rater"]
+    stages = tuple(stage for stage in usual.stages if stage.kind in ("correct", "fuse", "review"))
+    team.project.protocol = usual.model_copy(update={"stages": stages}).to_json()
+    team.project.save()
+    rate_a_case(team)
+    assert share_back(team, team.manager) == dict.fromkeys(ids, 0.0)
+    reviewer = team.radiologists[1]
+    looked = flow.take(reviewer, team.project)
+    review.decide(assignment_id=looked.pk, actor=reviewer, accept=False, comment="Mend L1")
+    assert share_back(team, team.manager) == dict.fromkeys(ids, 1.0)
+    flow.hand_in(flow.take(team.raters[0], team.project))
+    assert share_back(team, team.manager) == dict(zip(ids, (0.5, 1.0, 1.0), strict=True)), "one of two"
+    assert share_back(team, team.raters[0]) == {ids[0]: 0.5}, "their own, also while the case is closed"
+    table = client_of(team.manager).get(f"/api/v1/projects/{team.project.slug}/reliability/table.csv")
+    rows = list(csv.DictReader(table.content.decode("utf-8-sig").splitlines()))
+    assert sorted(row["came_back_mean"] for row in rows) == ["0.5", "1.0", "1.0"]
+    # the board tells which case was returned, and would tell whose it is
+    team.project.protocol = {**team.project.protocol, "double_blind": True}
+    team.project.save()
+    assert share_back(team, team.manager) == dict.fromkeys(ids)
+    assert share_back(team, team.raters[0]) == {ids[0]: 0.5}
+
+
+def test_no_share_came_back_is_told_where_a_review_returns_to_the_adjudication(team: flow.Team) -> None:
+    rate_a_case(team)
+    assert set(share_back(team, team.manager).values()) == {None}, "a nought would praise them"
 
 
 def test_enough_grades_make_a_confusion(team: flow.Team, monkeypatch: pytest.MonkeyPatch) -> None:

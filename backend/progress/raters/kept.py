@@ -93,7 +93,12 @@ def _no_bias() -> Made:
 
 
 RELIABILITY = Kind(
-    name="reliability", make=_reliability, empty=Made({"everybody": True}), reads=_reads, seen_by=_view
+    name="reliability",
+    make=_reliability,
+    empty=Made({"everybody": True}),
+    reads=_reads,
+    seen_by=_view,
+    form=2,
 )
 
 AUTOMATION_BIAS = Kind(

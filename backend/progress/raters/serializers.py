@@ -81,6 +81,9 @@ class RaterReliabilitySerializer(serializers.Serializer[Any]):
     final_dice = EstimateSerializer(help_text="With the accepted mask")
     kept_share = EstimateSerializer(help_text="Share of edited voxels that the accepted mask has as drawn")
     minutes_per_vertebra = EstimateSerializer()
+    came_back = EstimateSerializer(
+        help_text="Share of submissions that a review sent back; null where none can be, or names are hidden"
+    )
     confusion = ConfusionSerializer()
     history = ReliabilityPointSerializer(many=True)
     gold = ExercisesSerializer()

@@ -6785,6 +6785,8 @@ export interface components {
             /** @description Share of edited voxels that the accepted mask has as drawn */
             kept_share: components["schemas"]["Estimate"];
             minutes_per_vertebra: components["schemas"]["Estimate"];
+            /** @description Share of submissions that a review sent back; null where none can be, or names are hidden */
+            came_back: components["schemas"]["Estimate"];
             confusion: components["schemas"]["Confusion"];
             history: components["schemas"]["ReliabilityPoint"][];
             gold: components["schemas"]["Exercises"];

@@ -194,6 +194,9 @@ function RaterCard({ rater, scales }: { readonly rater: RaterReliability; readon
           </div>
         ))}
       </SimpleGrid>
+      <Text size="sm" className="tabular" mt="sm" data-testid="came-back">
+        {t("Share of submissions that came back: {{share}}", { share: estimateText(rater.came_back, 2) })}
+      </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }} mt="md">
         <Exercises
           name={t("Gold cases")}

@@ -2,7 +2,7 @@
 
 Managers see everybody. Anybody else sees their own line only, and on it figures that come from other people's
 work (STAPLE's rates, the final mask, confusions of grades) only for cases that blinding has opened to them;
-of all other cases they see counts and time, which are theirs alone.
+of all other cases they see counts, time and what came back to them, which are theirs alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from django.db.models import Q
 
 from backend.accounts.models import User
-from backend.annotation.models import Case, CasePurpose, Submission, TaskKind
+from backend.annotation.models import Assignment, Case, CasePurpose, Submission, TaskKind
 from backend.annotation.quality.selectors.exercises import HIDDEN
 from backend.annotation.selectors import cases_managed_by, cases_open_to
 from backend.consensus.answers import slot_name
@@ -30,8 +30,8 @@ from backend.science.fusion.grades import DAWID_SKENE_ITEMS, dawid_skene
 
 GRADES = 4
 MAX_HISTORY = 200
-FIGURES = ("sensitivity", "specificity", "expected_dice", "final_dice", "kept_share", "minutes_per_vertebra")
 RATES = ("sensitivity", "specificity", "expected_dice")
+FIGURES = (*RATES, "final_dice", "kept_share", "minutes_per_vertebra", "came_back")
 INDEPENDENT = (TaskKind.CORRECT, TaskKind.GRADE)
 
 
@@ -61,7 +61,7 @@ def project_reliability(*, project: Project, user: User) -> dict[str, Any]:
     standing = {submission.assignment_id: submission for submission in work}
     opened = set(open_cases.values_list("pk", flat=True))
     named = names_cases(project, manages=manages)
-    points = _points(list(standing.values()), opened, named)
+    points = _points(list(standing.values()), project, opened, named)
     confusions = _confusions(opened, project)
     by_rater: dict[UUID, list[dict[str, Any]]] = {} if manages else {user.pk: []}
     for submission, point in points:
@@ -89,15 +89,17 @@ def names_cases(project: Project, *, manages: bool) -> bool:
 
 
 def _points(
-    submissions: list[Submission], opened: set[UUID], named: bool
+    submissions: list[Submission], project: Project, opened: set[UUID], named: bool
 ) -> list[tuple[Submission, dict[str, Any]]]:
     """Each hand-in with what is known of it; figures of cases that are not open are not even read.
 
-    Where names are hidden behind cases (double blind), the case is hidden behind a name.
+    Where names are hidden behind cases (double blind), the case is hidden behind a name; what came back is
+    too, as the board tells which cases were returned. Nor is it known of stages to which no review returns.
     """
     readable = [one for one in submissions if one.assignment.task.case_id in opened]
     rates = _staple_rates(readable)
     finals = final_reports(readable)
+    returned, redone = _returned(project), _stages_redone(project) if named else set()
     result = []
     for submission in submissions:
         assignment = submission.assignment
@@ -116,9 +118,34 @@ def _points(
             **{name: rated.get(name) for name in RATES},
             "final_dice": final.mean_dice,
             "kept_share": final.kept_share,
+            "came_back": float(_round_of(assignment, after=1) in returned)
+            if assignment.task.stage_key in redone
+            else None,
         }
         result.append((submission, point))
     return result
+
+
+Round = tuple[UUID, UUID, str, int]  # rater, case, stage, round
+
+
+def _returned(project: Project) -> set[Round]:
+    """Rounds of work that were opened because a review sent the one before back to the same person."""
+    again = Assignment.objects.filter(task__case__project=project, task__round__gt=1).select_related("task")
+    return {_round_of(assignment) for assignment in again}
+
+
+def _stages_redone(project: Project) -> set[str]:
+    """The stages that a review returns cases to."""
+    protocol = protocol_of(project)
+    stages = [protocol.sent_back_to(stage.key) for stage in protocol.stages if stage.kind == "review"]
+    return {stage.key for stage in stages if stage is not None}
+
+
+def _round_of(assignment: Assignment, *, after: int = 0) -> Round:
+    """The round that an assignment belongs to, or one ``after`` it."""
+    task = assignment.task
+    return assignment.rater_id, task.case_id, task.stage_key, task.round + after
 
 
 def _patient_of(case: Case) -> str:
