@@ -8,7 +8,7 @@ export function useUpdateMe() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: { display_name?: string; preferences?: Record<string, unknown> }) =>
-      answer(client.PATCH("/api/v1/me", { body })),
+      answer(client.PATCH("/api/v1/me", { body, keepalive: true })), // arrives though the page is being closed
     onSuccess: (me) => queries.setQueryData(sessionKey, me),
   });
 }

@@ -92,3 +92,19 @@ it("sends the last of many changes once, and what waits when the workstation clo
     },
   });
 });
+
+it("sends what waits when the page is closed or loaded anew, which takes nothing down", async () => {
+  const seen = stubServer({ "PATCH /api/v1/me": { body: ME } });
+  const client = new QueryClient();
+  client.setQueryData(sessionKey, ME);
+  const { result } = renderHook(() => useWorkstationPreferences(), {
+    wrapper: ({ children }) => <QueryClientProvider client={client}>{children}</QueryClientProvider>,
+  });
+  act(() => result.current.keep({ windows: [{ name: "My bone", centre: 405, width: 1790 }] }));
+  act(() => void window.dispatchEvent(new Event("pagehide")));
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  expect(seen).toHaveLength(1);
+  expect(seen[0]?.body).toContain("My bone");
+  await act(() => vi.advanceTimersByTimeAsync(5000));
+  expect(seen).toHaveLength(1);
+});

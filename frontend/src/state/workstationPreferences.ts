@@ -78,13 +78,17 @@ export function useWorkstationPreferences(): KeptPreferences {
     },
     [send],
   );
-  useEffect(
-    () => () => {
+  useEffect(() => {
+    const sendNow = (): void => {
       if (timer.current === null) return;
       clearTimeout(timer.current);
       send();
-    },
-    [send],
-  );
+    };
+    window.addEventListener("pagehide", sendNow); // closed or loaded anew before the pause is over
+    return () => {
+      window.removeEventListener("pagehide", sendNow);
+      sendNow();
+    };
+  }, [send]);
   return { first, keep };
 }
