@@ -105,7 +105,12 @@ def test_a_program_is_told_once_and_can_tell_by_whom(
     assert (message.event, message.project) == ("case.excluded", managed[1].slug)
     assert message.subject == {"kind": "case", "id": str(case.pk), "name": case.alias}
     assert before.alias not in heard.body.decode(), "what was before is no news"
-    names = {"body": heard.body, "headers": heard.headers, "secret": webhook.secret, "seen": set()}
+    names: dict[str, Any] = {
+        "body": heard.body,
+        "headers": heard.headers,
+        "secret": webhook.secret,
+        "seen": set(),
+    }
     exec(README_BLOCK, names)
     assert names["message"] == message, "as the client's README has it"
     assert set(json.loads(heard.body)) == {"id", "event", "at", "project", "subject"}, "nobody is named"
