@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all steady lint bench mutants api lock wheels clean
+.PHONY: help setup run test test-all steady lint bench mutants api docs lock wheels clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,9 @@ mutants: ## mutation testing of the files that carry promises (hours; ONLY=name 
 api: ## write what is generated from Python: OpenAPI schema, types of both clients, label table
 	@sh scripts/setup.sh --no-build
 	@$(PY) scripts/generate.py
+
+docs: ## the documents as the site serves them under /docs, in build/docs
+	@sh scripts/setup.sh --documents
 
 wheels: ## the library, the client and the engine as wheels, under build/wheels/
 	@sh scripts/setup.sh --no-build

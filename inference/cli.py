@@ -298,7 +298,7 @@ def _show(results: list[dict[str, Any]], report: Path | None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m inference", description="The built-in spine pipeline.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -453,7 +453,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command: 0 on success, 2 with one line on standard error for what cannot be used."""
-    args = _parser().parse_args(arguments)
+    args = build_parser().parse_args(arguments)
     try:
         return int(args.run(args))
     except (BadInput, EngineUnavailable, ValueError) as error:

@@ -22,9 +22,16 @@ FRONTEND = ROOT / "frontend"
 PYTHON_FOLDERS = ("backend", "inference", "tests", "scripts", "manage.py")
 DEPTRY = (str(BIN / "deptry"), "--no-ansi", "--config", "deptry.toml")
 ALL_REQUIREMENTS = (
-    *("--requirements-files", "requirements.in,requirements-torch.txt,requirements-dev.in"),
+    "--requirements-files",
+    "requirements.in,requirements-torch.txt,requirements-dev.in,requirements-docs.in",
     *("--exclude", "node_modules"),  # instead of its usual ones: the tests are read too
 )
+
+SPHINX = (str(BIN / "python"), "-m", "sphinx", "-q", "-W", "-b", "dummy")
+DOCUMENTS = {
+    "English": ("-c", "docs", "docs", "build/docs-checked"),
+    "German": ("-c", "docs", "-D", "language=de", "docs/de", "build/docs-checked/de"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ OF_PYTHON = (  # the longest first
     # Twice: what the product imports it asks for itself, and nothing is asked for that nobody imports.
     Check("product packages", (*DEPTRY, "backend", "inference")),
     Check("all packages", (*DEPTRY, *ALL_REQUIREMENTS, "backend", "inference", "scripts", "tests")),
+    # Nothing is written: each link, picture and docstring is followed, and a warning is an error.
+    *(Check(f"documents ({language})", (*SPHINX, *of)) for language, of in DOCUMENTS.items()),
     Check("ruff check", (str(BIN / "ruff"), "check", *PYTHON_FOLDERS)),
     Check("ruff format", (str(BIN / "ruff"), "format", "--check", *PYTHON_FOLDERS)),
 )

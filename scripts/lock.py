@@ -1,9 +1,9 @@
 """Work out exact versions with their hashes from what is asked for by name.
 
-``requirements.in`` gives ``requirements.txt``, ``requirements-dev.in`` gives ``requirements-dev.txt``: what
-the first does not have already, and ``requirements-setup.txt``: uv alone, which installs the others. All hold
-for every Python and platform that is supported. Versions stay as they are where they still fit; ``--upgrade``
-takes the newest.
+``requirements.in`` gives ``requirements.txt``; ``requirements-docs.in`` and ``requirements-dev.in`` give what
+those before them do not have already, and ``requirements-setup.txt``: uv alone, which installs the others.
+All hold for every Python and platform that is supported. Versions stay as they are where they still fit;
+``--upgrade`` takes the newest.
 
 Torch has no hash (``requirements-torch.txt`` says why). What it needs everywhere is locked with the rest;
 what only its CUDA builds need is pinned by those builds themselves, and left out.
@@ -50,15 +50,19 @@ def compile_lock(output: Path, *arguments: str) -> str:
 
 
 def write_locks(*options: str) -> None:
-    runtime, dev, setup = (ROOT / f"requirements{what}.txt" for what in ("", "-dev", "-setup"))
+    runtime, docs, dev, setup = (ROOT / f"requirements{what}.txt" for what in ("", "-docs", "-dev", "-setup"))
     sources = ("requirements.in", "requirements-torch.txt")
     full = compile_lock(runtime, "--no-emit-package", "torch", *sources, *options)
     locked = keep(full, lambda name: not _OF_CUDA_BUILDS.match(name))
     runtime.write_text(HEAD.format(source=sources[0]) + locked)
-    more = compile_lock(dev, "--constraints", "requirements.txt", "requirements-dev.in", *options)
-    rest = keep(more, lambda name: name not in names(locked))
+    pages = compile_lock(docs, "--constraints", "requirements.txt", "requirements-docs.in", *options)
+    of_pages = keep(pages, lambda name: name not in names(locked))
+    docs.write_text(HEAD.format(source="requirements-docs.in") + "-r requirements.txt\n" + of_pages)
+    constraints = ("--constraints", "requirements.txt", "--constraints", "requirements-docs.txt")
+    more = compile_lock(dev, *constraints, "requirements-dev.in", *options)
+    rest = keep(more, lambda name: name not in names(locked) | names(of_pages))
     head = HEAD.format(source="requirements-dev.in")
-    dev.write_text(head + "-r requirements.txt\n" + rest)
+    dev.write_text(head + "-r requirements-docs.txt\n" + rest)
     setup.write_text(head + keep(rest, lambda name: name == "uv"))
 
 

@@ -43,6 +43,13 @@ SHOWN_DOCUMENTS = (
     "docs/images/*.svg",
     "backend/client/README.md",
 )  # guides and rules inside the pages
+DOCUMENTS = (  # what the pages under /docs are made of: texts, and what functions say of themselves
+    "docs/**/*",
+    "CHANGELOG.md",
+    "scripts/docs_pages.py",
+    "backend/client/*",
+    "backend/science/**/*.py",
+)
 TEST_FILE = re.compile(r"\.(test|spec)\.tsx?$")
 
 
@@ -219,6 +226,8 @@ def lanes(*, runtime: bool, build: bool) -> dict[str, list[Step]]:
     packages = runtime_step() if runtime else dev_step()
     python = [environment_step(), installer_step(), packages, torch_step()]
     pages = [npm_step(), build_step()] if build else [npm_step()]
+    if build:
+        python.append(documents_step())
     return {PYTHON: python, PAGES: pages}
 
 
@@ -243,15 +252,15 @@ def torch_step() -> Step:
 
 
 def runtime_step() -> Step:
-    inputs = python_inputs("requirements.txt")
+    inputs = python_inputs("requirements.txt", "requirements-docs.txt")
     result = VENV / "bin" / "django-admin"
     doing = "installing Python packages (about half a minute)"
-    install = uv_install("-r", "requirements.txt")
+    install = uv_install("-r", "requirements-docs.txt")
     return Step("python-packages", doing, inputs, result, 2500, install)
 
 
 def dev_step() -> Step:
-    inputs = python_inputs("requirements.txt", "requirements-dev.txt")
+    inputs = python_inputs("requirements.txt", "requirements-docs.txt", "requirements-dev.txt")
     result = VENV / "bin" / "pytest"
     doing = "installing Python packages, the tools for tests among them (about half a minute)"
     install = uv_install("-r", "requirements-dev.txt")
@@ -276,6 +285,25 @@ def build_step() -> Step:
     return Step("front-end-build", doing, inputs, result, 200, build_frontend)
 
 
+def documents_step() -> Step:
+    def inputs() -> Iterator[bytes]:
+        yield venv_identity()
+        yield from files(*DOCUMENTS)
+
+    result = ROOT / "build" / "docs" / "index.html"
+    doing = "building the documents (about a quarter of a minute)"
+    return Step("documents", doing, inputs, result, 100, build_documents)
+
+
+def build_documents(step: Step) -> None:
+    """Both languages, the German one within the English one, from nothing: what is gone must not stay."""
+    target = ROOT / "build" / "docs"
+    shutil.rmtree(target, ignore_errors=True)
+    sphinx = (venv_python(), "-m", "sphinx", "-q", "-b", "html", "-c", "docs")
+    run_logged(step, *sphinx, "docs", target)
+    run_logged(step, *sphinx, "-D", "language=de", "docs/de", target / "de")
+
+
 def venv_works() -> bool:
     try:
         tried = subprocess.run([str(venv_python()), "-c", "import pip"], capture_output=True, check=False)
@@ -285,7 +313,7 @@ def venv_works() -> bool:
 
 
 def covered_by_dev(step: Step) -> bool:
-    """Whether `requirements-dev.txt`, which holds `requirements.txt`, is installed at the present inputs."""
+    """Whether `requirements-dev.txt`, which holds the others, is installed at the present inputs."""
     if step.name != "python-packages":
         return False
     return dev_step().is_done()
@@ -339,13 +367,14 @@ def say(line: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runtime", action="store_true", help="only what serving needs, no test tools")
-    parser.add_argument("--no-build", action="store_true", help="leave the front-end build out")
+    parser.add_argument("--no-build", action="store_true", help="leave the builds of pages and documents out")
     parser.add_argument("--python", action="store_true", help="only the Python side")
+    parser.add_argument("--documents", action="store_true", help="the Python side and the documents")
     options = parser.parse_args()
     os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     try:
-        chains = lanes(runtime=options.runtime, build=not options.no_build)
-        if options.python:
+        chains = lanes(runtime=options.runtime, build=not (options.no_build or options.python))
+        if options.python or options.documents:
             del chains[PAGES]
         side_by_side(chains)
     except SetupError as error:

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView
 
-from backend.config import views
+from backend.config import documents, views
 
 # a module for each resource: the address of an endpoint leads to its file
 API_MODULES = (
@@ -102,6 +102,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("_allauth/", include("allauth.headless.urls")),
     *program_patterns,
     re_path(r"^(?:api|_allauth|ws|static|dicomweb|monailabel)(?:/|$)", views.api_not_found),
+    path("docs", documents.start),
+    re_path(r"^docs/(?P<path>.*)$", documents.document),
     re_path(r"^assets/", views.asset_not_found),
     re_path(r"^.*$", require_safe(ensure_csrf_cookie(views.spa))),
 ]

@@ -108,6 +108,7 @@ def sqlite(path: Path) -> dict[str, Any]:
 STATIC_URL = "/static/"
 STATIC_ROOT = VERTEBASE_VAR / "static"
 FRONTEND_DIST = Path(env.str("VERTEBASE_FRONTEND_DIST", default=str(ROOT / "frontend" / "dist")))
+DOCUMENTS_DIST = Path(env.str("VERTEBASE_DOCUMENTS_DIST", default=str(ROOT / "build" / "docs")))
 WHITENOISE_ROOT = FRONTEND_DIST if FRONTEND_DIST.is_dir() else None
 WHITENOISE_INDEX_FILE = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8}\.\w+$"  # Vite's content hashes

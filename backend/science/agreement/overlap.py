@@ -12,7 +12,7 @@ BoolArray = NDArray[np.bool_]
 
 
 def dice(a: BoolArray, b: BoolArray) -> float:
-    """2|A and B| / (|A| + |B|); nan when both are empty (they agree that nothing is there), 0 when one is."""
+    """``2|A and B| / (|A| + |B|)``; nan when both are empty (both say nothing is there), 0 when one is."""
     return dice_of_counts(int(np.count_nonzero(a)), int(np.count_nonzero(b)), int(np.count_nonzero(a & b)))
 
 
@@ -23,7 +23,7 @@ def dice_of_counts(size_a: int, size_b: int, intersection: int) -> float:
 
 
 def jaccard_of_counts(size_a: int, size_b: int, intersection: int) -> float:
-    """|A and B| / |A or B| from voxel counts; nan when both are empty."""
+    """``|A and B| / |A or B|`` from voxel counts; nan when both are empty."""
     union = size_a + size_b - intersection
     return intersection / union if union else float("nan")
 
