@@ -40,6 +40,7 @@ FRONTEND_INPUTS = (
 )
 SHOWN_DOCUMENTS = (
     "docs/*.md",
+    "docs/de/*.md",
     "docs/images/*.svg",
     "backend/client/README.md",
 )  # guides and rules inside the pages

@@ -16,6 +16,8 @@ export interface Guide {
   readonly key: string;
   readonly title: string;
   readonly text: string;
+  /** The text it was translated from, heading by heading, if it was. */
+  readonly english?: string;
 }
 
 /** A part of an excerpt; `found` where it is what was searched for. */
@@ -64,6 +66,14 @@ export function sectionsOf(markdown: string): Section[] {
       text: plain(lines.filter((one) => !TABLE_RULE.test(one)).join("\n")),
     }))
     .filter(({ depth, text }) => depth > 0 || text !== "");
+}
+
+/** The heading of a guide that a link means, which may name it as the English text does. */
+export function headingMeant(guide: Guide, id: string): string {
+  const here = sectionsOf(guide.text);
+  if (guide.english === undefined || here.some((section) => section.id === id)) return id;
+  const place = sectionsOf(guide.english).findIndex((section) => section.id === id);
+  return here[place]?.id ?? id;
 }
 
 /** A heading as a link names it: small letters, digits and dashes. */

@@ -1,7 +1,7 @@
-import { Alert, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { t } from "@/i18n";
+import { language, t } from "@/i18n";
 import { PageHeader } from "@/components/common/PageHeader";
 import { RowsSkeleton } from "@/components/common/QueryState";
 import { SearchField } from "@/components/common/SearchField";
@@ -10,7 +10,7 @@ import classes from "@/components/help/help.module.css";
 import { TourAgain } from "@/components/help/TourAgain";
 import { SearchResults } from "@/components/help/SearchResults";
 import { guidesFor } from "@/components/help/shipped";
-import { type Guide, sectionsOf } from "@/domain/guides";
+import { type Guide, headingMeant, sectionsOf } from "@/domain/guides";
 import { useActiveProject } from "@/state/activeProject";
 import { useProjects } from "@/state/projects";
 import { rolesEverywhere, rolesIn, useMe } from "@/state/session";
@@ -40,6 +40,14 @@ export function HelpPage() {
             onSearch={setSearch}
           />
           <TourAgain />
+          <Anchor
+            href={language() === "de" ? "/docs/de/" : "/docs/"}
+            target="_blank"
+            size="sm"
+            data-testid="all-documents"
+          >
+            {t("All documents: first hour, science, operations, programs")}
+          </Anchor>
           <Contents guides={guides} shown={search === undefined ? shown : undefined} />
           {projects.isError && (
             <Alert color="amber">{t("The rules of your projects could not be loaded. The guides are all here.")}</Alert>
@@ -62,10 +70,10 @@ export function HelpPage() {
 function ShownGuide({ guide }: { readonly guide: Guide }) {
   const hash = useLocation({ select: (location) => location.hash });
   useEffect(() => {
-    const place = hash === "" ? null : document.getElementById(hash);
+    const place = hash === "" ? null : document.getElementById(headingMeant(guide, hash));
     place?.scrollIntoView();
     place?.focus({ preventScroll: true });
-  }, [guide.key, hash]);
+  }, [guide, hash]);
   return <GuideText guide={guide} />;
 }
 

@@ -7,6 +7,7 @@ const BY_NAME: ReadonlyMap<string, string> = new Map(
 
 /** Where the picture is that a text calls `src`: the product's own by its name, any other as it stands. */
 export function pictureAt(src: string | undefined): string | undefined {
-  const own = src?.startsWith("images/") ? BY_NAME.get(src.slice("images/".length)) : undefined;
+  const name = /^(?:\.\.\/)?images\/(.+)$/.exec(src ?? "")?.[1];
+  const own = name === undefined ? undefined : BY_NAME.get(name);
   return own ?? src;
 }

@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { pictureAt } from "@/components/common/pictures";
-import { type Guide, sectionsOf } from "@/domain/guides";
+import { type Guide, headingMeant, sectionsOf } from "@/domain/guides";
+import { loadLanguage } from "@/i18n";
 import { guidesFor, placeOf } from "./shipped";
 
 const ALL = guidesFor([], []);
@@ -82,5 +83,41 @@ describe("a link", () => {
   it("of the workstation's list of keys leads to its chapter", () => {
     const rater = ALL.find(({ key }) => key === "rater")!;
     expect(sectionsOf(rater.text).map(({ id }) => id)).toContain("the-workstation");
+  });
+});
+
+describe("in German", async () => {
+  vi.resetModules();
+  const german = await import("@/i18n");
+  await german.loadLanguage("de");
+  const { guidesFor: germanGuides } = await import("./shipped");
+  const translated = germanGuides([], []).filter(({ english }) => english !== undefined);
+  afterAll(() => loadLanguage("en"));
+
+  it("are the guides of all roles and the rules", () => {
+    expect(keysOf(translated).sort()).toEqual(["manager", "radiologist", "rater", "researcher", "rules"]);
+  });
+
+  it.each(translated)("$title has chapter by chapter what the English text has", ({ text, english }) => {
+    const shape = (of: string) => ({
+      headings: sectionsOf(of).map(({ depth }) => depth),
+      typed: of.split("\n").filter((line) => /^ {4}\S/.test(line)).length,
+      rows: of.split("\n").filter((line) => line.startsWith("|")).length,
+      points: of.split("\n").filter((line) => /^(-|\d+\.) /.test(line)).length,
+      pictures: targets(of, /!\[[^\]]*\]\(([^)\s]+)\)/g).map((src) => src.replace("../", "")),
+    });
+    expect(shape(text)).toEqual(shape(english!));
+  });
+
+  it("links by English headings lead to the same chapter", () => {
+    const rater = translated.find(({ key }) => key === "rater")!;
+    expect(headingMeant(rater, "the-workstation")).toBe("die-workstation");
+    expect(headingMeant(rater, "speichern")).toBe("speichern");
+    expect(headingMeant(rater, "nowhere")).toBe("nowhere");
+  });
+
+  it("show pictures that ship", () => {
+    for (const { text } of translated)
+      for (const src of targets(text, /!\[[^\]]*\]\(([^)\s]+)\)/g)) expect(pictureAt(src)).not.toBe(src);
   });
 });

@@ -1,6 +1,6 @@
 /** The guides as the product's documents have them, and who needs which. */
 
-import { t } from "@/i18n";
+import { language, t } from "@/i18n";
 import managers from "../../../../docs/guide-manager.md?raw";
 import radiologists from "../../../../docs/guide-radiologist.md?raw";
 import raters from "../../../../docs/guide-rater.md?raw";
@@ -10,19 +10,24 @@ import errors from "../../../../docs/errors.md?raw";
 import formats from "../../../../docs/data-formats.md?raw";
 import programs from "../../../../docs/other-programs.md?raw";
 import client from "../../../../backend/client/README.md?raw";
+import managersDe from "../../../../docs/de/guide-manager.md?raw";
+import radiologistsDe from "../../../../docs/de/guide-radiologist.md?raw";
+import ratersDe from "../../../../docs/de/guide-rater.md?raw";
+import researchersDe from "../../../../docs/de/guide-researcher.md?raw";
+import rulesDe from "../../../../docs/de/annotation-rules.md?raw";
 import type { Role } from "@/api/types";
 import { type Guide, sectionsOf } from "@/domain/guides";
 
-const RULES = shipped("rules", rules);
+const RULES = shipped("rules", rules, rulesDe);
 const FORMATS = shipped("formats", formats);
 const ERRORS = shipped("errors", errors);
 const CLIENT = shipped("client", client);
 const PROGRAMS = shipped("programs", programs);
 const GUIDES: Readonly<Record<"manager" | "radiologist" | "rater" | "researcher", Guide>> = {
-  manager: shipped("manager", managers),
-  radiologist: shipped("radiologist", radiologists),
-  rater: shipped("rater", raters),
-  researcher: shipped("researcher", researchers),
+  manager: shipped("manager", managers, managersDe),
+  radiologist: shipped("radiologist", radiologists, radiologistsDe),
+  rater: shipped("rater", raters, ratersDe),
+  researcher: shipped("researcher", researchers, researchersDe),
 };
 /** A link between the documents names a file. */
 const BY_FILE: Readonly<Record<string, Guide>> = {
@@ -37,8 +42,11 @@ const BY_FILE: Readonly<Record<string, Guide>> = {
   "../backend/client/README.md": CLIENT,
 };
 
-function shipped(key: string, text: string): Guide {
-  return { key, text, title: sectionsOf(text).find(({ depth }) => depth === 1)?.title ?? key };
+/** A document in the language of the pages, in English where it has no other. */
+function shipped(key: string, english: string, german?: string): Guide {
+  const text = language() === "de" ? (german ?? english) : english;
+  const title = sectionsOf(text).find(({ depth }) => depth === 1)?.title ?? key;
+  return { key, text, title, ...(text !== english && { english }) };
 }
 
 /** Whose work a physicist's is part of, too: bone density stands in the managers' guide. */
@@ -60,7 +68,7 @@ export function guidesFor(roles: readonly Role[], projects: readonly OwnRules[])
   const held = ORDER.filter((role) => roles.includes(role));
   const own = (held.length > 0 ? held : (["rater"] as const)).map(guideFor);
   const written = projects
-    .filter(({ guidelines }) => guidelines.trim() !== "" && guidelines.trim() !== RULES.text.trim())
+    .filter(({ guidelines }) => !["", rules.trim(), rulesDe.trim()].includes(guidelines.trim()))
     .map(({ slug, name, guidelines }) => ({
       key: `project:${slug}`,
       title: t("Rules of {{name}}", { name }),
