@@ -53,3 +53,4 @@ def setup(app: Sphinx) -> None:
     )
     app.connect("source-read", docs_pages.lead_to_pages)
     app.connect("build-finished", docs_pages.note_scripts)
+    app.connect("build-finished", docs_pages.plurals_without_evaluation)
