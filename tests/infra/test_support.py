@@ -142,9 +142,14 @@ def test_hashes_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
         step.run(step)
     assert [("--require-hashes" in command, command[-1]) for command in asked] == [
         (True, "requirements-setup.txt"),
-        (True, "requirements.txt"),
+        (True, "requirements-docs.txt"),
         (True, "requirements-dev.txt"),
     ]
+    held = {
+        name: (setup.ROOT / name).read_text() for name in ("requirements-docs.txt", "requirements-dev.txt")
+    }
+    assert "\n-r requirements.txt\n" in held["requirements-docs.txt"]
+    assert "\n-r requirements-docs.txt\n" in held["requirements-dev.txt"]
 
 
 def test_uv_is_told_of_a_houses_own_index_and_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
