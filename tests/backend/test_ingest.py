@@ -302,6 +302,7 @@ def test_a_batch_whose_ingest_breaks_can_be_started_again(
     assert (batch.state, Series.objects.count()) == ("done", 1)
 
 
+@pytest.mark.slow
 def test_a_real_dicom_series_keeps_no_name(project: Project, shared_data: Path) -> None:
     folder = shared_data / "totalsegmentator-dicom" / "series"
     files = {f"series/{path.name}": path.read_bytes() for path in sorted(folder.iterdir())}
