@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { AssignmentDetail } from "@/api/assignments";
+import type { Vec3 } from "@/domain/geometry";
 import type { Viewer } from "@/viewer";
-import { choiceOfKey, firstSpotOf, spotPlace } from "./deciding";
+import { choiceOfKey, firstSpotOf, middleOf, spotPlace } from "./deciding";
 import type { Adjudication } from "./useAdjudication";
 import type { Comparing } from "./useComparing";
 
@@ -25,7 +26,7 @@ export function useDeciding(
 ): Deciding {
   const [reasons, setReasons] = useState<ReadonlyMap<number, string>>(new Map());
   const { items, choose, busy } = adjudication;
-  const { spots, goToSpot, showOutlines, keys } = comparing;
+  const { spots, goToSpot, showOutlines, keys, maskOf } = comparing;
   const opened = useRef<Viewer | null>(null);
 
   useEffect(() => {
@@ -42,10 +43,15 @@ export function useDeciding(
   const goTo = useCallback(
     (label: number): void => {
       if (!viewer || viewer.goToLevel(label)) return;
-      const voxel = spotPlace(spots, label);
+      const elsewhere = (): Vec3 | undefined =>
+        keys.flatMap((key) => {
+          const mask = maskOf(key);
+          return (mask && middleOf(mask, viewer.geometry.shape, label)) ?? [];
+        })[0];
+      const voxel = spotPlace(spots, label) ?? elsewhere();
       if (voxel) viewer.centreOn(voxel);
     },
-    [viewer, spots],
+    [viewer, spots, keys, maskOf],
   );
   const reasonOf = (label: number): string =>
     reasons.get(label) ?? items.find((item) => item.label === label)?.decision?.reason ?? "";
