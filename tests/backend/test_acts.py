@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_sentences_are_in_a_readers_words() -> None:
     assert sentence("a.former_verb", {"stage": "rate"}, {}) == "a.former_verb"
 
 
-CODES = {
+CODES: dict[str, tuple[str, Iterable[str]]] = {
     "vertebra.decided": ("choice", CHOICES),
     "fusion.made": ("method", [method for method in METHODS if method != "auto"]),
     "fusion.chosen": ("method", [method for method in METHODS if method != "auto"]),
