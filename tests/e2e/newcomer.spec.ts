@@ -110,19 +110,21 @@ test("a rater draws a missing vertebra by four actions, and hands in by one", { 
   await page.getByTestId("next-task-demo").or(page.getByTestId("open-assignment")).first().click();
   await work.loaded();
 
-  const row = (await names(page))[1] ?? "";
+  const [, row = "", below = ""] = await names(page);
   const level = row.replace("level-", "");
   await work.choose(level);
-  const { label, count, at } = await page.evaluate(() => {
+  const { label, count, voxel } = await page.evaluate(() => {
     const hook = window.__vertebase;
     if (!hook) throw new Error("no viewer");
     const { activeLabel, crosshair } = hook.state();
-    return { label: activeLabel, count: hook.count(activeLabel), at: hook.pageOf("sagittal", crosshair) };
+    return { label: activeLabel, count: hook.count(activeLabel), voxel: crosshair };
   });
   await page.getByTestId(row).click({ button: "right" });
   await page.getByTestId("menu-delete").click();
   await page.getByRole("dialog").getByTestId("apply-rename").click();
   await expect.poll(() => work.count(label)).toBe(0);
+  await work.choose(below.replace("level-", "")); // the list keeps an empty level while it is in hand
+  const at = await page.evaluate((v) => window.__vertebase?.pageOf("sagittal", v) ?? { x: 0, y: 0 }, voxel);
   const drawing = new Way("missing vertebra");
   await drawing.act(() => page.getByTestId("add-level").click());
   await drawing.act(() => page.getByRole("button", { name: level, exact: true }).click());
