@@ -37,7 +37,6 @@ export class Recorder {
       window.addEventListener(type, () => this.handled(type), { passive: true });
     }
     const noted = (canvas: HTMLCanvasElement | OffscreenCanvas): void => this.drew(canvas);
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the context that it was called on
     const draw = CanvasRenderingContext2D.prototype.drawImage as (...all: unknown[]) => void;
     CanvasRenderingContext2D.prototype.drawImage = function (this: CanvasRenderingContext2D, ...all: unknown[]) {
       draw.apply(this, all);

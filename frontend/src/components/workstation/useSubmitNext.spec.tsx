@@ -42,7 +42,10 @@ it("asks where something is open, or a comment was begun", async () => {
 });
 
 it("asks where the server did not take it", async () => {
-  const { ask, press } = pressed(CLEAR, vi.fn(async () => Promise.reject(new Error("no"))));
+  const { ask, press } = pressed(
+    CLEAR,
+    vi.fn(async () => Promise.reject(new Error("no"))),
+  );
   await press();
   expect(ask).toHaveBeenCalledOnce();
 });
