@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { choiceOfKey, firstSpotOf, middleOf, onwards, spotPlace } from "./deciding";
+import { choiceOfKey, firstSpotOf, middleOf, onwards, placeInAny, spotPlace } from "./deciding";
 
 const item = (label: number, reason: string, decided = false) => ({
   label,
@@ -38,6 +38,8 @@ it("finds a vertebra without a spot in the mask of whoever drew it", () => {
   for (const k of [1, 2, 3]) mask[2 + 3 * (1 + 4 * k)] = 21;
   expect(middleOf(mask, [3, 4, 5], 21)).toEqual([2, 1, 2]);
   expect(middleOf(mask, [3, 4, 5], 22)).toBeNull();
+  expect(placeInAny([new Uint8Array(60), mask], [3, 4, 5], 21)).toEqual([2, 1, 2]);
+  expect(placeInAny([mask], [3, 4, 5], 22)).toBeNull();
 });
 
 it("ticks a vertebra that is decided, and goes on to what is undecided, then to what has no tick", () => {

@@ -29,6 +29,15 @@ export function middleOf(mask: LabelArray, [nx, ny]: Shape, label: number): Vec3
   return [middle % nx, Math.floor(middle / nx) % ny, Math.floor(middle / (nx * ny))];
 }
 
+/** The same in the first mask that has the vertebra. */
+export function placeInAny(masks: readonly LabelArray[], shape: Shape, label: number): Vec3 | null {
+  for (const mask of masks) {
+    const place = middleOf(mask, shape, label);
+    if (place) return place;
+  }
+  return null;
+}
+
 /** The next in a list below `active`, round its end; the one in hand only where it is the last. */
 function after(labels: readonly number[], wanted: readonly number[], active: number): number | null {
   const open = labels.filter((label) => wanted.includes(label) && label !== active);

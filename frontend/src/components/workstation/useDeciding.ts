@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { AssignmentDetail } from "@/api/assignments";
-import type { Vec3 } from "@/domain/geometry";
 import type { Viewer } from "@/viewer";
-import { choiceOfKey, firstSpotOf, middleOf, spotPlace } from "./deciding";
+import { choiceOfKey, firstSpotOf, placeInAny, spotPlace } from "./deciding";
 import type { Adjudication } from "./useAdjudication";
 import type { Comparing } from "./useComparing";
 
@@ -43,12 +42,8 @@ export function useDeciding(
   const goTo = useCallback(
     (label: number): void => {
       if (!viewer || viewer.goToLevel(label)) return;
-      const elsewhere = (): Vec3 | undefined =>
-        keys.flatMap((key) => {
-          const mask = maskOf(key);
-          return (mask && middleOf(mask, viewer.geometry.shape, label)) ?? [];
-        })[0];
-      const voxel = spotPlace(spots, label) ?? elsewhere();
+      const masks = keys.map(maskOf).filter((mask) => mask !== undefined);
+      const voxel = spotPlace(spots, label) ?? placeInAny(masks, viewer.geometry.shape, label);
       if (voxel) viewer.centreOn(voxel);
     },
     [viewer, spots, keys, maskOf],
