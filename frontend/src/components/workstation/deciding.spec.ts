@@ -45,6 +45,7 @@ it("finds a vertebra without a spot in the mask of whoever drew it", () => {
 it("ticks a vertebra that is decided, and goes on to what is undecided, then to what has no tick", () => {
   const labels = [19, 20, 21, 22];
   expect(onwards(labels, [20, 22], [19, 20, 21, 22], 21)).toEqual({ ticks: true, next: 22 });
+  expect(onwards(labels, [22], [19, 20, 21, 22], 19)).toEqual({ ticks: true, next: 22 });
   expect(onwards(labels, [20], [20, 22], 22)).toEqual({ ticks: true, next: 20 });
   expect(onwards(labels, [20, 21], [20, 21], 20)).toEqual({ ticks: false, next: 21 });
   expect(onwards(labels, [], [19, 21], 20)).toEqual({ ticks: false, next: 21 });
