@@ -2129,6 +2129,8 @@ class LookedAt(TypedDict):
     vertebrae: list[LookedLevel] | None
     # Places to look at that were ticked
     places: list[PlaceTick]
+    # Places to look at that were listed when last asked for; null: never
+    places_found: int | None
 
 
 class LookedLevel(TypedDict):
@@ -4207,6 +4209,8 @@ class Timeline(TypedDict):
     text: str
     # The mask that it is about
     mask_id: str | None
+    # The vertebra that it is about
+    label: int | None
 
 
 class Token(TypedDict):

@@ -22,7 +22,7 @@ CACHE_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class LookedLevel:
-    """``changed``: it was ticked, and its mask or name has changed since. ``before``: in a former round."""
+    """``changed``: it was ticked, and its mask or name has changed since. ``before``: in a round before."""
 
     label: int
     looked: bool
@@ -59,6 +59,7 @@ class LookedAt:
     assignment: UUID
     vertebrae: list[LookedLevel] | None
     places: list[dict[str, Any]]  # kind, label and voxel of each
+    places_found: int | None  # the list had so many when last asked for; ``None``: never
 
 
 def looked_in(case: Case) -> list[LookedAt]:
@@ -66,6 +67,7 @@ def looked_in(case: Case) -> list[LookedAt]:
     rows = (
         Assignment.objects.filter(task__case=case, state=AssignmentState.SUBMITTED)
         .select_related("task__case__volume", "task__start_mask", "session")
+        .prefetch_related("submissions")
         .order_by("task__created_at", "slot")
     )
     return [
@@ -73,6 +75,7 @@ def looked_in(case: Case) -> list[LookedAt]:
             assignment=row.pk,
             vertebrae=looked_levels(row) if row.task.kind in COMPARING_KINDS else None,
             places=row.places_looked,
+            places_found=next((one.places_found for one in reversed(list(row.submissions.all()))), None),
         )
         for row in rows
     ]
@@ -83,7 +86,7 @@ def _ticks(assignment: Assignment) -> dict[int, str]:
 
 
 def _former_ticks(assignment: Assignment) -> dict[int, str]:
-    """The expert's own ticks of the round before, less what was returned."""
+    """The expert's own ticks of the rounds before, less what was returned since."""
     task = assignment.task
     former = (
         Assignment.objects.filter(
@@ -92,6 +95,7 @@ def _former_ticks(assignment: Assignment) -> dict[int, str]:
             task__round__lt=task.round,
             rater=assignment.rater_id,
         )
+        .select_related("task")
         .order_by("-task__round")
         .first()
     )
@@ -101,4 +105,5 @@ def _former_ticks(assignment: Assignment) -> dict[int, str]:
     named = returned_labels(decision)
     if not named:
         return {}
-    return {label: shape for label, shape in _ticks(former).items() if shape and label not in named}
+    ticks = {**_former_ticks(former), **_ticks(former)}
+    return {label: shape for label, shape in ticks.items() if shape and label not in named}

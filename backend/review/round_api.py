@@ -86,6 +86,9 @@ class LookedAtSerializer(serializers.Serializer[Any]):
     assignment = serializers.UUIDField()
     vertebrae = LookedLevelSerializer(many=True, allow_null=True, help_text="Null: not an expert's work")
     places = PlaceTickSerializer(many=True, help_text="Places to look at that were ticked")
+    places_found = serializers.IntegerField(
+        allow_null=True, help_text="Places to look at that were listed when last asked for; null: never"
+    )
 
 
 class LevelLookedInput(serializers.Serializer[Any]):

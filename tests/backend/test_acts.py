@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 import backend
 from backend.accounts.services import create_user
+from backend.annotation.models import CasePurpose, NamingState
 from backend.audit import acts
 from backend.audit.acts.act import ACTS, Act
 from backend.audit.acts.people_acts import MemberChanged
@@ -22,6 +24,11 @@ from backend.audit.acts.sentences import MODULES, sentence
 from backend.audit.acts.verb import Verb
 from backend.audit.models import Record
 from backend.audit.services import record, verify_chain
+from backend.consensus.services.adjudicating import CHOICES
+from backend.imaging.models import RuleState, SameScanAnswer
+from backend.measurements.models import ContrastPhase
+from backend.science.fusion.model import METHODS
+from backend.science.morphometry.rulers import RULER_KINDS
 
 BACKEND = Path(backend.__path__[0])
 AUDIT = BACKEND / "audit"
@@ -68,11 +75,41 @@ def test_a_record_of_an_earlier_version_may_tell_less(verb: Verb) -> None:
 
 def test_sentences_are_in_a_readers_words() -> None:
     assert sentence("case.moved", {"stage": "rate"}, {"rate": "Rating"}) == "Moved to Rating"
-    assert sentence("vertebra.decided", {"label": 28, "choice": "rater"}, {}) == "Decided vertebra T13: rater"
+    decided = {"label": 28, "choice": "rater", "slot": "B"}
+    assert sentence("vertebra.decided", decided, {}) == "Decided vertebra T13: as rater B drew it"
+    assert sentence("fusion.chosen", {"method": "sba"}, {}) == "Chose the mask fused by shape-based averaging"
+    assert (
+        sentence("project.changed", {"fields": ["name", "protocol"]}, {}) == "Project changed: name, protocol"
+    )
+    assert sentence("account.project_right", {"allowed": False}, {}) == "May make projects: no"
+    assert sentence("ruler.drawn", {"kind": None}, {}) == "Measured by hand: "
     assert sentence("case.reviewed", {"accepted": True}, {}) == "Accepted in review"
     assert sentence("case.reviewed", {"accepted": False}, {}) == "Returned by the reviewer"
     assert sentence("assignment.submitted", {"edited_voxels": 0}, {}) == "Submitted, 0 voxels changed"
     assert sentence("a.former_verb", {"stage": "rate"}, {}) == "a.former_verb"
+
+
+CODES: dict[str, tuple[str, Iterable[str]]] = {
+    "vertebra.decided": ("choice", CHOICES),
+    "fusion.made": ("method", [method for method in METHODS if method != "auto"]),
+    "fusion.chosen": ("method", [method for method in METHODS if method != "auto"]),
+    "naming.settled": ("state", NamingState),
+    "answer_key.set": ("purpose", CasePurpose),
+    "answer_key.dropped": ("purpose", CasePurpose),
+    "exercise.made": ("purpose", CasePurpose),
+    "ruler.drawn": ("kind", RULER_KINDS),
+    "ruler.changed": ("kind", RULER_KINDS),
+    "ruler.deleted": ("kind", RULER_KINDS),
+    "series.phase_stated": ("phase", ContrastPhase),
+    "same_scan.answered": ("answer", SameScanAnswer),
+    "inclusion.stated": ("state", RuleState),
+}
+
+
+@pytest.mark.parametrize("verb", CODES)
+def test_every_code_has_its_words(verb: str) -> None:
+    field, codes = CODES[verb]
+    assert set(map(str, codes)) <= set(ACTS[verb].words[field])
 
 
 @pytest.mark.django_db

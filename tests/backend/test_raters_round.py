@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.annotation.models import Assignment, AssignmentState, Case
+from backend.annotation.work.selectors.details import start_row
 from backend.annotation.work.selectors.in_hand import start_mask_of
 from backend.annotation.work.services import giving, gradings
 from backend.annotation.work.services.working import open_assignment
@@ -101,11 +102,13 @@ def test_whoever_takes_over_a_place_starts_as_all_did_and_from_nobodys_mask() ->
     team = returned()
     work = Assignment.objects.get(rater=team.raters[0], state=AssignmentState.RETURNED)
     assert start_mask_of(work) == work.rater.assignments.get(task__round=1).submissions.get().mask
+    assert start_row(work)["text"] == "Your own mask, as you submitted it"
     giving.cancel_assignment(assignment_id=work.pk, actor=team.manager, reason="away")
     newcomer = factories.make_member(team.project, Role.RATER)
     taken = flow.take(newcomer, team.project)
     assert (taken.task.round, taken.slot) == (2, work.slot)
     assert start_mask_of(taken) == Case.objects.get().start_mask
+    assert start_row(taken)["text"] == "The mask that came with the CT"
     assert {row.grade for row in round_of(taken).vertebrae} == {None}
 
 
@@ -116,6 +119,7 @@ def test_a_place_without_colleagues_goes_on_from_what_its_former_owner_handed_in
     taken = flow.take(factories.make_member(team.project, Role.RATER), team.project)
     former = team.raters[0].assignments.get(task__round=1)
     assert start_mask_of(taken) == former.submissions.get().mask
+    assert start_row(taken)["text"] == "The mask that was submitted in the round before"
 
 
 def test_a_first_round_says_nothing_and_others_work_is_not_there(as_user: AsUser) -> None:

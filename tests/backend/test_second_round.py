@@ -228,6 +228,16 @@ def test_a_tick_taken_back_in_the_round_before_does_not_come_back_from_an_older_
     assert ticked(flow.take(reviewer, team.project))[20] == (False, False, False)
 
 
+def test_a_third_round_takes_over_ticks_of_the_first_that_the_second_took_from_it() -> None:
+    team = adjudicated()
+    reviewer = team.radiologists[1]
+    tick_level(assignment_id=flow.take(reviewer, team.project).pk, label=20, looked=True)
+    flow.hand_in(send_back(team, "Mend L2"))
+    tick_level(assignment_id=flow.take(reviewer, team.project).pk, label=21, looked=True)
+    flow.hand_in(send_back(team, "Mend L2"))
+    assert ticked(flow.take(reviewer, team.project)) == {20: (True, False, True), 21: (False, False, False)}
+
+
 def test_a_settled_vertebra_that_changed_has_lost_its_former_tick() -> None:
     team = adjudicated()
     reviewer = team.radiologists[1]
@@ -250,6 +260,7 @@ def test_the_manager_reads_what_had_been_ticked_in_what_was_submitted(as_user: A
     place = {"kind": "leak", "label": 21, "voxel": [1, 2, 3]}
     client, page = as_user(again.rater), f"/api/v1/cases/{again.task.case_id}/looked"
     client.put(f"/api/v1/assignments/{again.pk}/places/looked", place, format="json")
+    listed = len(client.get(f"/api/v1/assignments/{again.pk}/places").json())
 
     def told() -> list[tuple[str, dict[int, bool] | None, list[Any]]]:
         return [
@@ -266,4 +277,7 @@ def test_the_manager_reads_what_had_been_ticked_in_what_was_submitted(as_user: A
     assert sum(levels is None for _, levels, _ in told()) == 3, "raters tick no vertebrae"
     flow.hand_in(again)
     assert (str(again.pk), {20: True, 21: False}, [place]) in told()
+    found = {row["assignment"]: row["places_found"] for row in as_user(team.manager).get(page).json()}
+    assert found[str(looked.pk)] is None, "a review has no such list on record"
+    assert found[str(again.pk)] == listed
     assert client.get(page).status_code == 404, "an adjudicator is no manager"

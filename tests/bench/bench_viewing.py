@@ -84,7 +84,7 @@ def run() -> dict[str, Any]:
         out = folder / "found.json"
         config = ROOT / "tests" / "bench" / "viewing" / "playwright.config.ts"
         subprocess.run(
-            ("npx", "playwright", "test", "--config", str(config)),
+            ("npx", "playwright", "test", "--config", str(config), "viewing.bench"),
             cwd=ROOT / "frontend",
             env={**os.environ, "BENCH_FIXTURE": str(folder), "BENCH_OUT": str(out)},
             stdout=sys.stderr,

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import type { Page } from "@playwright/test";
-import { Workstation } from "./pages/workstation";
+import { openedAdjudication, Workstation } from "./pages/workstation";
 import { expect, expectAccessible, picture, ROOT, test } from "./support";
 
 interface Adjudication {
@@ -21,22 +21,6 @@ async function adjudication(page: Page): Promise<Adjudication> {
   const address = `/api/v1${new URL(page.url()).pathname}`;
   const detail = await page.evaluate(async (url) => (await (await fetch(url)).json()) as unknown, address);
   return (detail as { adjudication: Adjudication }).adjudication;
-}
-
-/** Take the demo project's next task; true where it is an adjudication, which is opened then. */
-async function openedAdjudication(page: Page): Promise<boolean> {
-  const id = await page.evaluate(async () => {
-    const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
-    await fetch("/api/v1/projects/demo/next-assignment", { method: "POST", headers: { "X-CSRFToken": token } });
-    const body = (await (await fetch("/api/v1/assignments?state=open")).json()) as {
-      results: { id: string; kind: string; project: { slug: string } }[];
-    };
-    return body.results.find(({ kind, project }) => kind === "adjudicate" && project.slug === "demo")?.id ?? null;
-  });
-  if (id === null) return false;
-  await page.goto(`/assignments/${id}`);
-  await new Workstation(page).loaded();
-  return true;
 }
 
 test("an expert walks from spot to spot, compares masks, takes one and asks why", { tag: "@slow" }, async ({ as }) => {

@@ -103,6 +103,7 @@ class Submission(BaseModel):
     comment = models.TextField(blank=True)
     never_in_view = models.JSONField(null=True)  # labels of the mask that no pane showed; null: not told
     places_looked = models.JSONField(default=list)  # as the assignment had them
+    places_found = models.PositiveSmallIntegerField(null=True)  # listed when last asked for; null: never
     pace = models.JSONField(null=True)  # seconds per vertebra; see work/selectors/pace.py
     fast = models.BooleanField(default=False)  # as its pace says, to be found among all
     naming = models.JSONField(null=True)  # {"answer", "note", "renamed", "labels"}; null: nobody was asked

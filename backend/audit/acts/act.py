@@ -29,6 +29,8 @@ class Act:
 
     verb: ClassVar[Verb]
     sentence: ClassVar[str]
+    # What stands in the sentence for the codes of a field: never the code itself.
+    words: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
     def __init_subclass__(cls, *, verb: Verb, sentence: str) -> None:
         if verb in ACTS:
@@ -40,6 +42,16 @@ class Act:
     def said(cls, detail: Mapping[str, Any]) -> str:
         """The sentence that fits a record's ``detail``, its fields still in braces."""
         return cls.sentence
+
+    @classmethod
+    def in_words(cls, field: str, value: Any) -> Any:
+        """A field's value as it stands in the sentence: codes in words, a list as a person tells it."""
+        if isinstance(value, list | tuple):
+            return ", ".join(str(cls.in_words(field, one)) for one in value)
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        words = cls.words.get(field, {})
+        return words.get(value, value) if isinstance(value, str) else value
 
     @classmethod
     def sayings(cls) -> list[Saying]:

@@ -44,7 +44,7 @@ class CaseAccepted(Act, verb=Verb.CASE_ACCEPTED, sentence="Case accepted"):
     mask: UUID
 
 
-class CasePrioritised(Act, verb=Verb.CASE_PRIORITISED, sentence="Priority {priority}"):
+class CasePrioritised(Act, verb=Verb.CASE_PRIORITISED, sentence="Priority changed to {priority}"):
     priority: int
     due_on: date | None
 
@@ -109,14 +109,18 @@ class CasePutBack(Act, verb=Verb.CASE_PUT_BACK, sentence="Put back"):
     stage: str
 
 
-class TaskOpened(Act, verb=Verb.TASK_OPENED, sentence="Task opened for {overlap}: {stage}, round {round}"):
+class TaskOpened(
+    Act, verb=Verb.TASK_OPENED, sentence="Task opened: {stage}, round {round}, people asked: {overlap}"
+):
     task: UUID
     stage: str
     round: int
     overlap: int
 
 
-class TaskOverlapChanged(Act, verb=Verb.TASK_OVERLAP_CHANGED, sentence="Now asks for {overlap} people"):
+class TaskOverlapChanged(
+    Act, verb=Verb.TASK_OVERLAP_CHANGED, sentence="People asked for this task: now {overlap}"
+):
     task: UUID
     overlap: int
 
@@ -202,20 +206,44 @@ class NamingAnswered(Act, verb=Verb.NAMING_ANSWERED, sentence="Answered whether 
 class NamingSettled(Act, verb=Verb.NAMING_SETTLED, sentence="Names of the vertebrae: {state}"):
     state: str
 
+    words = {
+        "state": {
+            "": "not in doubt",
+            "open": "to be answered",
+            "confirmed": "confirmed",
+            "unknown": "cannot be told from this scan",
+        }
+    }
+
+
+PURPOSES = {
+    "work": "work",
+    "training": "training",
+    "gold": "gold cases",
+    "repeat": "repeats",
+}
+"""What a case is copied for, in words."""
+
 
 class AnswerKeySet(Act, verb=Verb.ANSWER_KEY_SET, sentence="Answer known: used for {purpose}"):
     purpose: str
     mask: UUID
 
+    words = {"purpose": PURPOSES}
+
 
 class AnswerKeyDropped(Act, verb=Verb.ANSWER_KEY_DROPPED, sentence="Not used for {purpose} any more"):
     purpose: str
+
+    words = {"purpose": PURPOSES}
 
 
 class ExerciseMade(Act, verb=Verb.EXERCISE_MADE, sentence="Set as an exercise: {purpose}"):
     purpose: str
     source: UUID
     rater: UUID
+
+    words = {"purpose": {**PURPOSES, "gold": "gold case", "repeat": "repeat"}}
 
 
 class ExerciseScored(Act, verb=Verb.EXERCISE_SCORED, sentence="Exercise scored"):
@@ -232,15 +260,27 @@ class ComparisonRetried(Act, verb=Verb.COMPARISON_RETRIED, sentence="Compared ag
     comparison: UUID
 
 
+FUSION_METHODS = {
+    "majority": "majority",
+    "weighted": "weighted majority",
+    "staple": "STAPLE",
+    "sba": "shape-based averaging",
+}
+
+
 class FusionMade(Act, verb=Verb.FUSION_MADE, sentence="Fused by {method}"):
     fusion: UUID
     method: str
     digest: str
 
+    words = {"method": FUSION_METHODS}
 
-class FusionChosen(Act, verb=Verb.FUSION_CHOSEN, sentence="Chose the {method} mask"):
+
+class FusionChosen(Act, verb=Verb.FUSION_CHOSEN, sentence="Chose the mask fused by {method}"):
     fusion: UUID
     method: str
+
+    words = {"method": FUSION_METHODS}
 
 
 class NamesDecided(Act, verb=Verb.NAMES_DECIDED, sentence="Named the vertebrae {names}"):
@@ -252,6 +292,20 @@ class VertebraDecided(Act, verb=Verb.VERTEBRA_DECIDED, sentence="Decided vertebr
     label: int
     choice: str
     slot: str | None
+
+    words = {
+        "choice": {
+            "fused": "as the raters' fused mask has it",
+            "rater": "as one of the raters drew it",
+            "painted": "as painted by whoever decided",
+        }
+    }
+
+    @classmethod
+    def said(cls, detail: Mapping[str, Any]) -> str:
+        if detail.get("choice") == "rater" and detail.get("slot"):
+            return cls.sentence.replace("{choice}", "as rater {slot} drew it")
+        return cls.sentence
 
 
 class CommentAdded(Act, verb=Verb.COMMENT_ADDED, sentence="Commented"):

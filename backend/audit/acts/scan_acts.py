@@ -51,6 +51,15 @@ class SeriesPeriodStated(
 class SeriesPhaseStated(Act, verb=Verb.SERIES_PHASE_STATED, sentence="Contrast phase: {phase}"):
     phase: str
 
+    words = {
+        "phase": {
+            "": "not known",
+            "none": "without contrast",
+            "arterial": "arterial",
+            "portal_venous": "portal venous",
+        }
+    }
+
 
 class InclusionRulesChanged(
     Act, verb=Verb.INCLUSION_RULES_CHANGED, sentence="Rules of inclusion changed: {asked}"
@@ -62,6 +71,8 @@ class InclusionStated(Act, verb=Verb.INCLUSION_STATED, sentence="Rule {rule} sta
     rule: str
     state: str
     fact: str
+
+    words = {"state": {"passed": "met", "failed": "not met", "unknown": "not known"}}
 
 
 class InclusionWaived(Act, verb=Verb.INCLUSION_WAIVED, sentence="Rule {rule} waived: {reason}"):
@@ -100,6 +111,14 @@ class MaskRefusalTakenBack(Act, verb=Verb.MASK_REFUSAL_TAKEN_BACK, sentence="Ask
 class SameScanAnswered(Act, verb=Verb.SAME_SCAN_ANSWERED, sentence="Two series of one scan: {answer}"):
     answer: str
     series: list[UUID]
+
+    words = {
+        "answer": {
+            "keep_out": "the second is kept out",
+            "keep_both": "both stay",
+            "different": "they are two patients",
+        }
+    }
 
 
 class PatientMerged(Act, verb=Verb.PATIENT_MERGED, sentence="Patient joined with another"):
@@ -144,18 +163,27 @@ class MeasurementAdjustmentWithdrawn(
     kind: str
 
 
+RULERS = {"length": "distance", "angle": "angle", "cobb": "Cobb angle"}
+
+
 class RulerDrawn(Act, verb=Verb.RULER_DRAWN, sentence="Measured by hand: {kind}"):
     kind: str
     points_ras_mm: list[list[float]]
+
+    words = {"kind": RULERS}
 
 
 class RulerChanged(Act, verb=Verb.RULER_CHANGED, sentence="Changed a measurement by hand: {kind}"):
     kind: str
     points_ras_mm: list[list[float]]
 
+    words = {"kind": RULERS}
+
 
 class RulerDeleted(Act, verb=Verb.RULER_DELETED, sentence="Deleted a measurement by hand: {kind}"):
     kind: str
+
+    words = {"kind": RULERS}
 
 
 class GradingSchemaChanged(Act, verb=Verb.GRADING_SCHEMA_CHANGED, sentence="Grading changed to {title}"):

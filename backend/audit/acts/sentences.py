@@ -29,7 +29,9 @@ def sentence(verb: str, detail: Mapping[str, Any], stage_titles: Mapping[str, st
     act = ACTS.get(verb)
     if act is None:
         return verb
-    words: dict[str, Any] = defaultdict(str, detail)
+    words: dict[str, Any] = defaultdict(
+        str, {field: act.in_words(field, value) for field, value in detail.items() if value is not None}
+    )
     words["stage"] = stage_titles.get(words["stage"], words["stage"])
     if isinstance(words["label"], int):
         words["label"] = name_of(words["label"])

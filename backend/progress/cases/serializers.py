@@ -104,6 +104,9 @@ class TimelineSerializer(serializers.Serializer[Any]):
     verb = serializers.CharField()
     text = serializers.CharField()
     mask_id = serializers.UUIDField(allow_null=True, help_text="The mask that it is about")
+    label = serializers.IntegerField(  # type: ignore[assignment]
+        allow_null=True, help_text="The vertebra that it is about"
+    )
 
 
 class ExclusionSerializer(serializers.Serializer[Any]):

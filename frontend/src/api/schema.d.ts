@@ -5554,6 +5554,8 @@ export interface components {
             vertebrae: components["schemas"]["LookedLevel"][] | null;
             /** @description Places to look at that were ticked */
             places: components["schemas"]["PlaceTick"][];
+            /** @description Places to look at that were listed when last asked for; null: never */
+            places_found: number | null;
         };
         LookedLevel: {
             label: number;
@@ -7766,6 +7768,8 @@ export interface components {
              * @description The mask that it is about
              */
             mask_id: string | null;
+            /** @description The vertebra that it is about */
+            label: number | null;
         };
         Token: {
             /** Format: uuid */

@@ -287,16 +287,21 @@ function History({ detail: { id, timeline, masks } }: { readonly detail: CaseDet
   if (timeline.length === 0) return <Text c="dimmed">{t("Nothing has happened yet.")}</Text>;
   return (
     <Timeline bulletSize={12} lineWidth={2} active={-1} styles={{ item: { marginTop: 14 } }} data-testid="timeline">
-      {timeline.toReversed().map(({ at, actor, text, mask_id: maskId }, index) => (
+      {timeline.toReversed().map(({ at, actor, text, mask_id: maskId, label }, index) => (
         <Timeline.Item key={`${at}${index}`}>
           <Group gap={4} justify="space-between" wrap="nowrap">
             <Text size="sm">{text}</Text>
-            {masks.some((mask) => mask.id === maskId) && (
+            {masks.some((mask) => mask.id === maskId) ? (
               <LookLink
                 caseId={id}
                 place={{ version: maskId ?? undefined }}
                 label={t("Look at the mask: {{text}}", { text })}
               />
+            ) : (
+              label !== null &&
+              masks.length > 0 && (
+                <LookLink caseId={id} place={{ label }} label={t("Look at the vertebra: {{text}}", { text })} />
+              )
             )}
           </Group>
           <Text size="xs" c="dimmed">

@@ -16,6 +16,7 @@ import { GradeHistory } from "@/components/consensus/GradeHistory";
 import { GradeTable } from "@/components/consensus/GradeTable";
 import { SpotList } from "@/components/consensus/SpotList";
 import { VersionChanges } from "@/components/consensus/VersionChanges";
+import { LookLink } from "@/components/viewing/LookLink";
 import { useCase } from "@/state/cases";
 import { useConsensus, useConsensusActions } from "@/state/consensus";
 import { projectQuery, useProjectOfPage } from "@/state/projects";
@@ -125,14 +126,14 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
             </Section>
             {comparison.state === "succeeded" && (
               <Section title={t("Grades")}>
-                <GradeTable grades={comparison.report.grades} slots={slots} agreed={agreed} />
+                <GradeTable caseId={detail.id} grades={comparison.report.grades} slots={slots} agreed={agreed} />
               </Section>
             )}
             <Section title={t("How the final grades came about")}>
               <GradeHistory caseId={detail.id} />
             </Section>
             <Section title={t("Decisions on masks")}>
-              <Decisions decisions={decisions} />
+              <Decisions caseId={detail.id} decisions={decisions} />
             </Section>
           </Stack>
         </Grid.Col>
@@ -245,7 +246,12 @@ const CHOICE_NAMES: Readonly<Record<string, string>> = {
   painted: t("painted by the expert"),
 };
 
-function Decisions({ decisions }: { readonly decisions: Consensus["decisions"] }) {
+interface DecisionsProps {
+  readonly caseId: string;
+  readonly decisions: Consensus["decisions"];
+}
+
+function Decisions({ caseId, decisions }: DecisionsProps) {
   if (decisions.length === 0) return <Text c="dimmed">{t("Nothing was decided yet.")}</Text>;
   return (
     <Table verticalSpacing={5} data-testid="decisions">
@@ -261,6 +267,7 @@ function Decisions({ decisions }: { readonly decisions: Consensus["decisions"] }
                     : (CHOICE_NAMES[choice] ?? choice)}
                 </Badge>
                 {reason !== "" && <Text size="sm">{reason}</Text>}
+                <LookLink caseId={caseId} place={{ label }} label={t("Look at {{title}}", { title: nameOf(label) })} />
               </Group>
             </Table.Td>
           </Table.Tr>

@@ -138,6 +138,22 @@ export async function openCorrection(page: Page): Promise<string> {
   return id;
 }
 
+/** Take the demo project's next task; true where it is an adjudication, which is opened then. */
+export async function openedAdjudication(page: Page): Promise<boolean> {
+  const id = await page.evaluate(async () => {
+    const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+    await fetch("/api/v1/projects/demo/next-assignment", { method: "POST", headers: { "X-CSRFToken": token } });
+    const body = (await (await fetch("/api/v1/assignments?state=open")).json()) as {
+      results: { id: string; kind: string; project: { slug: string } }[];
+    };
+    return body.results.find(({ kind, project }) => kind === "adjudicate" && project.slug === "demo")?.id ?? null;
+  });
+  if (id === null) return false;
+  await page.goto(`/assignments/${id}`);
+  await new Workstation(page).loaded();
+  return true;
+}
+
 export async function openAssignment(page: Page, id: string): Promise<void> {
   await page.goto(`/assignments/${id}`);
   await expect(page.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });

@@ -14,7 +14,7 @@ import numpy as np
 from backend.science import edits
 from backend.science.formats.slabs import build_slabs
 from backend.science.geometry import to_canonical
-from backend.science.volume import Mask, Volume
+from backend.science.volume import Mask, Volume, VolumeGeometry
 from inference.synthesis import PhantomSpec, demo_spec, fast_spec, make_phantom
 
 SPECS: dict[str, PhantomSpec] = {
@@ -53,6 +53,18 @@ def load(name: str) -> tuple[Volume, Mask]:
     """The phantom's CT and mask in the stored orientation."""
     phantom = make_phantom(SPECS[name])
     return to_canonical(_marked(phantom.volume)), to_canonical(phantom.mask)
+
+
+def widened(volume: Volume, mask: Mask, shape: tuple[int, int, int]) -> tuple[Volume, Mask]:
+    """On a finer grid, each voxel several times over: as many voxels as a CT has, without making so many."""
+    have = volume.geometry.shape
+    picked = np.ix_(*(np.arange(to) * old // to for old, to in zip(have, shape, strict=True)))
+    scales = [old / to for old, to in zip(have, shape, strict=True)]
+    geometry = VolumeGeometry(shape, volume.geometry.affine_ras_mm @ np.diag([*scales, 1.0]))
+    return (
+        Volume(geometry, np.asfortranarray(volume.array[picked])),
+        Mask(geometry, np.asfortranarray(mask.array[picked])),
+    )
 
 
 def write_files(volume: Volume, mask: Mask, folder: Path) -> None:

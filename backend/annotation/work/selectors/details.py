@@ -13,7 +13,13 @@ from backend.annotation.cases.selectors.stages import asks_grades, stage_title
 from backend.annotation.models import Assignment, Case, CasePurpose, Submission, TaskKind
 from backend.annotation.selectors import COMPARING_KINDS, WORKING_STATES
 from backend.annotation.work.levels import LevelRow, gradable, level_rows
-from backend.annotation.work.selectors.in_hand import can_edit, mask_state, start_mask_of
+from backend.annotation.work.selectors.in_hand import (
+    can_edit,
+    former_mask_of,
+    former_work_of,
+    mask_state,
+    start_mask_of,
+)
 from backend.annotation.work.selectors.naming import answer_of, is_asked, is_current, names_now
 from backend.common.errors import Conflict
 from backend.imaging.models import Volume
@@ -216,7 +222,15 @@ def start_row(assignment: Assignment) -> dict[str, Any]:
         version = start_mask_of(assignment)
     except Conflict:
         return {"source": "empty", "engine": None, "text": "There is no mask yet"}
+    if assignment.task.round > 1 and former_mask_of(assignment) == version:
+        return {"source": "previous", "engine": None, "text": _former_text(assignment)}
     return mask_origin(version)
+
+
+def _former_text(assignment: Assignment) -> str:
+    former = former_work_of(assignment)
+    own = former is not None and former.rater_id == assignment.rater_id
+    return "Your own mask, as you submitted it" if own else "The mask that was submitted in the round before"
 
 
 def mask_origin(version: MaskVersion) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def start_mask_of(assignment: Assignment) -> MaskVersion:
         ``no_start_mask``: there is none yet.
     """
     if assignment.task.round > 1:
-        own = _former_mask(assignment)
+        own = former_mask_of(assignment)
         if own is not None:
             return own
     if assignment.blank_start:
@@ -51,7 +51,8 @@ def start_mask_of(assignment: Assignment) -> MaskVersion:
     return start
 
 
-def _former_mask(assignment: Assignment) -> MaskVersion | None:
+def former_mask_of(assignment: Assignment) -> MaskVersion | None:
+    """What was handed in one round before and this work goes on from."""
     former = former_work_of(assignment)
     if former is None:
         return None

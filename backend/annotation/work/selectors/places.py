@@ -15,6 +15,7 @@ from backend.science.places import places_to_look_at
 from backend.science.volume import Mask, MaskArray
 
 CACHE_SECONDS = 3600
+FOUND_SECONDS = 30 * 86_400  # from the last look at the list to the hand-in
 # after an edit the same place lies a little elsewhere
 _SAME_MM = 10.0
 
@@ -29,12 +30,22 @@ def places_of(assignment: Assignment) -> list[dict[str, Any]]:
     ]
 
 
+def places_found(assignment: Assignment) -> int | None:
+    """How many places the list had when this person last asked for it; ``None`` where they never did."""
+    found: int | None = cache.get(_found_key(assignment))
+    return found
+
+
 def is_same_place(one: dict[str, Any], other: dict[str, Any], spacing_mm: Sequence[float]) -> bool:
     """Of one kind, at one vertebra, and within 10 mm."""
     if (one["kind"], one["label"]) != (other["kind"], other["label"]):
         return False
     steps = zip(one["voxel"], other["voxel"], spacing_mm, strict=True)
     return bool(sum(((a - b) * mm) ** 2 for a, b, mm in steps) <= _SAME_MM**2)
+
+
+def _found_key(assignment: Assignment) -> str:
+    return f"places-found:1:{assignment.pk}"
 
 
 def _listed(assignment: Assignment) -> list[dict[str, Any]]:
@@ -46,6 +57,7 @@ def _listed(assignment: Assignment) -> list[dict[str, Any]]:
         mask = Mask(geometry_of(volume), mask_state(assignment).array)
         rows = [place.to_json() for place in places_to_look_at(mask, _doubt(assignment))]
         cache.set(key, rows, CACHE_SECONDS)
+    cache.set(_found_key(assignment), len(rows), FOUND_SECONDS)
     return rows
 
 

@@ -28,6 +28,7 @@ from backend.annotation.work.selectors.findings import ANSWERED, FindingAnswer, 
 from backend.annotation.work.selectors.in_hand import EDITING_KINDS, mask_state
 from backend.annotation.work.selectors.naming import require_naming
 from backend.annotation.work.selectors.pace import pace_of
+from backend.annotation.work.selectors.places import places_found
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.masks import services as masks
@@ -131,6 +132,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         naming=naming,
         never_in_view=_never_in_view(array, hand_in.seen),
         places_looked=assignment.places_looked,
+        places_found=places_found(assignment),
         pace=pace,
         fast=pace is not None and pace["fast"],
     )

@@ -118,6 +118,7 @@ def timeline(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
             "verb": record.verb,
             "text": sentence(record.verb, record.detail, titles),
             "mask_id": record.detail.get("mask"),
+            "label": record.detail.get("label"),
         }
         for record in records
     ]

@@ -10,7 +10,7 @@ interface Props {
 }
 
 /** What the person had ticked as looked at when they submitted: vertebrae, and places to look at. */
-export function LookedLines({ caseId, looked: { vertebrae, places } }: Props) {
+export function LookedLines({ caseId, looked: { vertebrae, places, places_found: found } }: Props) {
   const unticked = vertebrae === null ? null : untickedText(vertebrae);
   return (
     <>
@@ -19,10 +19,15 @@ export function LookedLines({ caseId, looked: { vertebrae, places } }: Props) {
           {unticked.text}
         </Text>
       )}
+      {places.length === 0 && found !== null && found > 0 && (
+        <Text size="sm" c="amber" data-testid="places-unticked">
+          {t("Places to look at: none of {{found}} ticked", { found })}
+        </Text>
+      )}
       {places.length > 0 && (
         <Group gap={4} data-testid="places-ticked">
           <Text size="sm" c="dimmed">
-            {t("Places ticked:")}
+            {found === null ? t("Places ticked:") : t("Places ticked, of {{found}} listed:", { found })}
           </Text>
           {places.map((place) => (
             <LookLink

@@ -10,7 +10,7 @@ type Place = LookedAt["places"][number];
 const KINDS: Readonly<Record<Place["kind"], string>> = {
   doubt: t("the engine's doubt"),
   leak: t("possible leak"),
-  border: "border",
+  border: t("border"),
 };
 
 /** Which vertebrae an expert had not ticked; `all`: none was left. */

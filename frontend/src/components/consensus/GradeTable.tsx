@@ -1,6 +1,7 @@
 import { Badge, Group, Stack, Table, Text } from "@mantine/core";
 import { answered, t } from "@/i18n";
 import type { Consensus, GradeAgreement } from "@/api/types";
+import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf, sortLabels } from "@/domain/labels";
 import { formatNumber } from "@/state/format";
 import { slotName } from "./heatmap";
@@ -16,13 +17,14 @@ const METHOD_NAMES: Readonly<Record<string, string>> = {
 };
 
 interface GradeTableProps {
+  readonly caseId: string;
   readonly grades: GradeAgreement;
   readonly slots: readonly string[];
   readonly agreed: Consensus["agreed_grades"];
 }
 
 /** The raters' Genant grades side by side, and the grade that stands. */
-export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
+export function GradeTable({ caseId, grades, slots, agreed }: GradeTableProps) {
   const labels = sortLabels(Object.keys(grades.labels).map(Number));
   if (labels.length === 0) return <Text c="dimmed">{t("No vertebra was graded.")}</Text>;
   const standing = new Map(agreed.map((grade) => [grade.label, grade]));
@@ -53,7 +55,16 @@ export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
               const grade = standing.get(label);
               return (
                 <Table.Tr key={label} {...(disputed.has(label) && { bg: "var(--mantine-color-amber-light)" })}>
-                  <Table.Th>{nameOf(label)}</Table.Th>
+                  <Table.Th>
+                    <Group gap={4} wrap="nowrap">
+                      {nameOf(label)}
+                      <LookLink
+                        caseId={caseId}
+                        place={{ label }}
+                        label={t("Look at {{title}}", { title: nameOf(label) })}
+                      />
+                    </Group>
+                  </Table.Th>
                   {(grades.labels[String(label)] ?? []).map((value, index) => (
                     <Table.Td key={index} ta="center" className="tabular">
                       {value ?? "–"}

@@ -5,6 +5,7 @@ import { Link, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { t } from "@/i18n";
 import { LayoutControl } from "@/components/workstation/LayoutControl";
+import { SavePicture } from "@/components/workstation/SavePicture";
 import styles from "@/components/workstation/workstation.module.css";
 import type { LookAt } from "@/state/looking";
 import type { Layout } from "@/state/workstationPreferences";
@@ -61,6 +62,7 @@ export function LookHeader({ what, layout, onLayout, here, links, back }: Props)
         </Button>
       </Tooltip>
       <LayoutControl layout={layout} onLayout={onLayout} />
+      <SavePicture />
     </header>
   );
 }

@@ -1,5 +1,5 @@
-import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { decimal, t } from "@/i18n";
+import { Badge, Button, Group, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { answered, decimal, t } from "@/i18n";
 import type { AdjudicationItem, AnswerOfRater, AssignmentDetail } from "@/api/assignments";
 import { reasonName } from "@/domain/grading";
 import { nameOf } from "@/domain/labels";
@@ -79,7 +79,7 @@ function gradeText({ slot, grade, fracture_type: type, not_gradable_reason: why,
   const answer =
     grade === null
       ? t("not gradable{{why}}", { why: why ? ` (${reasonName(why)})` : "" })
-      : t("grade {{grade}}{{type}}", { grade, type: type ? ` ${type}` : "" });
+      : t("grade {{grade}}{{type}}", { grade, type: type ? ` ${answered(type)}` : "" });
   return `${slot} ${answer}${comment ? `: ${comment}` : ""}`;
 }
 
@@ -105,9 +105,11 @@ export function AdjudicatePanel({ items, activeLabel, ...shared }: Props) {
               : t("Only names are open")
             : t("{{toDecide}} of {{toDecide2}} decided", { toDecide: toDecide - open.length, toDecide2: toDecide })}
         </Text>
-        <Button size="compact-xs" variant="light" disabled={!next} onClick={() => next && shared.onGo(next.label)}>
-          {t("Next open")}
-        </Button>
+        <Tooltip label={t("The next one that is not decided; the key u also ticks this one")}>
+          <Button size="compact-xs" variant="light" disabled={!next} onClick={() => next && shared.onGo(next.label)}>
+            {t("Next open")}
+          </Button>
+        </Tooltip>
       </Group>
       {items.length === 0 && (
         <Text size="sm" c="dimmed">

@@ -1,5 +1,5 @@
 import { ActionIcon, Badge, Button, Drawer, Text, Tooltip } from "@mantine/core";
-import { IconArrowLeft, IconBook, IconFlag } from "@tabler/icons-react";
+import { IconArrowLeft, IconBook, IconFlag, IconPlayerSkipForward } from "@tabler/icons-react";
 import { useState } from "react";
 import { answered, t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
@@ -9,6 +9,7 @@ import type { SaveStatus } from "@/state/outbox/status";
 import type { Layout } from "@/state/workstationPreferences";
 import { ConcernDialog } from "./ConcernDialog";
 import { LayoutControl } from "./LayoutControl";
+import { SavePicture } from "./SavePicture";
 import { SaveState } from "./SaveState";
 import type { HandIn } from "./useHandIn";
 import styles from "./workstation.module.css";
@@ -27,12 +28,27 @@ interface Props {
   readonly onLayout: (layout: Layout) => void;
   readonly onRetry: () => void;
   readonly onReload: () => void;
+  /** It is on its way. */
+  readonly handingIn: boolean;
   readonly onSubmit: (() => void) | null;
+  /** Hand in and go on with the next task; null where there is none to go on with. */
+  readonly onSubmitNext: (() => void) | null;
   /** Null where the task is no work in hand. */
   readonly onTell: HandIn["tell"] | null;
 }
 
-export function Header({ detail, status, layout, onLayout, onRetry, onReload, onSubmit, onTell }: Props) {
+export function Header({
+  detail,
+  status,
+  layout,
+  onLayout,
+  onRetry,
+  onReload,
+  handingIn,
+  onSubmit,
+  onSubmitNext,
+  onTell,
+}: Props) {
   const [guide, setGuide] = useState(false);
   const [telling, setTelling] = useState(false);
   return (
@@ -66,6 +82,7 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
         </Text>
       )}
       <LayoutControl layout={layout} onLayout={onLayout} />
+      <SavePicture />
       {detail.guidelines !== "" && (
         <Button
           size="xs"
@@ -91,9 +108,26 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
         </Tooltip>
       )}
       {onSubmit && (
-        <Button size="xs" onClick={onSubmit} data-testid="submit">
-          {t("Submit")}
-        </Button>
+        <Button.Group>
+          <Button size="xs" disabled={handingIn} onClick={onSubmit} data-testid="submit">
+            {t("Submit")}
+          </Button>
+          {onSubmitNext && (
+            <Tooltip label={t("Submit and open the next task; asks first where something is open")}>
+              <Button
+                size="xs"
+                px={8}
+                className={styles["submitNext"] ?? ""}
+                aria-label={t("Submit, open the next")}
+                loading={handingIn}
+                onClick={onSubmitNext}
+                data-testid="submit-next"
+              >
+                <IconPlayerSkipForward size={16} />
+              </Button>
+            </Tooltip>
+          )}
+        </Button.Group>
       )}
       {onTell && <ConcernDialog opened={telling} onClose={() => setTelling(false)} onTell={onTell} />}
       <Drawer

@@ -48,6 +48,7 @@ import { useRefinement } from "./useRefinement";
 import { useReturnedMask } from "./useReturnedMask";
 import { useRulers } from "./useRulers";
 import { useSeenLevels } from "./useSeenLevels";
+import { useSubmitNext } from "./useSubmitNext";
 import { neverInView, undecidedLabels } from "./undecided";
 import { useViewerStateOrNull } from "./useViewerState";
 import { useKeptDisplay, useViewerWiring } from "./useViewerWiring";
@@ -150,7 +151,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
     (next: boolean) => onFinished({ training: detail.training, nextIn: next ? detail.project.slug : null }),
     [onFinished, detail],
   );
-  const places = usePlaces(outbox, viewer, isWorking);
+  const places = usePlaces(outbox, viewer, isWorking, { status: maskStatus, isShown: tab === "checks" });
   const rulers = useRulers(outbox, viewer, isWorking);
   const seen = useSeenLevels(assignmentId, viewer);
   const handIn = useHandIn(outbox, work.userId, sync, seen, isWorking, finished);
@@ -218,10 +219,32 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         setTab("checks");
         places.walk(step);
       },
-      looking: expert && { tick: () => expert.tick(active), next: () => expert.next(active, deciding.goTo) },
+      looking: expert && {
+        tick: () => expert.tick(active),
+        next: () => expert.next(active, deciding.goTo),
+        done: () => expert.done({ labels, undecided, active }, deciding.goTo),
+      },
       toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
       showHelp: () => setHelp(true),
     },
+  );
+  const canSubmit = isWorking && detail.kind !== "review";
+  const offersNext = !detail.training;
+  const stillOpen = {
+    missing,
+    undecided,
+    namesOpen: naming.isOpen,
+    unticked: expert?.unticked ?? [],
+    findings: findings.data,
+    checking: findings.behind || findings.isFetching,
+    unsavedGradings: gradings.unsaved.size,
+  };
+  const unseen = (): number[] => neverInView(expert?.unticked ?? present, seen.read());
+  const { handingIn, submitNext } = useSubmitNext(
+    assignmentId,
+    handIn,
+    () => ({ ...stillOpen, neverInView: unseen() }),
+    () => setSubmitting(true),
   );
   const fail = useCallback((error: unknown) => setFailure(error), []);
 
@@ -238,7 +261,9 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         onRetry={() => outbox.retryNow()}
         onReload={onReload}
         onTell={isWorking ? handIn.tell : null}
-        onSubmit={isWorking && detail.kind !== "review" ? () => setSubmitting(true) : null}
+        handingIn={handingIn}
+        onSubmit={canSubmit ? () => setSubmitting(true) : null}
+        onSubmitNext={canSubmit && offersNext ? submitNext : null}
       />
       <div>
         <Tour tour={tour} kind={detail.kind} canEdit={detail.can_edit} />
@@ -357,16 +382,10 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       <SubmitDialog
         assignmentId={assignmentId}
         opened={submitting}
-        offersNext={!detail.training}
-        missing={missing}
-        undecided={undecided}
-        namesOpen={naming.isOpen}
-        unticked={expert?.unticked ?? []}
-        neverInView={submitting ? neverInView(expert?.unticked ?? present, seen.read()) : []}
-        findings={findings.data}
-        checking={findings.behind || findings.isFetching}
+        offersNext={offersNext}
+        {...stillOpen}
+        neverInView={submitting ? unseen() : []}
         onGoToFinding={goToFinding}
-        unsavedGradings={gradings.unsaved.size}
         onClose={() => setSubmitting(false)}
         onGo={goTo}
         onSubmit={handIn.submit}

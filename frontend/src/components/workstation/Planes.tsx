@@ -112,6 +112,7 @@ export function Planes({
       className={styles["planes"]}
       style={gridStyle(layout, alone)}
       data-layout={alone ? "one" : layout}
+      data-panes=""
       data-testid="planes"
     >
       {layout === "one" && (

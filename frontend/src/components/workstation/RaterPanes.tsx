@@ -27,7 +27,12 @@ export function RaterPanes({ viewer, panes, onClose }: Props) {
   const [plane, setPlane] = useState<Plane>("sagittal");
   const columns = Math.ceil(Math.sqrt(panes.length));
   return (
-    <section className={styles["raterPanes"]} aria-label={t("Masks side by side")} data-testid="rater-panes">
+    <section
+      className={styles["raterPanes"]}
+      aria-label={t("Masks side by side")}
+      data-panes="over"
+      data-testid="rater-panes"
+    >
       <header className={styles["raterPanesHead"]}>
         <SegmentedControl
           size="xs"

@@ -5,6 +5,7 @@ import type { Finding, FindingAnswer } from "@/api/assignments";
 import { ApiError, messageOf } from "@/api/errors";
 import type { MissingGrading } from "@/domain/grading";
 import { nameOf } from "@/domain/labels";
+import { handInKey } from "./submitting";
 import { useKept } from "./useKept";
 
 /** Shorter than this says nothing. */
@@ -73,7 +74,7 @@ export function SubmitDialog({
 }: Props) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const [texts, setTexts] = useKept(`vertebase-hand-in-${assignmentId}`, isText);
+  const [texts, setTexts] = useKept(handInKey(assignmentId), isText);
   const comment = texts[COMMENT] ?? "";
   const write = (key: string, text: string): void => setTexts({ ...texts, [key]: text });
   const blocking = (findings ?? []).filter((finding) => finding.rule === "block");

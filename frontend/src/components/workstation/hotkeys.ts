@@ -26,6 +26,7 @@ export type Command =
         | "large-picture"
         | "looked"
         | "next-unlooked"
+        | "next-open"
         | "help"
         | "erase";
     }
@@ -162,6 +163,13 @@ export const HOTKEYS: readonly Hotkey[] = [
     keys: ["L"],
     command: { kind: "next-unlooked" },
     text: t("Experts: next vertebra without a tick"),
+    group: "Walking",
+  },
+  {
+    id: "next-open",
+    keys: ["u"],
+    command: { kind: "next-open" },
+    text: t("Experts: done with this vertebra: tick it, and on to the next open one"),
     group: "Walking",
   },
   { id: "mode", keys: ["g"], command: { kind: "mode" }, text: t("Between editing and grading"), group: "Walking" },

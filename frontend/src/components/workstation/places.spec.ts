@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Place } from "@/api/assignments";
 import type { Act } from "@/state/outbox/acts";
-import { boxAround, nextPlace, withTicks } from "./places";
+import { boxAround, nextPlace, placeIn, withTicks } from "./places";
 
 const place = (n: number, looked = false): Place => ({
   kind: "leak",
@@ -37,6 +37,13 @@ describe("places to look at", () => {
   it("show ticks that the server does not have yet, the last one of each place", () => {
     const shown = withTicks([place(0), place(1, true), place(2)], [ticked(0, true), ticked(1, false), ticked(0, false), ticked(2, true)]); // prettier-ignore
     expect(shown.map(({ looked }) => looked)).toEqual([false, false, true]);
+  });
+
+  it("stay in hand when the list is made anew, though an edit has moved them a little", () => {
+    const list = [place(40), place(3), { ...place(1), label: 21 }, place(8)];
+    expect(placeIn(list, place(1), [1, 1, 1])).toBe(1);
+    expect(placeIn(list, place(20), [1, 1, 1])).toBe(-1);
+    expect(placeIn(list, place(20), [0.5, 1, 1]), "in mm").toBe(3);
   });
 
   it("are shown whole, with their surroundings in mm", () => {

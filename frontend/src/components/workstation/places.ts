@@ -29,6 +29,22 @@ export function nextPlace(places: readonly Place[], at: number, step: 1 | -1): n
   return open.find((index) => index > at) ?? open[0] ?? null;
 }
 
+/** After an edit the same place lies a little elsewhere. */
+const SAME_MM = 10;
+
+/** Where a place stands in a list that was made anew; -1 where it is gone. */
+export function placeIn(places: readonly Place[], { kind, label, voxel }: Place, spacingMm: Vec3): number {
+  const apart = (other: Place): number =>
+    Math.hypot(...([0, 1, 2] as const).map((axis) => (other.voxel[axis] - voxel[axis]) * spacingMm[axis]));
+  let found = -1;
+  let nearest = SAME_MM;
+  places.forEach((other, index) => {
+    if (other.kind !== kind || other.label !== label || apart(other) > nearest) return;
+    [found, nearest] = [index, apart(other)];
+  });
+  return found;
+}
+
 /** What is to be seen of a place: all of it, and its surroundings. */
 export function boxAround({ voxel, low, high }: Pick<Place, "voxel" | "low" | "high">, spacingMm: Vec3): VoxelBox {
   const least = (axis: 0 | 1 | 2): number => Math.min(low[axis], voxel[axis] - SEEN_MM / spacingMm[axis]);

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { AssignmentDetail } from "@/api/assignments";
 import type { Viewer } from "@/viewer";
-import { choiceOfKey, firstSpotOf, spotPlace } from "./deciding";
+import { choiceOfKey, firstSpotOf, placeInAny, spotPlace } from "./deciding";
 import type { Adjudication } from "./useAdjudication";
 import type { Comparing } from "./useComparing";
 
@@ -25,7 +25,7 @@ export function useDeciding(
 ): Deciding {
   const [reasons, setReasons] = useState<ReadonlyMap<number, string>>(new Map());
   const { items, choose, busy } = adjudication;
-  const { spots, goToSpot, showOutlines, keys } = comparing;
+  const { spots, goToSpot, showOutlines, keys, maskOf } = comparing;
   const opened = useRef<Viewer | null>(null);
 
   useEffect(() => {
@@ -42,10 +42,11 @@ export function useDeciding(
   const goTo = useCallback(
     (label: number): void => {
       if (!viewer || viewer.goToLevel(label)) return;
-      const voxel = spotPlace(spots, label);
+      const masks = keys.map(maskOf).filter((mask) => mask !== undefined);
+      const voxel = spotPlace(spots, label) ?? placeInAny(masks, viewer.geometry.shape, label);
       if (voxel) viewer.centreOn(voxel);
     },
-    [viewer, spots],
+    [viewer, spots, keys, maskOf],
   );
   const reasonOf = (label: number): string =>
     reasons.get(label) ?? items.find((item) => item.label === label)?.decision?.reason ?? "";

@@ -7,6 +7,7 @@ import { levelsLookedKey } from "@/state/outbox/answers";
 import type { Outbox } from "@/state/outbox/outbox";
 import type { SaveStatus } from "@/state/outbox/status";
 import type { LookedState } from "./LookedMark";
+import { onwards } from "./deciding";
 import { nextUnticked, withLooks } from "./secondRound";
 import { usePending } from "./useOutbox";
 
@@ -21,6 +22,11 @@ export interface Expert {
   /** Vertebrae of the mask without a tick; null while the ticks are not known. */
   readonly unticked: readonly number[] | null;
   readonly tick: (label: number) => void;
+  /** Done with the vertebra in hand: tick it where it is decided, and on to what is open. */
+  readonly done: (
+    at: { readonly labels: readonly number[]; readonly undecided: readonly number[]; readonly active: number },
+    go: (label: number) => void,
+  ) => void;
   /** To the next vertebra without a tick. */
   readonly next: (active: number, go: (label: number) => void) => void;
 }
@@ -76,13 +82,20 @@ export function useExpert(
   }, [looked]);
   if (!isExpert) return null;
   const unticked = looked?.filter((row) => !row.looked).map(({ label }) => label) ?? null;
+  const tick = (label: number): void => {
+    const row = looked?.find((one) => one.label === label);
+    if (isWorking && row) void outbox.add({ kind: "level-looked", label, looked: !row.looked });
+  };
   return {
     looked,
     marks,
     unticked,
-    tick: (label) => {
-      const row = looked?.find((one) => one.label === label);
-      if (isWorking && row) void outbox.add({ kind: "level-looked", label, looked: !row.looked });
+    tick,
+    done: ({ labels, undecided, active }, go) => {
+      const { ticks, next } = onwards(labels, undecided, unticked ?? [], active);
+      if (ticks) tick(active);
+      if (next !== null) return go(next);
+      notifications.show({ id: "looked", color: "petrol", message: t("Every vertebra is decided and looked at.") });
     },
     next: (active, go) => {
       const labels = looked?.map(({ label }) => label) ?? [];

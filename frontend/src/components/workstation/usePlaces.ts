@@ -1,12 +1,13 @@
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { t } from "@/i18n";
 import { assignments, type Place } from "@/api/assignments";
 import { placesKey } from "@/state/outbox/answers";
 import type { Outbox } from "@/state/outbox/outbox";
+import type { SaveStatus } from "@/state/outbox/status";
 import type { Viewer } from "@/viewer";
-import { boxAround, nextPlace, withTicks } from "./places";
+import { boxAround, nextPlace, placeIn, withTicks } from "./places";
 import { usePending } from "./useOutbox";
 
 export interface Places {
@@ -24,9 +25,20 @@ export interface Places {
   readonly refetch: () => void;
 }
 
-/** Where the mask is most likely wrong: the server's short list, walked one by one and ticked. */
-export function usePlaces(outbox: Outbox, viewer: Viewer | null, isWorking: boolean): Places {
-  const [at, setAt] = useState(-1);
+/** After the last edit is saved: the list is looked through anew by the server, which nobody waits for. */
+const PAUSE_MS = 1500;
+
+/**
+ * Where the mask is most likely wrong: the server's short list, walked one by one and ticked. While it is on the
+ * screen it follows what is saved.
+ */
+export function usePlaces(
+  outbox: Outbox,
+  viewer: Viewer | null,
+  isWorking: boolean,
+  { status, isShown }: { readonly status: SaveStatus; readonly isShown: boolean },
+): Places {
+  const [shown, setShown] = useState<Place | null>(null);
   const [behind, setBehind] = useState(false);
   const { data, error, isFetching, refetch } = useQuery({
     queryKey: placesKey(outbox.assignmentId),
@@ -39,6 +51,20 @@ export function usePlaces(outbox: Outbox, viewer: Viewer | null, isWorking: bool
   useEffect(() => viewer?.on("edit", () => setBehind(true)), [viewer]);
   const pending = usePending(outbox);
   const list = useMemo(() => data && withTicks(data, pending), [data, pending]);
+  const at = useMemo(
+    () => (shown && list && viewer ? placeIn(list, shown, viewer.geometry.spacingMm) : -1),
+    [shown, list, viewer],
+  );
+  const again = useCallback((): void => {
+    setBehind(false);
+    void refetch();
+  }, [refetch]);
+  const isSaved = status.kind === "saved";
+  useEffect(() => {
+    if (!behind || !isShown || !isSaved || isFetching) return undefined;
+    const timer = setTimeout(again, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [behind, isShown, isSaved, isFetching, again]);
 
   const tick = (place: Place, looked: boolean): void => {
     if (!isWorking || place.looked === looked) return;
@@ -48,7 +74,7 @@ export function usePlaces(outbox: Outbox, viewer: Viewer | null, isWorking: bool
   const go = (index: number): void => {
     const place = list?.[index];
     if (!viewer || !place) return;
-    setAt(index);
+    setShown(place);
     if (place.label !== null) viewer.setActiveLabel(place.label);
     viewer.zoomToBox(boxAround(place, viewer.geometry.spacingMm), place.voxel);
   };
@@ -61,13 +87,8 @@ export function usePlaces(outbox: Outbox, viewer: Viewer | null, isWorking: bool
       : list;
     const next = nextPlace(now, at, step);
     if (next !== null) return go(next);
-    setAt(-1);
+    setShown(null);
     notifications.show({ id: "places", color: "petrol", message: t("No place is left to look at.") });
-  };
-  const again = (): void => {
-    setAt(-1);
-    setBehind(false);
-    void refetch();
   };
   return { list, error, isFetching, behind, at, go, walk, tick, refetch: again };
 }

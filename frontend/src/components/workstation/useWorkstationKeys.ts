@@ -32,7 +32,7 @@ export interface KeyTargets {
   /** From one place to look at to the next. */
   readonly place: (step: 1 | -1) => void;
   /** Null where nobody ticks vertebrae. */
-  readonly looking: { readonly tick: () => void; readonly next: () => void } | null;
+  readonly looking: { readonly tick: () => void; readonly next: () => void; readonly done: () => void } | null;
   readonly toggleMode: () => void;
   readonly showHelp: () => void;
   /** What the key turns on; null where nobody paints. */
@@ -105,6 +105,8 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
       return targets.looking?.tick();
     case "next-unlooked":
       return targets.looking?.next();
+    case "next-open":
+      return targets.looking?.done();
     case "mode":
       return targets.toggleMode();
     case "large-picture":
