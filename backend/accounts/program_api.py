@@ -124,7 +124,10 @@ class ProgramTokenView(_OpenView):
     tells = {"POST": Told(sends=("Cache-Control",))}
 
     @extend_schema(
-        operation_id="program_token", request={JSON: ProgramTokenInput}, responses=ProgramTokenSerializer, auth=[]
+        operation_id="program_token",
+        request={JSON: ProgramTokenInput},
+        responses=ProgramTokenSerializer,
+        auth=[],
     )
     def post(self, request: Request) -> Response:
         """The program asks for its token: 400 `authorization_pending` until the person has answered."""

@@ -95,6 +95,7 @@ def _latest(case: Case) -> Run | None:
 def _ended(run: Run) -> Run:
     """The run once it has ended, or as it is when there is no more time to wait."""
     pause, left = threading.Event(), WAIT_SECONDS
+    run.refresh_from_db()
     while run.state not in ENDED and left > 0:
         pause.wait(LOOK_SECONDS)
         left -= LOOK_SECONDS
