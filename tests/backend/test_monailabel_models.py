@@ -22,7 +22,8 @@ from backend.science.volume import MaskArray
 from tests.backend import factories, flow, rows, test_pipeline
 from tests.backend.test_monailabel import client_of, shown, task_of_two
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
+pytestmark = pytest.mark.django_db
+runs = pytest.mark.django_db(transaction=True)  # a job begins once its row is there
 CLICKS, ENGINE = "/monailabel/infer/vertebase-clicks", "/monailabel/infer/engine"
 
 
@@ -101,6 +102,7 @@ def token_of(user: Any, scope: Scope = Scope.MANAGE) -> Any:
     return client_of(Assignment(rater=user), scope)
 
 
+@runs
 def test_a_manager_has_the_engine_run_on_a_case_and_is_given_its_mask(managed: Any, tmp_path: Path) -> None:
     case, boss = managed
     client, name = token_of(boss), engine.case_name(case)
@@ -137,6 +139,7 @@ def test_a_token_for_tasks_starts_no_engine(managed: Any) -> None:
     assert not Run.objects.exists()
 
 
+@runs
 def test_a_run_that_takes_longer_is_asked_for_again(managed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     case, boss = managed
     monkeypatch.setattr(engine, "WAIT_SECONDS", 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -109,7 +110,9 @@ def site() -> tuple[Site, Any]:
 
 
 def happen(case: Any) -> None:
-    audit.record(actor=None, act=case_acts.CasePutBack(), subject=case, project_id=case.project_id)
+    audit.record(
+        actor=None, act=case_acts.CaseAccepted(mask=uuid4()), subject=case, project_id=case.project_id
+    )
 
 
 def test_what_happens_is_followed_and_resumed(site: tuple[Site, Any]) -> None:

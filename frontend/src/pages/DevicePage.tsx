@@ -38,7 +38,6 @@ export function DevicePage() {
             <TextInput
               label={t("Code")}
               description={t("The program shows it. Where it stands here already, see that it is the same.")}
-              placeholder="BCDF-GHJK"
               size="md"
               autoFocus
               autoComplete="off"
@@ -52,11 +51,7 @@ export function DevicePage() {
           </Stack>
         </form>
       ) : (
-        <Question
-          program={look.data}
-          busy={answer.isPending}
-          onAnswer={(allows) => answer.mutate({ code, allows })}
-        />
+        <Question program={look.data} busy={answer.isPending} onAnswer={(allows) => answer.mutate({ code, allows })} />
       )}
     </EntryLayout>
   );

@@ -51,6 +51,8 @@ it("shows which program asks for what before it is let in", async () => {
   expect(told).toHaveTextContent("also do your tasks");
   fireEvent.click(screen.getByTestId("allow"));
   expect(await screen.findByRole("status")).toHaveTextContent("3D Slicer goes on by itself");
-  const sent = requests.filter(({ method }) => method === "POST").map(({ body }) => JSON.parse(body ?? "{}") as unknown);
+  const sent = requests
+    .filter(({ method }) => method === "POST")
+    .map(({ body }) => JSON.parse(body ?? "{}") as unknown);
   expect(sent).toEqual([{ code: "BCDF-GHJK" }, { code: "BCDF-GHJK", allows: true }]);
 }, 30_000);

@@ -60,7 +60,7 @@ class VertebaseLogic(ScriptedLoadableModuleLogic):
         assert self.site is not None
         opened = work.open_task(self.site, task_id, root)
         self.close()
-        from_draft = opened.draft.is_file()
+        from_draft: bool = opened.draft.is_file()
         self.ct = slicer.util.loadVolume(str(opened.ct))
         self.segmentation = slicer.util.loadSegmentation(str(opened.draft if from_draft else opened.mask))
         self.segmentation.SetName(f"{opened.case} mask")

@@ -21,6 +21,7 @@ import { DateInput } from "@mantine/dates";
 import { IconKey, IconTrash } from "@tabler/icons-react";
 import dayjs from "dayjs";
 import { useState } from "react";
+import { addressOf } from "@/api/client";
 import type { ApiToken } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
 import { TextLink } from "@/components/common/links";
@@ -97,7 +98,7 @@ export function Tokens() {
                 </TextLink>
               ),
               (inner) => (
-                <Anchor href="/api/v1/slicer-extension" size="sm" download>
+                <Anchor href={addressOf("/api/v1/slicer-extension")} size="sm" download>
                   {inner}
                 </Anchor>
               ),
