@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import drf_spectacular_sidecar
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
 from backend.config.views import api_not_found
 
-_PACKAGE = Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf_spectacular_sidecar"
+_SIDECAR = "drf_spectacular_sidecar"  # the package that holds the files
 _OF_SWAGGER = {
     "swagger-ui.css": "text/css; charset=utf-8",
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -77,7 +77,8 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
         text, media_type = _OWN[name]
         response = HttpResponse(text, content_type=media_type)
     elif name in _OF_SWAGGER:
-        content = (_PACKAGE / "swagger-ui-dist" / name).read_bytes()
+        folder = Path(apps.get_app_config(_SIDECAR).path) / "static" / _SIDECAR / "swagger-ui-dist"
+        content = (folder / name).read_bytes()
         response = HttpResponse(content, content_type=_OF_SWAGGER[name])
     else:
         return api_not_found(request)
