@@ -40,3 +40,24 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
+
+
+class ProgramRequest(models.Model):
+    """A program that asks a person to let it sign in (RFC 8628), for ten minutes; of its codes only digests.
+
+    ``user`` is who entered the code first, and alone answers it; ``allowed`` is what they said. Once its
+    token is fetched the row is gone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    program = models.CharField(max_length=60)
+    machine = models.CharField(max_length=60, blank=True)
+    scope = models.CharField(max_length=16, choices=Scope)
+    device_sha256 = models.CharField(max_length=64, unique=True)
+    code_sha256 = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    allowed = models.BooleanField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    asked_at = models.DateTimeField(null=True)
+    interval_seconds = models.PositiveSmallIntegerField()

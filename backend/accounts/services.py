@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts.events import PasswordChanged
-from backend.accounts.models import ApiToken, User
+from backend.accounts.models import ApiToken, ProgramRequest, User
 from backend.accounts.selectors import token_digest, user_by_email
 from backend.audit import services as audit
 from backend.audit.acts import people_acts
@@ -138,6 +138,7 @@ def end_what_the_password_opened(*, user: User, actor: User | None = None) -> No
     for token in ApiToken.objects.filter(user=user):
         audit.record(actor=actor or user, act=people_acts.TokenRevoked(), subject=token)
         token.delete()
+    ProgramRequest.objects.filter(user=user).delete()  # allowed, and its token not fetched yet
     publish(PasswordChanged(user.pk))
 
 

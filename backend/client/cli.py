@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from . import commands
+from . import wire_generated as wire
 from .commands import Options, Said
 from .errors import SiteError, Unusable, VertebaseError
+from .signing import Confirm
 
 Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 ABOUT = (
@@ -20,11 +22,18 @@ ABOUT = (
     "refused files; 2: not done, and why on one line."
 )
 TYPES = ("wedge", "biconcave", "crush")
+SCOPES = ("read", "annotate", "manage")
 
 
 def read_token() -> str:
     """The token, from the terminal without showing it, or from standard input."""
     return getpass.getpass("Token (from your account page): ") if sys.stdin.isatty() else sys.stdin.readline()
+
+
+def show_code(confirm: Confirm) -> None:
+    """Where the code is confirmed; the command goes on by itself."""
+    told = f"Open {confirm.address} and see that it shows the code {confirm.code}."
+    print(f"{told} Waiting ...", file=sys.stderr, flush=True)
 
 
 def sure(difference: str) -> bool:
@@ -68,11 +77,17 @@ def _add(
 
 def _signing(parsers: Parsers) -> None:
     def sign_in(options: Options) -> Said:
-        """Try a token and keep it for this user."""
-        return commands.sign_in(options, read_token)
+        """Sign in with a code in the browser, or with a token; it is kept for this user."""
+        options.by_code = not options.token and sys.stdin.isatty()
+        return commands.sign_in(options, read_token, show_code)
 
-    made = _add(parsers, "sign-in", sign_in, "url")
-    made.add_argument("--insecure", action="store_true", help="send the token without encryption")
+    for name in ("sign-in", "login"):
+        made = _add(parsers, name, sign_in, "url")
+        made.add_argument("--token", action="store_true", help="ask for a token; so does a pipe")
+        made.add_argument(
+            "--scope", choices=SCOPES, default="annotate", help="what the token may do; left out, your tasks"
+        )
+        made.add_argument("--insecure", action="store_true", help="send the token without encryption")
     _add(parsers, "sign-out", commands.sign_out, "url")
     _add(parsers, "where", commands.where)
 
@@ -86,6 +101,26 @@ def _data(parsers: Parsers) -> None:
     made = _add(parsers, "upload", upload, "project", "path")
     made.add_argument("--no-wait", dest="wait", action="store_false", help="do not wait until it is read in")
     _add(parsers, "status", commands.status, "project")
+
+    def events(options: Options) -> Said:
+        """What happens in a project, as it happens, for managers; a line for each."""
+
+        def tell(event: wire.Event) -> None:
+            subject = event["subject"]
+            words = (event["at"], event["event"], subject["name"] if subject else "", event["id"])
+            print(json.dumps(event) if options.json else "  ".join(words), flush=True)
+
+        return commands.events(options, tell)
+
+    made = _add(parsers, "events", events, "project")
+    made.add_argument(
+        "--after",
+        default="now",
+        metavar="ID",
+        help="begin after this one; start, now, or last: where it ended",
+    )
+    made.add_argument("--once", action="store_true", help="what there is now, without waiting for more")
+    made.add_argument("--count", type=int, help="end after so many")
 
 
 def _work(parsers: Parsers) -> None:
@@ -141,7 +176,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("vertebase: stopped; the same command goes on from here", file=sys.stderr)
         return 130
-    print(json.dumps(said.data, indent=1) if options.json else said.text)
+    if said.data is not None or said.text:
+        print(json.dumps(said.data, indent=1) if options.json else said.text)
     return 1 if said.amiss else 0
 
 

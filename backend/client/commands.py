@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from . import wire_generated as wire
 from .downloads import Received
 from .errors import VertebaseError
-from .keeping import Login, find_login, forget_login, keep_login
+from .keeping import Login, events_note, find_login, forget_login, keep_login, write_private
+from .signing import Confirm, token_by_code
 from .site import Project, Site
 from .tasks import CT, MASK, Pulled, Task
 from .uploads import Sent
@@ -52,10 +53,13 @@ def site_of(options: Options) -> Site:
     return Site.signed_in(options.site)
 
 
-def sign_in(options: Options, read_token: Callable[[], str]) -> Said:
-    """Ask for a token, try it, and keep it."""
+def sign_in(options: Options, read_token: Callable[[], str], tell: Callable[[Confirm], None]) -> Said:
+    """Get a token by a code that is confirmed in the browser, or take one that was made; try it, keep it."""
     url = options.url.rstrip("/")
-    token = read_token().strip()
+    if options.by_code:
+        token = token_by_code(url, tell=tell, scope=options.scope, insecure=options.insecure)
+    else:
+        token = read_token().strip()
     if not token or not token.isascii() or not token.isprintable():
         raise VertebaseError("That is no token. Make one on your account page, and paste its text here.")
     with Site(url, token, insecure=options.insecure) as site:
@@ -234,6 +238,28 @@ def download(options: Options, progress: Progress) -> Said:
         digest = release.row["manifest_sha256"]
     text = f"{made}: every file is as the release lists it (manifest {digest[:12]})."
     return Said({"path": str(made), "manifest_sha256": digest}, text)
+
+
+def events(options: Options, tell: Callable[[wire.Event], None]) -> Said:
+    """What happens in a project, as it happens."""
+    with site_of(options) as site:
+        project = site.project(options.project)
+        notes = events_note(site.url, project.slug)
+        after = _begin_after(options.after, notes)
+        for number, event in enumerate(project.events(after=after, forever=not options.once), start=1):
+            tell(event)
+            write_private(notes, event["id"] + "\n")
+            if number == options.count:
+                break
+    return Said(None, "")
+
+
+def _begin_after(asked: str, notes: Path) -> str:
+    if asked == "last":
+        if not notes.exists():
+            raise VertebaseError("Nothing of this project was followed here before: begin with --after start")
+        return notes.read_text(encoding="utf-8").strip()
+    return {"start": ""}.get(asked, asked)
 
 
 def where(options: Options) -> Said:

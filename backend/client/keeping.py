@@ -117,3 +117,9 @@ def upload_notes(*about: str) -> Path:
     """The file of notes on one upload, which is told by site, project and folder."""
     digest = hashlib.sha256("\n".join(about).encode()).hexdigest()
     return state_folder() / "uploads" / f"{digest[:32]}.jsonl"
+
+
+def events_note(*about: str) -> Path:
+    """The file that holds the last event of a project that was told here, by site and project."""
+    digest = hashlib.sha256("\n".join(about).encode()).hexdigest()
+    return state_folder() / "events" / f"{digest[:32]}.txt"

@@ -902,6 +902,22 @@ class Operations(Transport):
         """Where my mask is most likely wrong: leaks, disputed borders, the engine's doubt. A short list."""
         return cast("list[wire.Place]", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/places"))
 
+    def program_answer(self, body: wire.ProgramAnswerInputRequest) -> wire.WaitingProgram:
+        """Let the program that shows this code sign in as you, or refuse it."""
+        return cast("wire.WaitingProgram", self.json("POST", "/api/v1/me/programs/answer", body=body))
+
+    def program_ask(self, body: wire.ProgramInputRequest) -> wire.ProgramCodes:
+        """A program begins to sign in: it shows the code, and a person confirms it at the site (RFC 8628)."""
+        return cast("wire.ProgramCodes", self.json("POST", "/api/v1/device/code", body=body))
+
+    def program_look(self, body: wire.ProgramCodeInputRequest) -> wire.WaitingProgram:
+        """Which program shows this code, and what it asks for; from now on only you answer it."""
+        return cast("wire.WaitingProgram", self.json("POST", "/api/v1/me/programs/look", body=body))
+
+    def program_token(self, body: wire.ProgramTokenInputRequest) -> wire.ProgramToken:
+        """The program asks for its token: 400 `authorization_pending` until the person has answered."""
+        return cast("wire.ProgramToken", self.json("POST", "/api/v1/device/token", body=body))
+
     def project(self, slug: str) -> wire.Project:
         """GET /api/v1/projects/{slug}"""
         return cast("wire.Project", self.json("GET", f"/api/v1/projects/{part(slug)}"))
@@ -1010,6 +1026,14 @@ class Operations(Transport):
     def project_credit_table(self, slug: str) -> httpx.Response:
         """Hours, cases and vertebrae of each person as CSV, for authorship and pay (managers)."""
         return self.send("GET", f"/api/v1/projects/{part(slug)}/credit.csv")
+
+    def project_events(self, slug: str, *, after: str | None = None) -> wire.Events:
+        """What happened after an event (managers): what webhooks are told, for programs that ask. With
+        `Accept: text/event-stream` as server-sent events; `Last-Event-ID` stands for `after` then.
+        """
+        return cast(
+            "wire.Events", self.json("GET", f"/api/v1/projects/{part(slug)}/events", query={"after": after})
+        )
 
     def project_hasty_work(self, slug: str) -> list[wire.HastyWork]:
         """Work that was handed in faster than anybody can look at it, newest first (manager)."""
@@ -1363,6 +1387,10 @@ class Operations(Transport):
     def site_queues(self) -> list[wire.QueueHealth]:
         """How the workers of each queue do (administrators of the site)."""
         return cast("list[wire.QueueHealth]", self.json("GET", "/api/v1/site/queues"))
+
+    def slicer_extension(self) -> httpx.Response:
+        """The extension for 3D Slicer as a zip, with this site's address in it."""
+        return self.send("GET", "/api/v1/slicer-extension")
 
     def task_assign(self, task_id: str, body: wire.AssignInputRequest) -> wire.TaskAssignment:
         """Give a task to somebody (manager)."""

@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from . import wire_generated as wire
 from .errors import JobFailed, VertebaseError
+from .events import NOW, follow
 from .keeping import find_login
 from .operations_generated import Operations
 from .releases import Release
@@ -183,6 +184,10 @@ class Project:
     def jobs(self, state: wire.JobState | None = None) -> Iterator[wire.Job]:
         """Background work, the latest first."""
         return self.api.jobs(self.slug, state=state)
+
+    def events(self, *, after: str = NOW, forever: bool = True) -> Iterator[wire.Event]:
+        """What happens in the project, for managers, as it happens: see ``events.follow``."""
+        return follow(self.api, self.slug, after=after, forever=forever)
 
     def releases(self) -> Iterator[wire.ReleaseSummary]:
         """Releases that you may see."""

@@ -13,6 +13,11 @@ T = TypeVar("T")
 FIRST_SECONDS, LONGEST_SECONDS = 0.2, 5.0
 
 
+def pause_for(seconds: float) -> None:
+    """Wait that long; Ctrl-C ends it."""
+    threading.Event().wait(seconds)
+
+
 def wait_for(look: Callable[[], T | None], *, seconds: float | None, what: str) -> T:
     """Look, less and less often, until something is there. Raises ``WaitedTooLong``, for ``None`` never."""
     never = threading.Event()

@@ -1498,10 +1498,37 @@ class Estimate(TypedDict):
     high: float | None
 
 
+class Event(TypedDict):
+    # Something that happened, as a webhook is told it: nobody is named, and nothing of tasks and masks.
+    id: str
+    event: str
+    # ISO 8601, UTC
+    at: str
+    project: str
+    subject: EventSubject | None
+
+
 class EventKind(TypedDict):
     # Something that another program can be told.
     event: str
     title: str
+
+
+class EventSubject(TypedDict):
+    # What it happened to.
+    # `case` or `release`
+    kind: str
+    id: str
+    name: str
+
+
+class Events(TypedDict):
+    # Events, oldest first.
+    events: list[Event]
+    # What to ask `after` next
+    cursor: str
+    # There are more already
+    more: bool
 
 
 class ExcludeInputRequest(TypedDict):
@@ -3031,6 +3058,54 @@ class PriorityInputRequest(TypedDict):
     priority: int
 
 
+class ProgramAnswerInputRequest(TypedDict):
+    code: str
+    allows: bool
+
+
+class ProgramCodeInputRequest(TypedDict):
+    code: str
+
+
+class ProgramCodes(TypedDict):
+    # RFC 8628, section 3.2.
+    # The program's secret, to fetch the token with
+    device_code: str
+    # What the person enters at the site
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    # Seconds
+    expires_in: int
+    # Seconds between two questions for the token
+    interval: int
+
+
+class ProgramInputRequest(TypedDict):
+    # What the program calls itself, such as `vertebase`
+    client_id: str
+    scope: NotRequired[TokenScope]
+    # The machine's name
+    device_name: NotRequired[str]
+
+
+class ProgramToken(TypedDict):
+    # RFC 6749, section 5.1.
+    access_token: str
+    token_type: str
+    scope: str
+    # Seconds
+    expires_in: int
+
+
+class ProgramTokenInputRequest(TypedDict):
+    # urn:ietf:params:oauth:grant-type:device_code
+    grant_type: str
+    device_code: str
+    # The same as when it began
+    client_id: str
+
+
 class Project(TypedDict):
     # A project as its members see it. Context: ``roles`` and ``counts`` by project id.
     id: str
@@ -4430,6 +4505,15 @@ class Waiting(TypedDict):
     # The training comes first
     training: bool
     kinds: list[TaskKind]
+
+
+class WaitingProgram(TypedDict):
+    # A program that waits to be allowed, as it describes itself.
+    program: str
+    machine: str
+    scope: TokenScope
+    asked_at: str
+    expires_at: str
 
 
 class WaitingWork(TypedDict):

@@ -9,11 +9,12 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView
 
-from backend.config import documents, views
+from backend.config import api_docs, documents, views
 
 # a module for each resource: the address of an endpoint leads to its file
 API_MODULES = (
     "accounts.api",
+    "accounts.program_api",
     "accounts.site_api",
     "projects.api",
     "projects.member_api",
@@ -78,6 +79,8 @@ API_MODULES = (
     "challenge.api.rescoring",
     "home.api",
     "notices.webhooks.api",
+    "notices.webhooks.events_api",
+    "interchange.slicer.api",
     "notices.digests.api",
 )
 
@@ -99,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthy),
     path("api/v1/schema", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[])),
     path("api/v1/", include(api_patterns)),
+    *api_docs.urlpatterns,
     path("_allauth/", include("allauth.headless.urls")),
     *program_patterns,
     re_path(r"^(?:api|_allauth|ws|static|dicomweb|monailabel)(?:/|$)", views.api_not_found),

@@ -135,6 +135,13 @@ const releaseItemLookRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/LookPages"), "ReleaseItemLookPage"),
 });
 
+/** Where a program's code is entered; it stands behind `#` where the program opened the page. */
+const deviceRoute = createRoute({
+  getParentRoute: () => guardedRoute,
+  path: "/device",
+  component: lazyRouteComponent(() => import("@/pages/DevicePage"), "DevicePage"),
+});
+
 const homeRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
@@ -390,7 +397,14 @@ const routeTree = rootRoute.addChildren([
   resetRoute,
   signUpRoute,
   verifyEmailRoute,
-  guardedRoute.addChildren([assignmentRoute, caseLookRoute, seriesLookRoute, releaseItemLookRoute, shellRoutes]),
+  guardedRoute.addChildren([
+    assignmentRoute,
+    caseLookRoute,
+    seriesLookRoute,
+    releaseItemLookRoute,
+    deviceRoute,
+    shellRoutes,
+  ]),
 ]);
 
 /** @param history the browser's where it is left out */

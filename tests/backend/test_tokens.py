@@ -24,6 +24,8 @@ BY_A_PERSON = {
     ("POST", "me/tokens"),
     ("DELETE", "me/tokens/<uuid:token_id>"),
     ("PUT", "me/invitations/<uuid:invitation_id>"),
+    ("POST", "me/programs/look"),
+    ("POST", "me/programs/answer"),
     ("PUT", "project-rights"),
     ("GET", "site/accounts"),
     ("PATCH", "site/accounts/<uuid:account_id>"),
@@ -62,7 +64,7 @@ def expected(route: Route) -> str:
     return Scope.ANNOTATE.value if route.path.startswith(OWN_TASKS) else Scope.MANAGE.value
 
 
-PUBLIC = {"config", "schema", "invitations/offer"}
+PUBLIC = {"config", "schema", "invitations/offer", "device/code", "device/token", "slicer-extension"}
 
 
 @pytest.mark.parametrize("held", Scope.values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ class Row:
     method: str
     path: str
     allowed: dict[str, int]
-    body: dict[str, Any] | bytes | None = None
+    body: dict[str, Any] | bytes | Callable[[], dict[str, Any]] | None = None  # called: anew for each
     others: int = HIDDEN
     strangers: int = HIDDEN
     nobody: tuple[int, ...] = SIGNED_OUT
@@ -43,7 +43,7 @@ def ask(client: Client, row: Row) -> int:
     call = getattr(client, row.method)
     if row.method in ("get", "head"):
         return int(call(row.path, headers=row.headers).status_code)
-    body = {} if row.body is None else row.body
+    body = row.body() if callable(row.body) else {} if row.body is None else row.body
     return int(call(row.path, body, content_type=row.content_type, headers=row.headers).status_code)
 
 

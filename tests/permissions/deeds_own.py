@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+from backend.accounts import programs
 from backend.accounts.models import User
+from backend.accounts.program_api import GRANT
 from backend.accounts.services import allow_projects, create_token
 from backend.common.models import Job, JobState
 from backend.progress.keeping.selectors import FIGURES_KIND
@@ -17,7 +19,7 @@ from tests.permissions.crew import Crew
 
 def reading(crew: Crew) -> Iterator[Row]:
     everybody = dict.fromkeys(crew.people, 200)
-    for path in ("config", "schema"):
+    for path in ("config", "schema", "slicer-extension"):
         yield Row("get", f"/api/v1/{path}", everybody, strangers=200, nobody=(200,))
     mine = ("home", "me", "me/tokens", "me/mail", "me/invitations", "assignments", "projects")
     for path in (*mine, "engines", "protocols"):
@@ -93,4 +95,30 @@ def being_invited(crew: Crew) -> Iterator[Row]:
     )
 
 
-AREAS = (reading, being_oneself, making_projects, administering, being_invited)
+def letting_programs_in(crew: Crew) -> Iterator[Row]:
+    everybody = dict.fromkeys(crew.people, 200)
+    named = {"client_id": "vertebase"}
+
+    def begun() -> programs.Asked:
+        return programs.ask(program="vertebase", scope="read")
+
+    def code() -> dict[str, Any]:
+        return {"code": begun().user_code}
+
+    def allowed() -> dict[str, Any]:
+        asked = begun()
+        programs.answer(user=crew.manager, code=asked.user_code, allows=True)
+        return {**named, "grant_type": GRANT, "device_code": asked.device_code}
+
+    open_to_all: dict[str, Any] = {"strangers": 200, "nobody": (200,)}
+    yield Row("post", "/api/v1/device/code", everybody, named, **open_to_all)
+    yield Row("post", "/api/v1/device/token", everybody, allowed, **open_to_all)  # it holds the secret
+    yield Row("post", "/api/v1/me/programs/look", everybody, code, strangers=200)
+    answered = "/api/v1/me/programs/answer"
+    yield Row("post", answered, everybody, lambda: {**code(), "allows": True}, strangers=200)
+    mine = begun()
+    programs.look(user=crew.people["rater_a"], code=mine.user_code)  # who entered it first answers it
+    yield Row("post", answered, {"rater_a": 200}, {"code": mine.user_code, "allows": False})
+
+
+AREAS = (reading, being_oneself, making_projects, administering, being_invited, letting_programs_in)

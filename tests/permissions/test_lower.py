@@ -191,6 +191,7 @@ ROWS: dict[str, Row] = {
     ),
     "credit": Row("get", lambda w: f"/projects/{w.project.slug}/credit.csv", manager(), 403),
     "webhooks": Row("get", lambda w: f"/projects/{w.project.slug}/webhooks", manager(), 403),
+    "events": Row("get", lambda w: f"/projects/{w.project.slug}/events?after=now", manager(), 403),
     "webhook events": Row("get", lambda w: f"/projects/{w.project.slug}/webhooks/events", manager(), 403),
     "webhook add": Row(
         "post", lambda w: f"/projects/{w.project.slug}/webhooks", manager(201), 403, lambda w: HOOK

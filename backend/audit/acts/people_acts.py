@@ -37,6 +37,17 @@ class TokenRevoked(Act, verb=Verb.TOKEN_REVOKED, sentence="Token revoked"):
     pass
 
 
+class ProgramAllowed(
+    Act, verb=Verb.PROGRAM_ALLOWED, sentence="Let the program {program} sign in; it may {scope}"
+):
+    program: str
+    scope: str
+
+
+class ProgramRefused(Act, verb=Verb.PROGRAM_REFUSED, sentence="Refused the program {program}"):
+    program: str
+
+
 class ProjectCreated(Act, verb=Verb.PROJECT_CREATED, sentence="Project made"):
     pass
 

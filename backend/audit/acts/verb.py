@@ -15,6 +15,8 @@ class Verb(StrEnum):
     JOB_RETRIED = "job.retried"
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
+    PROGRAM_ALLOWED = "program.allowed"
+    PROGRAM_REFUSED = "program.refused"
     PROJECT_CREATED = "project.created"
     PROJECT_CHANGED = "project.changed"
     STAGE_TAKEN_OUT = "stage.taken_out"

@@ -18,15 +18,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.accounts.selectors import valid_token
+from backend.annotation.models import Case
 from backend.annotation.work.api.base import MAX_DELTA_BYTES
+from backend.common.api import ScopeTooNarrow
 from backend.common.errors import Invalid, TooLarge
-from backend.common.scopes import OWN_WORK
+from backend.common.scopes import OWN_WORK, Scope, covers
 from backend.common.storage import blob_response
 from backend.interchange.asking import ProgramView
-from backend.interchange.monailabel import selectors
+from backend.interchange.monailabel import clicks, engine, selectors
 from backend.interchange.monailabel.services import save_label
 
 BYTES = "application/octet-stream"
+PROPOSAL = selectors.Model(
+    selectors.MODEL, "segmentation", "The engine's proposal for the task, where it starts from one"
+)
+CLICKS = selectors.Model(
+    clicks.MODEL, "deepgrow", "One vertebra by clicks; the segment is called after its level"
+)
+ENGINE = selectors.Model(engine.MODEL, "segmentation", "The engine, now, on a case that you manage")
 
 
 class MonaiView(ProgramView):
@@ -34,6 +43,10 @@ class MonaiView(ProgramView):
 
     scopes = OWN_WORK
     parser_classes = [MultiPartParser, FormParser, JSONParser]
+
+    def managed_case(self, name: str) -> Case | None:
+        """The case of that name, where it is one that the person manages and does not rate."""
+        return engine.case_called(self.actor, name) if engine.SEPARATOR in name else None
 
     def asked(self, name: str) -> str:
         word: str = self.request.query_params.get(name, "")
@@ -90,7 +103,8 @@ class AuthValidView(ProgramView):
 class InfoView(MonaiView):
     def get(self, request: Request) -> Response:
         """What the site can do: labels, the engine, counts of tasks."""
-        return Response(selectors.info(self.actor))
+        models = [PROPOSAL, CLICKS, *([ENGINE] if engine.cases_for(self.actor) else [])]
+        return Response(selectors.info(self.actor, models))
 
 
 @extend_schema(exclude=True)
@@ -100,16 +114,17 @@ class DatastoreView(MonaiView):
         tasks = selectors.tasks_of(self.actor)
         output = request.query_params.get("output", "stats")
         if output == "all":
-            return Response(selectors.listing(tasks))
+            return Response(selectors.listing(tasks, engine.cases_for(self.actor)))
         return Response([] if output == "train" else selectors.status(tasks))
 
 
 @extend_schema(exclude=True)
 class ImageView(MonaiView):
     def get(self, request: Request) -> HttpResponseBase:
-        """The CT of a task, as NIfTI."""
+        """The CT of a task, or of a case that one manages, as NIfTI."""
         name = self.asked("image")
-        volume = selectors.task_called(self.actor, name).task.case.volume
+        case = self.managed_case(name)
+        volume = (case or selectors.task_called(self.actor, name).task.case).volume
         return blob_response(
             request=request._request,
             blob=volume.nifti,
@@ -159,18 +174,33 @@ class NextView(MonaiView):
 @extend_schema(exclude=True)
 class InferView(MonaiView):
     def post(self, request: Request, model: str) -> HttpResponse | Response:
-        """The engine's proposal for a task: file and words in one form, or one of them (``output``)."""
-        if model != selectors.MODEL:
-            raise Invalid("unknown_engine", f"There is no model {model!r} here, only {selectors.MODEL!r}.")
-        assignment = selectors.task_called(self.actor, self.asked("image"))
-        wanted = str(self.params.get("result_extension", ""))
-        ending = selectors.SEGMENTATION if wanted.endswith(".nrrd") else selectors.NIFTI
+        """A mask by one of the models: file and words in one form, or one of them (``output``)."""
+        ways = {PROPOSAL.name: self._proposal, CLICKS.name: self._clicks, ENGINE.name: self._engine}
+        if model not in ways:
+            raise Invalid("unknown_engine", f"There is no model {model!r} here, only {', '.join(ways)}.")
+        name, params = self.asked("image"), self.params
+        ending = selectors.NIFTI
+        if str(params.get("result_extension", "")).endswith(".nrrd"):
+            ending = selectors.SEGMENTATION
+        words: dict[str, Any] = {"label_names": selectors.level_numbers()}
+        made = ways[model](name, params, ending)
         output = request.query_params.get("output", "all")
-        made = selectors.proposal(assignment, ending)
-        words = {"label_names": selectors.info(self.actor)["labels"]}
         if output == "json":
             return Response(words)
         return file_of(made) if output == "image" else _form(made, words)
+
+    def _proposal(self, name: str, params: dict[str, Any], ending: str) -> selectors.MaskFile:
+        return selectors.proposal(selectors.task_called(self.actor, name), ending)
+
+    def _clicks(self, name: str, params: dict[str, Any], ending: str) -> selectors.MaskFile:
+        return clicks.clicked(selectors.task_called(self.actor, name), params, ending)
+
+    def _engine(self, name: str, params: dict[str, Any], ending: str) -> selectors.MaskFile:
+        case = engine.case_called(self.actor, name)
+        token: Any = self.request.auth
+        if token is not None and not covers(token.scope, Scope.MANAGE):
+            raise ScopeTooNarrow(extra={"needed": Scope.MANAGE.value, "scope": token.scope})
+        return engine.engine_mask(self.actor, case, ending)
 
 
 def file_of(made: selectors.MaskFile) -> HttpResponse:

@@ -6,6 +6,7 @@ There is nothing of anybody else's in it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 from django.core.cache import cache
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment
+from backend.annotation.models import Assignment, Case
 from backend.annotation.work.selectors.details import start_row
 from backend.annotation.work.selectors.in_hand import can_edit, mask_state, start_mask_of
 from backend.annotation.work.selectors.lists import work_list
@@ -34,6 +35,15 @@ _HANDED_OUT_SECONDS = 30 * 24 * 3600
 class NoProposal(Conflict):
     code = "no_proposal"
     message = "In this task the work does not start from an engine's mask, so there is none to show."
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What can be asked to segment; ``kind`` is MONAI Label's word, by which its clients offer it."""
+
+    name: str
+    kind: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +73,23 @@ def task_called(user: User, name: str) -> Assignment:
     return found
 
 
-def info(user: User) -> dict[str, Any]:
+def info(user: User, models: Sequence[Model]) -> dict[str, Any]:
     """What the site can do, as MONAI Label's clients ask for it."""
-    labels = {level.name: level.label for level in LEVELS}
+    labels = level_numbers()
     return {
         "name": "Vertebase",
         "description": "Your tasks, with the engine's proposal. Hand in and grade on the site.",
         "version": "2.0",
         "labels": labels,
         "models": {
-            MODEL: {
-                "type": "segmentation",
+            model.name: {
+                "type": model.kind,
                 "labels": labels,
                 "dimension": 3,
-                "description": "The engine's proposal for the task, where it starts from one",
+                "description": model.description,
                 "config": {"result_extension": [NIFTI, SEGMENTATION]},
             }
+            for model in models
         },
         "trainers": {},
         "strategies": {STRATEGY: {"description": "The task to do next"}},
@@ -86,6 +97,11 @@ def info(user: User) -> dict[str, Any]:
         "train_stats": {},
         "datastore": status(tasks_of(user)),
     }
+
+
+def level_numbers() -> dict[str, int]:
+    """The levels by name with their numbers in a mask."""
+    return {level.name: level.label for level in LEVELS}
 
 
 def status(tasks: dict[str, Assignment]) -> dict[str, Any]:
@@ -99,22 +115,27 @@ def status(tasks: dict[str, Assignment]) -> dict[str, Any]:
     }
 
 
-def listing(tasks: dict[str, Assignment]) -> dict[str, Any]:
-    """Every image with its labels."""
+def listing(tasks: dict[str, Assignment], cases: Mapping[str, Case]) -> dict[str, Any]:
+    """Every image: of tasks with their labels, of cases that one manages without any."""
+    managed = {
+        name: {"image": _entry(name, {"project": case.project.name}), "labels": {}}
+        for name, case in cases.items()
+    }
     return {
         "name": "Vertebase",
         "description": "Your open tasks",
         "images": [],
-        "objects": {name: _object(name, one) for name, one in tasks.items()},
+        "objects": {**managed, **{name: _object(name, one) for name, one in tasks.items()}},
     }
 
 
 def _object(name: str, assignment: Assignment) -> dict[str, Any]:
-    info = {"name": name, "project": assignment.task.case.project.name}
-    return {
-        "image": {"ext": NIFTI, "info": info},
-        "labels": {"final": {"ext": NIFTI, "info": {"name": name}}},
-    }
+    project = {"project": assignment.task.case.project.name}
+    return {"image": _entry(name, project), "labels": {"final": _entry(name, {})}}
+
+
+def _entry(name: str, more: dict[str, str]) -> dict[str, Any]:
+    return {"ext": NIFTI, "info": {"name": name, **more}}
 
 
 def sample(name: str, assignment: Assignment) -> dict[str, Any]:
@@ -128,7 +149,7 @@ def mask_in_hand(assignment: Assignment, ending: str = NIFTI) -> MaskFile:
     mask = Mask(geometry_of(assignment.task.case.volume), state.array)
     remember(assignment.pk, state.revision)
     name = f"{image_name(assignment)}_mask_r{state.revision}{ending}"
-    return MaskFile(name, _bytes(mask, ending), state.revision)
+    return MaskFile(name, mask_file_bytes(mask, ending), state.revision)
 
 
 def proposal(assignment: Assignment, ending: str = NIFTI) -> MaskFile:
@@ -145,10 +166,11 @@ def proposal(assignment: Assignment, ending: str = NIFTI) -> MaskFile:
         raise NoProposal
     mask = load_mask(start_mask_of(assignment))
     remember(assignment.pk, mask_state(assignment).revision)
-    return MaskFile(f"{image_name(assignment)}_proposal{ending}", _bytes(mask, ending), 0)
+    return MaskFile(f"{image_name(assignment)}_proposal{ending}", mask_file_bytes(mask, ending), 0)
 
 
-def _bytes(mask: Mask, ending: str) -> bytes:
+def mask_file_bytes(mask: Mask, ending: str) -> bytes:
+    """A mask as a file of that kind."""
     return segmentation_bytes(mask) if ending == SEGMENTATION else mask_bytes(mask)
 
 

@@ -6,8 +6,8 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -15,7 +15,6 @@ from django.db.models import F
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.models import Case
 from backend.audit import services as audit
 from backend.audit.acts import people_acts
 from backend.audit.acts.act import Act
@@ -25,18 +24,16 @@ from backend.common.tasks import enqueue
 from backend.notices.kinds import PING, TOLD
 from backend.notices.models import Delivery, DeliveryState, Webhook
 from backend.notices.reaching import NotReached, checked_address, send
+from backend.notices.webhooks.messages import CASE, message_of, names_of
 from backend.notices.webhooks.selectors import DELIVER_KIND, due_of, with_work
 from backend.projects.models import Project, Role
 from backend.projects.selectors import require_role
-from backend.releases.models import Release
 
 MOST_WEBHOOKS = 10
 AT_ONCE = 200  # acts looked at, and messages sent, by one job
 JOBS_AT_ONCE = 50
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440))
 PAUSE_AFTER = 5  # given up one after the other
-CASE = "annotation.case"
-RELEASE = "releases.release"
 
 
 class TooManyWebhooks(Conflict):
@@ -195,7 +192,7 @@ def _gather(webhook_id: UUID) -> bool:
     if not rows:
         return True
     told = [row for row in rows if row.verb in webhook.events]
-    names = _names(told)
+    names = names_of(told)
     Delivery.objects.bulk_create(
         [
             Delivery(
@@ -212,27 +209,6 @@ def _gather(webhook_id: UUID) -> bool:
     )
     Webhook.objects.filter(pk=webhook_id).update(seen=rows[-1].sequence)
     return True
-
-
-def _names(rows: Iterable[Record]) -> dict[str, dict[str, str]]:
-    """What each act was done upon, where other programs may know it: cases and releases."""
-    by_kind: dict[str, dict[str, str]] = {CASE: {}, RELEASE: {}}
-    rows = list(rows)
-    ids = {kind: {row.subject_id for row in rows if row.subject_kind == kind} for kind in by_kind}
-    cases = Case.objects.filter(pk__in=ids[CASE])  # copies made to train or to measure are not among them
-    by_kind[CASE] = {str(pk): alias for pk, alias in cases.values_list("pk", "alias")}
-    releases = Release.objects.filter(pk__in=ids[RELEASE])
-    by_kind[RELEASE] = {str(pk): version for pk, version in releases.values_list("pk", "version")}
-    words = {CASE: "case", RELEASE: "release"}
-    return {
-        row.digest: {
-            "kind": words[row.subject_kind],
-            "id": row.subject_id,
-            "name": by_kind[row.subject_kind][row.subject_id],
-        }
-        for row in rows
-        if row.subject_id in by_kind.get(row.subject_kind, {})
-    }
 
 
 def _hand_over(delivery_id: UUID) -> bool:
@@ -307,14 +283,7 @@ def new_secret() -> str:
 
 
 def _body(event_id: str, event: str, at: datetime, slug: str, subject: dict[str, str] | None) -> str:
-    told = {
-        "id": event_id,
-        "event": event,
-        "at": at.astimezone(UTC).isoformat(timespec="milliseconds"),
-        "project": slug,
-        "subject": subject,
-    }
-    return json.dumps(told, sort_keys=True, ensure_ascii=False)
+    return json.dumps(message_of(event_id, event, at, slug, subject), sort_keys=True, ensure_ascii=False)
 
 
 def _known(events: Sequence[str]) -> list[str]:

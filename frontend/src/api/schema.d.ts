@@ -1206,6 +1206,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A program begins to sign in: it shows the code, and a person confirms it at the site (RFC 8628). */
+        post: operations["program_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The program asks for its token: 400 `authorization_pending` until the person has answered. */
+        post: operations["program_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/engines": {
         parameters: {
             query?: never;
@@ -1440,6 +1474,40 @@ export interface paths {
         /** @description Say how often to be told: never, daily or weekly. */
         put: operations["mail_wish_set"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/programs/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let the program that shows this code sign in as you, or refuse it. */
+        post: operations["program_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/programs/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Which program shows this code, and what it asks for; from now on only you answer it. */
+        post: operations["program_look"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1875,6 +1943,27 @@ export interface paths {
         put?: never;
         /** @description Compute the figures anew, where they are kept (managers). */
         post: operations["edit_effort_compute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What happened after an event (managers): what webhooks are told, for programs that ask.
+         *
+         *     With `Accept: text/event-stream` as server-sent events; `Last-Event-ID` stands for `after` then.
+         */
+        get: operations["project_events"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3061,6 +3150,23 @@ export interface paths {
         };
         /** @description How the workers of each queue do (administrators of the site). */
         get: operations["site_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/slicer-extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The extension for 3D Slicer as a zip, with this site's address in it. */
+        get: operations["slicer_extension"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4920,10 +5026,35 @@ export interface components {
             low: number | null;
             high: number | null;
         };
+        /** @description Something that happened, as a webhook is told it: nobody is named, and nothing of tasks and masks. */
+        Event: {
+            id: string;
+            event: string;
+            /** @description ISO 8601, UTC */
+            at: string;
+            project: string;
+            subject: components["schemas"]["EventSubject"] | null;
+        };
         /** @description Something that another program can be told. */
         EventKind: {
             event: string;
             title: string;
+        };
+        /** @description What it happened to. */
+        EventSubject: {
+            /** @description `case` or `release` */
+            kind: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description Events, oldest first. */
+        Events: {
+            events: components["schemas"]["Event"][];
+            /** @description What to ask `after` next */
+            cursor: string;
+            /** @description There are more already */
+            more: boolean;
         };
         ExcludeInputRequest: {
             reason: components["schemas"]["ExclusionReason"];
@@ -6534,6 +6665,52 @@ export interface components {
         PriorityInputRequest: {
             priority: number;
         };
+        ProgramAnswerInputRequest: {
+            code: string;
+            allows: boolean;
+        };
+        ProgramCodeInputRequest: {
+            code: string;
+        };
+        /** @description RFC 8628, section 3.2. */
+        ProgramCodes: {
+            /** @description The program's secret, to fetch the token with */
+            device_code: string;
+            /** @description What the person enters at the site */
+            user_code: string;
+            verification_uri: string;
+            verification_uri_complete: string;
+            /** @description Seconds */
+            expires_in: number;
+            /** @description Seconds between two questions for the token */
+            interval: number;
+        };
+        ProgramInputRequest: {
+            /** @description What the program calls itself, such as `vertebase` */
+            client_id: string;
+            /** @default read */
+            scope: components["schemas"]["TokenScope"];
+            /**
+             * @description The machine's name
+             * @default
+             */
+            device_name: string;
+        };
+        /** @description RFC 6749, section 5.1. */
+        ProgramToken: {
+            access_token: string;
+            token_type: string;
+            scope: string;
+            /** @description Seconds */
+            expires_in: number;
+        };
+        ProgramTokenInputRequest: {
+            /** @description urn:ietf:params:oauth:grant-type:device_code */
+            grant_type: string;
+            device_code: string;
+            /** @description The same as when it began */
+            client_id: string;
+        };
         /** @description A project as its members see it. Context: ``roles`` and ``counts`` by project id. */
         Project: {
             /** Format: uuid */
@@ -8027,6 +8204,16 @@ export interface components {
             /** @description The training comes first */
             training: boolean;
             kinds: components["schemas"]["TaskKind"][];
+        };
+        /** @description A program that waits to be allowed, as it describes itself. */
+        WaitingProgram: {
+            program: string;
+            machine: string;
+            scope: components["schemas"]["TokenScope"];
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         /** @description What I may take in a project. How much of it is told only of what experts do. */
         WaitingWork: {
@@ -11313,6 +11500,70 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    program_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramCodes"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    program_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramTokenInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramToken"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     engines: {
         parameters: {
             query?: never;
@@ -11863,6 +12114,84 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    program_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramAnswerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingProgram"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    program_look: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramCodeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingProgram"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -13142,6 +13471,41 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_events: {
+        parameters: {
+            query?: {
+                /** @description The id of the last event that is known; `now`: only what comes; left out: all */
+                after?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -16311,6 +16675,32 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    slicer_extension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
             406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];

@@ -46,6 +46,23 @@ export function useChangeMailWish() {
   });
 }
 
+/** Which program shows this code; from then on nobody else can answer it. */
+export function useLookAtProgram() {
+  return useMutation({
+    mutationFn: (code: string) => answer(client.POST("/api/v1/me/programs/look", { body: { code } })),
+  });
+}
+
+/** Let the program that shows this code sign in as oneself, or refuse it. */
+export function useAnswerProgram() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { code: string; allows: boolean }) =>
+      answer(client.POST("/api/v1/me/programs/answer", { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.tokens }),
+  });
+}
+
 export type Guarded = <T>(action: () => Promise<T>) => Promise<T>;
 
 export function useTotp() {

@@ -4,6 +4,7 @@ import { act } from "@/components/common/act";
 import {
   ActionIcon,
   Alert,
+  Anchor,
   Button,
   Card,
   Code,
@@ -20,20 +21,16 @@ import { DateInput } from "@mantine/dates";
 import { IconKey, IconTrash } from "@tabler/icons-react";
 import dayjs from "dayjs";
 import { useState } from "react";
+import { addressOf } from "@/api/client";
 import type { ApiToken } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
+import { TextLink } from "@/components/common/links";
 import { notifyFailure } from "@/components/common/notify";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { useTokenActions, useTokens } from "@/state/account";
 import { formatDate, formatRelative } from "@/state/format";
+import { SCOPES, type Scope } from "./scopes";
 
-type Scope = ApiToken["scope"];
-
-const SCOPES: Record<Scope, string> = {
-  read: t("see and download"),
-  annotate: t("also do your tasks"),
-  manage: t("also manage projects"),
-};
 const SCOPE_OPTIONS = (Object.keys(SCOPES) as Scope[]).map((value) => ({ value, label: SCOPES[value] }));
 
 /** Tokens for scripts. The text of one is shown once, when it is made. */
@@ -91,6 +88,23 @@ export function Tokens() {
             </Group>
           </Alert>
         )}
+        <Text size="sm" c="dimmed">
+          <Rich
+            text="A program that shows you a code is let in <1>here</1>; <2>the extension for 3D Slicer</2> does so."
+            parts={[
+              (inner) => (
+                <TextLink to="/device" size="sm">
+                  {inner}
+                </TextLink>
+              ),
+              (inner) => (
+                <Anchor href={addressOf("/api/v1/slicer-extension", {})} size="sm" download>
+                  {inner}
+                </Anchor>
+              ),
+            ]}
+          />
+        </Text>
         <QueryState query={tokens} skeleton={<RowsSkeleton count={2} />}>
           {(rows) => (rows.length === 0 ? null : <TokenTable tokens={rows} />)}
         </QueryState>

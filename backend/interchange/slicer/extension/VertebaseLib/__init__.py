@@ -1,0 +1,1 @@
+"""What the module does at the site and on this machine; it knows nothing of Slicer."""
