@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -40,23 +41,25 @@ class OwnSite:
         self._note, self._log = folder / "site.json", folder / "site.log"
         self._workers = workers
         self._process: subprocess.Popen[bytes] | None = None
+        self._left_running: int | None = None  # by a start that was killed
 
     def start(self) -> str:
         """Its address, once it answers. Raises ``RuntimeError`` where it ends instead."""
         if self._note.exists():
-            url = str(json.loads(self._note.read_text("utf-8"))["url"])
-            if answers(url):
-                return url
+            told = json.loads(self._note.read_text("utf-8"))
+            if answers(told["url"]):
+                self._left_running = int(told["pid"])
+                return str(told["url"])
         self.var.mkdir(parents=True, exist_ok=True)
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        self._note.write_text(json.dumps({"url": url}), "utf-8")
         command = [sys.executable, "manage.py", "up", "--port", str(port), "--workers", str(self._workers)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command, cwd=settings.ROOT, env=self._environment(), stdout=log, stderr=subprocess.STDOUT
             )
         process = self._process
+        self._note.write_text(json.dumps({"url": url, "pid": process.pid}), "utf-8")
 
         def ready() -> bool | None:
             if process.poll() is not None:
@@ -90,7 +93,10 @@ class OwnSite:
         return [Account(key, told[key]["email"], told[key]["password"]) for key in ROLES]
 
     def stop(self) -> None:
-        """Stop what this start began."""
+        """Stop it, also where an earlier start of the replay began it and was killed."""
+        if self._left_running is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._left_running, signal.SIGINT)
         if self._process is None or self._process.poll() is not None:
             return
         self._process.send_signal(signal.SIGINT)

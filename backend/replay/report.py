@@ -153,11 +153,20 @@ def _challenge(report: Report, figures: dict[str, str], result: Mapping[str, Any
                 *(_estimate(row[key]) for key in ("identification_rate", "strict_identification_rate")),
                 *(_estimate(row[key]) for key in ("dice", "strict_dice", "hausdorff_mm")),
                 f"{row['missed']} / {row['extra']}",
+                *(
+                    (_estimate(row["grades"][key]) for key in ("kappa", "auc"))
+                    if row.get("grades")
+                    else ("", "")
+                ),
             ]
             for row in board["rows"]
         ]
         report.table(
-            ["rank", "team", "id. rate", "strict", "Dice", "strict", "Hausdorff mm", "missed / extra"], rows
+            [
+                *("rank", "team", "id. rate", "strict", "Dice", "strict", "Hausdorff mm", "missed / extra"),
+                *("kappa", "AUC"),
+            ],
+            rows,
         )
         report.paragraph(f"Raters with each other: Dice {_estimate(board['human_dice'])}.")
         name = f"Dice of the teams {split}"

@@ -117,6 +117,10 @@ def upload(replay: Replay) -> dict[str, Any]:
             if one["state"] != "ingested":
                 replay.state.note(f"upload {one['relative_path']}: {one['state']}, {one['reason']}")
 
+        made = len(list(project.series()))
+        if made < wanted:
+            raise VertebaseError(f"Of {wanted} zips {made} became a series; the others stand in quarantine.")
+
     def opened() -> list[wire.Series] | None:
         rows = list(project.series())
         waiting = [row for row in rows if row["case_id"] is None]
@@ -264,7 +268,7 @@ def _challenge(replay: Replay, release_id: str) -> str:
             break
     else:
         found = api.challenge_draft(
-            release_id, {"title": TITLE, "rules": RULES, "tasks": ["labelling", "segmentation"]}
+            release_id, {"title": TITLE, "rules": RULES, "tasks": ["labelling", "segmentation", "grading"]}
         )
     if found["opened_at"] is None:
         now = timezone.now()

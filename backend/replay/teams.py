@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from backend.replay.recipe import SeriesPlan
 from backend.replay.scenes import Scenes
 from backend.science.formats.nifti import mask_bytes, read_grid
-from backend.science.labels import VALID_LABELS
+from backend.science.labels import THORACOLUMBAR, VALID_LABELS, name_of
+from backend.science.predicted_grades import FILE_NAME, HIGHEST, NEEDED, PROBABILITY, PredictedGrade
 from backend.science.volume import Mask, MaskArray
 from backend.workflow.demo_hands import shave, trace
 
@@ -29,12 +31,13 @@ class Skill:
     cut: float  # of vertebrae: their processes are missing
     missed: float  # of vertebrae
     shifted: float  # of scans: all names one off
+    misread: float  # of vertebrae: a grade too high or low
 
 
 TEAMS = (
-    Skill("team1", "Careful", 0.06, 0.02, 0.00, 0.02),
-    Skill("team2", "Middling", 0.20, 0.08, 0.03, 0.10),
-    Skill("team3", "Hasty", 0.45, 0.25, 0.10, 0.25),
+    Skill("team1", "Careful", 0.06, 0.02, 0.00, 0.00, 0.02),
+    Skill("team2", "Middling", 0.20, 0.08, 0.02, 0.03, 0.10),
+    Skill("team3", "Hasty", 0.45, 0.25, 0.10, 0.25, 0.30),
 )
 
 
@@ -56,6 +59,22 @@ def predict(truth: MaskArray, skill: Skill, *, seed: int) -> MaskArray:
     return mask
 
 
+def grade(series: SeriesPlan, skill: Skill, *, seed: int) -> dict[int, PredictedGrade]:
+    """One scan's predicted grades, each with how likely it is to be a clear fracture."""
+    rng = np.random.default_rng((seed, TEAMS.index(skill), 1))
+    found = {}
+    for label in series.labels:
+        if label not in THORACOLUMBAR:
+            continue
+        told = series.grade(label)
+        if rng.random() < skill.misread:
+            told = min(HIGHEST, max(0, told + int(rng.choice([-1, 1]))))
+        found[label] = PredictedGrade(
+            told, round(float(np.clip(told / HIGHEST + rng.normal(0, 0.1), 0, 1)), 3)
+        )
+    return found
+
+
 def cases_below(folder: Path, part: str) -> dict[str, Path]:
     """The CTs of a part of an unpacked release: by the name that predictions bear."""
     return {
@@ -65,12 +84,19 @@ def cases_below(folder: Path, part: str) -> dict[str, Path]:
 
 
 def archive(cases: dict[str, Path], scenes: Scenes, skill: Skill, seed: int) -> bytes:
-    """A submission: a mask for each case, on its CT's grid."""
+    """A submission: a mask for each case, on its CT's grid, and a table of grades."""
     target = io.BytesIO()
+    lines = [",".join((*NEEDED, PROBABILITY))]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
         for name, path in cases.items():
             grid = read_grid(path)
             number = scenes.find(grid.shape, grid.affine_ras_mm)
             predicted = predict(scenes.truth(number), skill, seed=seed + number)
             out.writestr(f"{name}_seg-vert_msk.nii.gz", mask_bytes(Mask(grid, predicted)))
+            _, series = scenes.plan(number)
+            lines += [
+                f"{name},{name_of(label)},{told.grade},{told.probability}"
+                for label, told in grade(series, skill, seed=seed + number).items()
+            ]
+        out.writestr(FILE_NAME, "\n".join([*lines, ""]))
     return target.getvalue()
