@@ -57,7 +57,7 @@ class LevelScore(Report):
     hausdorff_mm: float | None = None
 
 
-class GradeScore(Report):
+class ChallengeGrade(Report):
     """The grade of one vertebra: the release's, and what was predicted; null where nothing was."""
 
     label: int
@@ -81,7 +81,7 @@ class CaseReport(Report):
     missed: Listed[int] = ()
     extra: Listed[int] = ()
     levels: Listed[LevelScore] = ()
-    grades: Listed[GradeScore] = ()
+    grades: Listed[ChallengeGrade] = ()
 
     @classmethod
     def of(cls, scores: CaseEvaluation) -> CaseReport:

@@ -53,20 +53,50 @@ def read_accounts(path: Path) -> list[Account]:
     return [Account(key, told[key]["email"], told[key]["password"]) for key in ROLES]
 
 
+class Session:
+    """Somebody signed in as the pages sign in: for what a token may not do."""
+
+    def __init__(self, url: str, account: Account) -> None:
+        self._url, self._account = url, account
+        self._jar = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
+        self.ask("/_allauth/browser/v1/config")
+        login = {"email": account.email, "password": account.password}
+        self.ask("/_allauth/browser/v1/auth/login", login)
+
+    def ask(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
+        """The JSON of an answer. Raises ``SignInFailed`` with what the site says."""
+        token = next((cookie.value or "" for cookie in self._jar if cookie.name == "csrftoken"), "")
+        headers = {"Content-Type": "application/json", "Referer": self._url, "X-CSRFToken": token}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._url}{path}", data=data, headers=headers, method=method)
+        try:
+            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as refused:
+            said = refused.read()[:300].decode(errors="replace")
+            raise SignInFailed(
+                f"{self._account.email} at {self._url}{path}: {refused.code} {said}"
+            ) from refused
+
+
 class People:
     """Everybody's site, each with a token of their own, kept for the next start."""
 
-    def __init__(self, url: str, tokens: Path) -> None:
+    def __init__(self, url: str, tokens: Path, accounts: list[Account]) -> None:
         self.url, self._path = url, tokens
+        self._accounts = {account.key: account for account in accounts}
         self._tokens: dict[str, str] = json.loads(tokens.read_text("utf-8")) if tokens.exists() else {}
-        self.emails: dict[str, str] = {}
 
-    def sign_in(self, accounts: list[Account]) -> None:
+    def email(self, key: str) -> str:
+        return self._accounts[key].email
+
+    def sign_in(self) -> None:
         """Make the tokens that are missing. Raises ``SignInFailed``."""
-        for account in accounts:
-            self.emails[account.key] = account.email
-            if account.key not in self._tokens:
-                self._tokens[account.key] = make_token(self.url, account)
+        for key in self._accounts:
+            if key not in self._tokens:
+                made = self.session(key).ask("/api/v1/me/tokens", {"name": "replay", "scope": "manage"})
+                self._tokens[key] = made["token"]
                 self._keep()
 
     def _keep(self) -> None:
@@ -74,28 +104,10 @@ class People:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             json.dump(self._tokens, out)
 
+    def session(self, key: str) -> Session:
+        """That person before the pages."""
+        return Session(self.url, self._accounts[key])
+
     def site(self, key: str) -> Site:
-        """The site as that person sees it."""
+        """The site as that person's programs see it."""
         return Site(self.url, self._tokens[key], insecure=True)
-
-
-def make_token(url: str, account: Account) -> str:
-    """Sign in as the pages do and make a token that may do all that the person may."""
-    jar = CookieJar()
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-
-    def ask(path: str, body: dict[str, Any] | None = None) -> Any:
-        headers = {"Content-Type": "application/json", "Referer": url}
-        headers["X-CSRFToken"] = next((c.value or "" for c in jar if c.name == "csrftoken"), "")
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{url}{path}", data=data, headers=headers)
-        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            return json.loads(answer.read() or b"null")
-
-    try:
-        ask("/_allauth/browser/v1/config")
-        ask("/_allauth/browser/v1/auth/login", {"email": account.email, "password": account.password})
-        return str(ask("/api/v1/me/tokens", {"name": "replay", "scope": "manage"})["token"])
-    except urllib.error.HTTPError as refused:
-        said = refused.read()[:300].decode(errors="replace")
-        raise SignInFailed(f"{account.email} could not sign in at {url}: {refused.code} {said}") from refused

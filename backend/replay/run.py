@@ -44,8 +44,8 @@ def replay(asked: Asked, tell: Tell) -> tuple[Path, int]:
     own = None if asked.address else OwnSite(asked.folder, asked.workers)
     try:
         url = asked.address or _started(own, tell)
-        people = People(url, asked.folder / "tokens.json")
-        people.sign_in(_accounts(asked, own))
+        people = People(url, asked.folder / "tokens.json", _accounts(asked, own))
+        people.sign_in()
         _all(steps.Replay(asked.slug, asked.folder, recipe, scenes, people, state, tell))
     finally:
         if own is not None:

@@ -69,16 +69,21 @@ def found_project(replay: Replay) -> dict[str, Any]:
     inside = {(member["user"]["email"], member["role"]) for member in site.api.members(replay.slug)}
     asked = {(one["email"], one["role"]) for one in site.api.invitations(replay.slug)}
     for key, role in ROLES.items():
-        email = replay.people.emails[key]
+        email = replay.people.email(key)
         if key == "manager" or (email, role) in inside:
             continue
         if (email, role) not in asked:
             project.invite(email, cast("Role", role))
-        own = replay.site(key).api
-        for offer in own.my_invitations():
-            if offer["project_name"] == project.row["name"] and offer["role"] == role:
-                own.my_invitation_answer(offer["id"], {"accepts": True})
+        _accept(replay, key, project.row["name"], role)
     return {"people": len(ROLES)}
+
+
+def _accept(replay: Replay, key: str, project: str, role: str) -> None:
+    """Take an invitation up, which is a person's to do: no token may."""
+    for offer in replay.site(key).api.my_invitations():
+        if offer["project_name"] == project and offer["role"] == role:
+            session = replay.people.session(key)
+            session.ask(f"/api/v1/me/invitations/{offer['id']}", {"accepts": True}, "PUT")
 
 
 def enter_calibrations(replay: Replay) -> dict[str, Any]:

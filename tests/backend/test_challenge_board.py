@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backend.challenge.board import Scored, make_board
 from backend.challenge.models import Submission, Team
-from backend.challenge.reports import CaseReport, GradeScore, LevelScore, Standings
+from backend.challenge.reports import CaseReport, ChallengeGrade, LevelScore, Standings
 from backend.science.evaluation import CaseEvaluation, Identification
 
 
@@ -122,7 +122,7 @@ def test_a_level_keeps_what_is_not_defined_as_null() -> None:
 
 def graded(*grades: tuple[int, int | None]) -> CaseReport:
     """Vertebrae from L1 down: the readers' grade, and what was told."""
-    scores = [GradeScore(label=20 + at, wanted=one, told=other) for at, (one, other) in enumerate(grades)]
+    scores = [ChallengeGrade(label=20 + at, wanted=one, told=other) for at, (one, other) in enumerate(grades)]
     return CaseReport(grades=tuple(scores))
 
 

@@ -16,7 +16,7 @@ from backend.audit.acts import challenge_acts as acts
 from backend.audit.acts.act import Act
 from backend.challenge.board import make_board, scored
 from backend.challenge.models import CaseScore, ChallengeTask, Phase, Submission, SubmissionState
-from backend.challenge.reports import CaseReport, Checked, Fault, GradeScore
+from backend.challenge.reports import CaseReport, ChallengeGrade, Checked, Fault
 from backend.challenge.selectors import counted_submissions, scores_by_submission
 from backend.challenge.services.references import grades_of, grids_of, items_by_name
 from backend.common.storage import local_path
@@ -122,10 +122,10 @@ def _score_cases(
             )
 
 
-def graded(wanted: Mapping[int, int], told: Mapping[int, PredictedGrade]) -> tuple[GradeScore, ...]:
+def graded(wanted: Mapping[int, int], told: Mapping[int, PredictedGrade]) -> tuple[ChallengeGrade, ...]:
     """The release's grades of a case beside the predicted ones."""
     return tuple(
-        GradeScore(
+        ChallengeGrade(
             label=label,
             wanted=grade,
             told=told[label].grade if label in told else None,
@@ -136,7 +136,7 @@ def graded(wanted: Mapping[int, int], told: Mapping[int, PredictedGrade]) -> tup
 
 
 def evaluated(
-    archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem, grades: tuple[GradeScore, ...] = ()
+    archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem, grades: tuple[ChallengeGrade, ...] = ()
 ) -> CaseReport:
     """One case's scores; without a prediction every vertebra is missed."""
     return _by_mask(archive, entry, item).model_copy(update={"grades": grades})

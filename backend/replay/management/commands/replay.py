@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             synthesis=settings.VERTEBASE_PHANTOM,
         )
         self._began = time.monotonic()
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # else a line for each request
         try:
             page, wrong = replay(asked, self._tell)
         except (OtherReplay, SignInFailed, ValueError) as error:
