@@ -21,6 +21,7 @@ TITLES = {
     "rate": "Rated, fused, adjudicated, reviewed",
     "release": "Release planned and frozen",
     "challenge": "Challenge held",
+    "boards": "Phases ended",
 }
 Rows = Sequence[Sequence[str]]
 
@@ -100,7 +101,9 @@ def make_report(told: Mapping[str, Any]) -> tuple[Report, dict[str, str]]:
     )
     report.table(["splits", "test", "wanted P", "release's P", ""], [_row(line) for line in told["p"]])
     _counts(report, figures, told["steps"].get("release", {}).get("result", {}).get("statistics"))
-    _challenge(report, figures, told["steps"].get("challenge", {}).get("result", {}))
+    results = [told["steps"].get(name, {}).get("result", {}) for name in ("challenge", "boards")]
+    if all(results):
+        _challenge(report, figures, {**results[0], **results[1]})
     return report, figures
 
 
@@ -139,11 +142,13 @@ def _counts(report: Report, figures: dict[str, str], statistics: Any) -> None:
 
 
 def _challenge(report: Report, figures: dict[str, str], result: Mapping[str, Any]) -> None:
-    if not result:
-        return
     report.heading("Challenge")
-    hidden = ", ".join(f"{what}: {'yes' if kept else 'NO'}" for what, kept in result["hidden_before"].items())
-    report.paragraph(f"Kept from the teams while the secret phase was open: {hidden}.")
+    for words, told in (
+        ("Kept from the teams while the secret phase was open", result["hidden_before"]),
+        ("Shown to them when the phases had ended", result["shown"]),
+    ):
+        answers = ", ".join(f"{what}: {'yes' if so else 'NO'}" for what, so in told.items())
+        report.paragraph(f"{words}: {answers}.")
     for split, board in result["boards"].items():
         report.heading(f"Leaderboard, {split}", 3)
         rows = [

@@ -77,6 +77,7 @@ STEPS: tuple[tuple[str, Callable[[steps.Replay], dict[str, Any]]], ...] = (
     ("rate", steps.rate),
     ("release", steps.release),
     ("challenge", steps.challenge),
+    ("boards", steps.boards),
 )
 
 

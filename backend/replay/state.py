@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ class State:
 
     def __init__(self, path: Path, asked: dict[str, Any]) -> None:
         self._path = path
+        self._lock = threading.Lock()  # bots note what befell them, side by side
         self._told: dict[str, Any] = {"asked": asked, "steps": {}, "notes": []}
         if path.exists():
             self._told = json.loads(path.read_text("utf-8"))
@@ -39,9 +41,12 @@ class State:
         return notes
 
     def note(self, text: str) -> None:
-        if text not in self.notes:
+        """Keep what went wrong on the way, once."""
+        with self._lock:
+            if text in self.notes:
+                return
             self.notes.append(text)
-            self._write()
+        self._write()
 
     def run(self, name: str, step: Callable[[], dict[str, Any] | None]) -> dict[str, Any]:
         """Do a step, unless it was done before; its result, as it was kept."""
@@ -66,7 +71,8 @@ class State:
             self._write()
 
     def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_suffix(".part")
-        part.write_text(json.dumps(self._told, indent=1), "utf-8")
-        part.replace(self._path)
+        with self._lock:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            part = self._path.with_suffix(".part")
+            part.write_text(json.dumps(self._told, indent=1), "utf-8")
+            part.replace(self._path)

@@ -243,26 +243,29 @@ def _subject(pseudonym: str) -> str:
 
 
 def challenge(replay: Replay) -> dict[str, Any]:
-    """A challenge with a public and a secret phase, three teams, a submission of each to both; the boards."""
+    """A challenge with a public and a secret phase, three teams, and a scored submission of each to both."""
     release_id = replay.state.steps["release"]["result"]["id"]
-    api = replay.site().api
     opened = _challenge(replay, release_id)
     folder = _download(replay, release_id)
     for skill in teams.TEAMS:
         _take_part(replay, opened, skill, folder)
     _await_scores(replay, opened)
-    hidden = _hidden_before(replay, opened, release_id)
+    return {"id": opened, "hidden_before": _hidden_before(replay, opened)}
+
+
+def boards(replay: Replay) -> dict[str, Any]:
+    """Both phases ended, and their leaderboards: as organisers see them, and whether teams do."""
+    opened = replay.state.steps["challenge"]["result"]["id"]
+    api, team = replay.site().api, replay.site(teams.TEAMS[0].key).api
     for split in SPLITS_OF_PHASES:
         _end_phase(api, opened, split)
-    boards = {
-        split: replay.site("team1").api.challenge_leaderboard(opened, split) for split in SPLITS_OF_PHASES
-    }
-    organisers = {split: api.challenge_leaderboard(opened, split)["board"] for split in SPLITS_OF_PHASES}
     return {
-        "id": opened,
-        "boards": organisers,
-        "shown": {s: b["board"] is not None for s, b in boards.items()},
-    } | {"hidden_before": hidden}
+        "boards": {split: api.challenge_leaderboard(opened, split)["board"] for split in SPLITS_OF_PHASES},
+        "shown": {
+            split: team.challenge_leaderboard(opened, split)["board"] is not None
+            for split in SPLITS_OF_PHASES
+        },
+    }
 
 
 def _challenge(replay: Replay, release_id: str) -> str:
@@ -329,17 +332,15 @@ def _await_scores(replay: Replay, challenge_id: str) -> None:
     wait_for(scored, seconds=PATIENCE_SECONDS, what="the scores")
 
 
-def _hidden_before(replay: Replay, challenge_id: str, release_id: str) -> dict[str, bool]:
-    """While the secret phase is open: its board is kept back, and the secret masks are not given out."""
-    api = replay.site("team1").api
-    board = api.challenge_leaderboard(challenge_id, "test")["board"]
-    folder = replay.folder / "download"
-    masks = list(folder.glob(f"**/{SPLIT_FOLDERS['test']}/**/*_msk.nii.gz"))
-    grades = [row for row in api.release_get(release_id)["archives"] if row["name"] == "test"]
+def _hidden_before(replay: Replay, challenge_id: str) -> dict[str, bool]:
+    """While the secret phase is open: its board, its scores and its masks are kept from the teams."""
+    api = replay.site(teams.TEAMS[0].key).api
+    sent = [row["id"] for row in api.challenge_submissions(challenge_id, "test")]
+    masks = (replay.folder / "download").glob(f"**/{SPLIT_FOLDERS['test']}/**/*_msk.nii.gz")
     return {
-        "board": board is None,
-        "masks": not masks,
-        "archive": all(row["locked_until"] is not None or not masks for row in grades),
+        "board": api.challenge_leaderboard(challenge_id, "test")["board"] is None,
+        "scores": all(api.challenge_submission(one)["cases"] is None for one in sent),
+        "masks": not list(masks),
     }
 
 

@@ -61,7 +61,9 @@ def test_a_share_of_the_paper_is_made_again(tmp_path: Path) -> None:
     figures = json.loads((tmp_path / "report" / "figures.json").read_text())
     assert figures
     assert [line for line in figures if not line["ok"]] == []
-    challenge = done["challenge"]["result"]
-    assert all(challenge["hidden_before"].values())
-    dice = {row["team"]: row["dice"]["value"] for row in challenge["boards"]["test"]["rows"]}
+    assert all(done["challenge"]["result"]["hidden_before"].values())
+    assert all(done["boards"]["result"]["shown"].values())
+    rows = done["boards"]["result"]["boards"]["test"]["rows"]
+    dice = {row["team"]: row["dice"]["value"] for row in rows}
     assert dice["Careful"] > dice["Middling"] > dice["Hasty"]
+    assert all(row["grades"]["untold"] == 0 for row in rows)
