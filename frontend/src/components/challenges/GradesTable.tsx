@@ -15,7 +15,7 @@ export function GradesTable({ rows }: { readonly rows: readonly StandingsRow[] }
             <Table.Tr>
               <Table.Th>{t("Team")}</Table.Th>
               <Table.Th>{t("Weighted kappa")}</Table.Th>
-              <Table.Th>AUC</Table.Th>
+              <Table.Th>{t("AUC")}</Table.Th>
               <Table.Th>{t("Sensitivity")}</Table.Th>
               <Table.Th>{t("Specificity")}</Table.Th>
               <Table.Th ta="right">{t("Not graded")}</Table.Th>
