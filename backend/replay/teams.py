@@ -41,9 +41,13 @@ TEAMS = (
 )
 
 
+def _number(skill: Skill) -> int:
+    return [one.key for one in TEAMS].index(skill.key)
+
+
 def predict(truth: MaskArray, skill: Skill, *, seed: int) -> MaskArray:
     """One scan's prediction: the truth with the method's faults."""
-    rng = np.random.default_rng((seed, TEAMS.index(skill)))
+    rng = np.random.default_rng((seed, _number(skill)))
     mask = truth.copy(order="F")
     trace(skill.border, seed=int(rng.integers(1 << 31)))(mask)
     labels = [int(label) for label in np.unique(mask) if label]
@@ -61,7 +65,7 @@ def predict(truth: MaskArray, skill: Skill, *, seed: int) -> MaskArray:
 
 def grade(series: SeriesPlan, skill: Skill, *, seed: int) -> dict[int, PredictedGrade]:
     """One scan's predicted grades, each with how likely it is to be a clear fracture."""
-    rng = np.random.default_rng((seed, TEAMS.index(skill), 1))
+    rng = np.random.default_rng((seed, _number(skill), 1))
     found = {}
     for label in series.labels:
         if label not in THORACOLUMBAR:
