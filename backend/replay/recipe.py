@@ -116,7 +116,7 @@ def _split(
     _break(drafts, column, rng)
     _implant(drafts, column.foreign_material, rng)
     people = _people(column, rng)
-    found = []
+    found: list[PatientPlan] = []
     for draft, person in zip(drafts, people, strict=True):
         plans = tuple(_plan(draft, at, series + at + 1) for at in range(len(draft.shown)))
         series += len(plans)

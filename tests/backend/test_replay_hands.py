@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from backend.replay import bots, hands, teams
 from backend.replay.hands import MOST_WRONG, Hand, Reading
@@ -39,6 +40,19 @@ def test_of_four_raters_one_strays_at_the_most_and_two_misread() -> None:
             assert len(wrong) <= MOST_WRONG
             seen["misread"] += len(wrong)
     assert min(seen[kind] for kind in ("shifted", "missed", "misread")) > 0
+
+
+def test_the_worst_raters_too_leave_somebody_who_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    worst = (
+        replace(hand, miss=0.8, shift=0.8, confuse_broken=0.9, confuse_whole=0.9) for hand in hands.RATERS
+    )
+    monkeypatch.setattr(hands, "RATERS", tuple(worst))
+    for _, series in make_recipe(0.05).series():
+        found = hands.readings(series, 7).values()
+        assert sum(bool(one.shift) or one.missed is not None for one in found) == 1
+        for label in series.labels:
+            truth = series.fractures.get(label, ("", 0))
+            assert sum(one.answers.get(label, ("", 0)) != truth for one in found) <= MOST_WRONG
 
 
 def test_a_weaker_rater_misreads_more() -> None:
