@@ -7,7 +7,7 @@ from io import BytesIO
 
 import numpy as np
 from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 from backend.replay.recipe import PatientPlan, SeriesPlan
 from backend.science.volume import Volume
@@ -25,7 +25,7 @@ def slices(patient: PatientPlan, series: SeriesPlan, volume: Volume) -> Iterator
 
 
 def _slice(patient: PatientPlan, series: SeriesPlan, volume: Volume, k: int) -> bytes:
-    uid = f"{ROOT_UID}.{patient.number}.{series.number}.{k + 1}"
+    uid = UID(f"{ROOT_UID}.{patient.number}.{series.number}.{k + 1}")
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = CTImageStorage, uid
     meta.TransferSyntaxUID = ExplicitVRLittleEndian

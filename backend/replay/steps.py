@@ -89,7 +89,7 @@ def _accept(replay: Replay, key: str, project: str, role: str) -> None:
 def enter_calibrations(replay: Replay) -> dict[str, Any]:
     """A verified line for each scanner and phase."""
     api = replay.site().api
-    known = {(row["scanner_model"], row["phase"]): row for row in api.calibrations(replay.slug)}
+    known = {(row["scanner_model"], str(row["phase"])): row for row in api.calibrations(replay.slug)}
     for scanner, phase in calibration.settings_of(replay.recipe):
         row = known.get((scanner, phase))
         if row is None:
