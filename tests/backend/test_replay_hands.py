@@ -67,7 +67,7 @@ def test_the_same_seed_reads_the_same() -> None:
     (_, series), *_ = make_recipe(0.1).series()
     assert hands.readings(series, 3) == hands.readings(series, 3)
     drawn = [hands.draw(blocks(20, 21), SURE, Reading(), seed=5) for _ in range(2)]
-    assert np.array_equal(*drawn)
+    assert np.array_equal(drawn[0], drawn[1])
 
 
 def test_errors_are_drawn_as_they_are_named() -> None:
