@@ -9,6 +9,7 @@ from statistics import fmean
 from backend.challenge.models import CaseScore, ChallengeTask, Submission
 from backend.challenge.reports import (
     BoardEstimate,
+    BoardGrades,
     BoardPart,
     BoardRank,
     BoardRow,
@@ -16,8 +17,10 @@ from backend.challenge.reports import (
     LevelScore,
     Standings,
 )
+from backend.science.agreement.grades import Estimate
 from backend.science.agreement.pooled import mean_by_patient
 from backend.science.labels import BY_LABEL, name_of
+from backend.science.predicted_grades import GradePair, case_agreement, score_grades
 from backend.science.ranking import Ranking, rank_teams
 
 SEED = 0  # the same scores give the same intervals
@@ -45,8 +48,9 @@ def make_board(
 ) -> Standings:
     """The board of teams that were all scored on the same cases, best first.
 
-    Teams are ordered by their rank in segmentation, else in labelling. Both count what was missed as 0, so
-    that every case has a score (``science.ranking``). ``human`` is the raters' Dice with each other by case.
+    Teams are ordered by their rank in segmentation, else in labelling, else in grading. The first two count
+    what was missed as 0, so that every case has a score (``science.ranking``). ``human`` is the raters' Dice
+    with each other by case.
     """
     if not entries or not entries[0][1]:
         return Standings()
@@ -72,6 +76,9 @@ def make_board(
 _RANKED: Mapping[ChallengeTask, Callable[[CaseReport], float]] = {
     ChallengeTask.LABELLING: lambda report: report.identification_rate or 0.0,
     ChallengeTask.SEGMENTATION: lambda report: report.dice or 0.0,
+    ChallengeTask.GRADING: lambda report: case_agreement(
+        [(grade.wanted, grade.told or 0) for grade in report.grades]
+    ),
 }
 
 
@@ -116,6 +123,35 @@ def _row(submission: Submission, scores: Sequence[Scored], ranks: Mapping[str, B
         parts=tuple(_parts([level for level, _ in levels])),
         labelling=ranks.get(ChallengeTask.LABELLING),
         segmentation=ranks.get(ChallengeTask.SEGMENTATION),
+        grading=ranks.get(ChallengeTask.GRADING),
+        grades=_grades(scores) if ChallengeTask.GRADING in ranks else None,
+    )
+
+
+def _grades(scores: Sequence[Scored]) -> BoardGrades:
+    """A team's grades over all scans; what it told nothing of counts as normal."""
+    told = [(one.patient, grade) for one in scores for grade in one.report.grades]
+    found = score_grades(
+        [
+            GradePair(patient, grade.wanted, 0, 0.0)
+            if grade.told is None
+            else GradePair(patient, grade.wanted, grade.told, grade.probability)
+            for patient, grade in told
+        ],
+        seed=SEED,
+    )
+
+    def shown(estimate: Estimate) -> BoardEstimate:
+        return BoardEstimate.read(estimate.to_json())
+
+    return BoardGrades(
+        kappa=shown(found.kappa),
+        auc=shown(found.auc),
+        sensitivity=shown(found.sensitivity),
+        specificity=shown(found.specificity),
+        vertebrae=found.vertebrae,
+        fractures=found.fractures,
+        untold=sum(grade.told is None for _, grade in told),
     )
 
 
@@ -154,6 +190,8 @@ def _mean(values: Iterable[tuple[float | None, str]]) -> BoardEstimate:
 
 
 def _order(row: BoardRow) -> tuple[int, float, str]:
-    rank = row.segmentation or row.labelling
+    rank = row.segmentation or row.labelling or row.grading
     measure = row.dice if row.segmentation else row.identification_rate
+    if rank is row.grading and row.grades is not None:
+        measure = row.grades.kappa
     return (rank.rank if rank else 0, -(measure.value or 0.0), row.team)

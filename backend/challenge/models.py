@@ -13,6 +13,10 @@ from backend.releases.models import Release, ReleaseItem, Split
 class ChallengeTask(models.TextChoices):
     LABELLING = "labelling"
     SEGMENTATION = "segmentation"
+    GRADING = "grading", "Fracture grading"
+
+
+USUAL_TASKS = (ChallengeTask.LABELLING.value, ChallengeTask.SEGMENTATION.value)  # where nobody says which
 
 
 class PhaseSplit(models.TextChoices):

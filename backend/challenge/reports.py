@@ -30,6 +30,7 @@ class Checked(Report):
     extra_count: int = 0
     faults: Listed[Fault] = ()
     faults_count: int = 0
+    grades: str = Field(default="", description="The table of fracture grades; empty: none")
 
     @classmethod
     def of(cls, contents: Contents) -> Checked:
@@ -42,6 +43,7 @@ class Checked(Report):
             extra_count=len(contents.extra),
             faults=tuple(Fault.read(fault) for fault in told["faults"][:MAX_NAMED]),
             faults_count=len(contents.faults),
+            grades=told["grades"] or "",
         )
 
 
@@ -53,6 +55,15 @@ class LevelScore(Report):
     dice: Share
     distance_mm: float | None = None
     hausdorff_mm: float | None = None
+
+
+class ChallengeGrade(Report):
+    """The grade of one vertebra: the release's, and what was predicted; null where nothing was."""
+
+    label: int
+    wanted: int
+    told: int | None = None
+    probability: float | None = None
 
 
 class CaseReport(Report):
@@ -70,6 +81,7 @@ class CaseReport(Report):
     missed: Listed[int] = ()
     extra: Listed[int] = ()
     levels: Listed[LevelScore] = ()
+    grades: Listed[ChallengeGrade] = ()
 
     @classmethod
     def of(cls, scores: CaseEvaluation) -> CaseReport:
@@ -126,6 +138,25 @@ class BoardPart(Report):
     hausdorff_mm: float | None = None
 
 
+class BoardGrades(Report):
+    """A team's fracture grades on all vertebrae that the readers graded.
+
+    Kappa is quadratic; AUC, sensitivity and specificity are of moderate and severe fractures.
+    """
+
+    kappa: BoardEstimate = BoardEstimate()
+    auc: BoardEstimate = BoardEstimate()
+    sensitivity: BoardEstimate = BoardEstimate()
+    specificity: BoardEstimate = BoardEstimate()
+    vertebrae: Annotated[int | None, Field(description="null: tells of answers that are secret")] = None
+    fractures: Annotated[int | None, Field(description="Moderate and severe ones")] = None
+    untold: Annotated[int | None, Field(description="Without a prediction: taken for normal")] = None
+
+    def without_answers(self) -> BoardGrades:
+        """The same without how many vertebrae are broken."""
+        return self.model_copy(update={"vertebrae": None, "fractures": None, "untold": None})
+
+
 class BoardRow(Report):
     """One team by its last evaluated submission.
 
@@ -152,6 +183,8 @@ class BoardRow(Report):
     ] = ()
     labelling: BoardRank | None = None
     segmentation: BoardRank | None = None
+    grading: BoardRank | None = None
+    grades: BoardGrades | None = None
 
 
 class Standings(Report):
@@ -167,5 +200,8 @@ class Standings(Report):
 
     def without_answers(self) -> Standings:
         """The same without what tells which vertebrae the cases have."""
-        rows = tuple(row.model_copy(update={"parts": ()}) for row in self.rows)
+        rows = tuple(
+            row.model_copy(update={"parts": (), "grades": row.grades and row.grades.without_answers()})
+            for row in self.rows
+        )
         return self.model_copy(update={"rows": rows, "human_dice": BoardEstimate()})

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backend.challenge.models import ChallengeTask, PhaseSplit, SubmissionState
+from backend.challenge.models import USUAL_TASKS, ChallengeTask, PhaseSplit, SubmissionState
 from backend.challenge.reports import CaseReport, Checked, Standings
 from backend.common.stored_wire import StoredSerializer
 
@@ -27,7 +27,7 @@ class ChallengeInput(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=120)
     rules = serializers.CharField(max_length=20_000, help_text="Markdown")
     tasks = serializers.ListField(
-        child=serializers.ChoiceField(choices=ChallengeTask.choices), default=list(ChallengeTask.values)
+        child=serializers.ChoiceField(choices=ChallengeTask.choices), default=list(USUAL_TASKS)
     )
 
 

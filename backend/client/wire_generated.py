@@ -517,6 +517,21 @@ class BoardEstimate(TypedDict):
     high: float | None
 
 
+class BoardGrades(TypedDict):
+    # A team's fracture grades on all vertebrae that the readers graded. Kappa is quadratic; AUC,
+    # sensitivity and specificity are of moderate and severe fractures.
+    kappa: BoardEstimate
+    auc: BoardEstimate
+    sensitivity: BoardEstimate
+    specificity: BoardEstimate
+    # null: tells of answers that are secret
+    vertebrae: int | None
+    # Moderate and severe ones
+    fractures: int | None
+    # Without a prediction: taken for normal
+    untold: int | None
+
+
 class BoardPart(TypedDict):
     # A team on one level, or on all of a region; means over vertebrae, null where nothing is to be
     # measured. A missed vertebra has a Dice of 0 and no distance.
@@ -571,6 +586,8 @@ class BoardRow(TypedDict):
     parts: list[BoardPart]
     labelling: BoardRank | None
     segmentation: BoardRank | None
+    grading: BoardRank | None
+    grades: BoardGrades | None
 
 
 class BoardStage(TypedDict):
@@ -738,6 +755,7 @@ class CaseReport(TypedDict):
     missed: list[int]
     extra: list[int]
     levels: list[LevelScore]
+    grades: list[ChallengeGrade]
 
 
 class CaseScore(TypedDict):
@@ -877,6 +895,14 @@ class Challenge(TypedDict):
     teams: list[Team]
 
 
+class ChallengeGrade(TypedDict):
+    # The grade of one vertebra: the release's, and what was predicted; null where nothing was.
+    label: int
+    wanted: int
+    told: int | None
+    probability: float | None
+
+
 class ChallengeInputRequest(TypedDict):
     title: str
     # Markdown
@@ -964,7 +990,7 @@ class ChallengeSummary(TypedDict):
     teams_count: int
 
 
-ChallengeTask: TypeAlias = "Literal['labelling', 'segmentation']"
+ChallengeTask: TypeAlias = "Literal['labelling', 'segmentation', 'grading']"
 
 
 class ChangedSince(TypedDict):
@@ -990,6 +1016,8 @@ class Checked(TypedDict):
     extra_count: int
     faults: list[Fault]
     faults_count: int
+    # The table of fracture grades; empty: none
+    grades: str
 
 
 ChoiceEnum: TypeAlias = "Literal['fused', 'rater', 'painted']"

@@ -53,7 +53,7 @@ def changes_of(release: Release, user: User) -> dict[str, Any]:
         return {"since": None, "unchanged": 0, "cases": []}
     old, new = _told(before, user), _told(release, user)
     hidden = _hidden(before, user) | _hidden(release, user)
-    grades_before, grades_now = _grades(before, old.values()), _grades(release, new.values())
+    grades_before, grades_now = grades_in(before, old.values()), grades_in(release, new.values())
     reads = _Reads()
     rows: list[dict[str, Any]] = []
     for case_id in sorted(old.keys() | new.keys(), key=lambda pk: _order(new.get(pk) or old[pk])):
@@ -132,7 +132,13 @@ def _grade_changes(before: Grades, now: Grades) -> list[dict[str, Any]]:
     ]
 
 
-def _grades(release: Release, items: Iterable[ReleaseItem]) -> dict[UUID, Grades]:
+def released_grades(items: Iterable[ReleaseItem]) -> dict[UUID, Grades]:
+    """By item the grade of each label as its own release has it; items of one release."""
+    mine = list(items)
+    return grades_in(mine[0].release, mine) if mine else {}
+
+
+def grades_in(release: Release, items: Iterable[ReleaseItem]) -> dict[UUID, Grades]:
     """By item the grade of each label: of a frozen version from its tables, of a draft as agreed now."""
     mine = list(items)
     if release.state != ReleaseState.FROZEN:

@@ -1,6 +1,7 @@
 """A participant's archive of predictions, read so that it can harm nothing.
 
-An archive holds a mask for each scan, named as the release names it, and a centroid file beside it if any.
+An archive holds a mask for each scan, named as the release names it, and a centroid file beside it if any;
+fracture grades of all scans stand in one table (``predicted_grades``).
 Its list of contents is judged before anything is unpacked; then each prediction is unpacked under a name of
 our own, and its grid is held against the scan's before its voxels are read. A fault is told by the file's own
 name and speaks of nothing but that file and the scan's grid, which the participant has.
@@ -24,6 +25,9 @@ from backend.science.formats.nifti import read_grid, read_mask
 from backend.science.formats.verse import holds_centroids, parse_name, read_centroids
 from backend.science.geometry import canonical_geometry
 from backend.science.placing import require_on
+from backend.science.predicted_grades import FILE_NAME as GRADES_FILE
+from backend.science.predicted_grades import MAX_BYTES as MAX_GRADES_BYTES
+from backend.science.predicted_grades import PredictedGrade, read_grades
 from backend.science.sources import Refused, copy_bounded, is_by_product, refusal
 from backend.science.text import printable
 from backend.science.volume import Mask, VolumeGeometry
@@ -57,11 +61,12 @@ class Contents:
     missing: list[str]
     extra: list[str]
     faults: list[Refused]
+    grades: str | None = None  # the member that holds the table of grades
 
     @property
     def ok(self) -> bool:
         """Whether it can be evaluated: nothing in it is at fault, and there is something in it."""
-        return bool(self.entries) and not self.faults
+        return bool(self.entries or self.grades) and not self.faults
 
     def to_json(self) -> dict[str, Any]:
         """For JSON: what is used, what is missing, what fits nothing, and each fault by its file."""
@@ -75,6 +80,7 @@ class Contents:
                 for name, entry in self.entries.items()
             },
             "missing": self.missing,
+            "grades": None if self.grades is None else printable(self.grades),
             "extra": [printable(name) for name in self.extra],
             "faults": [
                 {"file": printable(fault.name), "code": fault.code, "message": fault.message}
@@ -101,7 +107,24 @@ def check_submission(archive: Path, grids: Mapping[str, VolumeGeometry]) -> Cont
                 predicted_centroids(opened, entry, mask)
             except BadInput as error:
                 contents.faults.append(refusal(member, error))
+        if contents.grades is not None:
+            try:
+                predicted_grades(opened, contents.grades, grids)
+            except BadInput as error:
+                contents.faults.append(refusal(contents.grades, error))
     return contents
+
+
+def predicted_grades(
+    archive: zipfile.ZipFile, member: str, cases: Collection[str]
+) -> dict[str, dict[int, PredictedGrade]]:
+    """The grades of all scans by scan and label. Raises ``BadInput``."""
+    with TemporaryDirectory(prefix="vertebase-") as folder:
+        content = _unpack(archive, member, Path(folder) / "one").read_bytes()
+    try:
+        return read_grades(content, cases)
+    except BadInput as error:
+        raise error.about(member) from error
 
 
 def predicted_mask(archive: zipfile.ZipFile, entry: Entry, grid: VolumeGeometry) -> Mask:
@@ -135,6 +158,7 @@ def list_contents(archive: Path, cases: Collection[str]) -> Contents:
     centroids: dict[str, list[str]] = {}
     extra: list[str] = []
     faults: list[Refused] = []
+    grades: list[str] = []
     seen: set[str] = set()
     for member in members:
         name = member.filename
@@ -146,6 +170,9 @@ def list_contents(archive: Path, cases: Collection[str]) -> Contents:
             faults.append(refusal(name, error))
             continue
         seen.add(name)
+        if _is_grades(name):
+            grades.append(name)
+            continue
         case = _case_of(name)
         into = centroids if name.endswith(".json") else masks if _is_mask(name) else None
         if case in cases and into is not None:
@@ -158,9 +185,11 @@ def list_contents(archive: Path, cases: Collection[str]) -> Contents:
             entries[case] = _entry(masks.get(case, []), centroids.get(case, []))
         except BadInput as error:
             faults.append(refusal([*masks.get(case, []), *centroids.get(case, [])][0], error))
+    if len(grades) > 1:
+        faults.append(refusal(grades[1], BadInput("two_tables", "the archive holds two tables of grades")))
     faulty = {_case_of(fault.name) for fault in faults}
     missing = sorted(set(cases) - set(entries) - faulty)
-    return Contents(entries, missing, sorted(extra), faults)
+    return Contents(entries, missing, sorted(extra), faults, grades[0] if grades else None)
 
 
 def evaluate_archive(archive: Path, reference: Path) -> Evaluation:
@@ -191,6 +220,10 @@ def evaluate_archive(archive: Path, reference: Path) -> Evaluation:
 
 def _case_of(name: str) -> str:
     return case_name(Path(name.replace("\\", "/")))
+
+
+def _is_grades(name: str) -> bool:
+    return name.replace("\\", "/").rpartition("/")[2].lower() == GRADES_FILE
 
 
 def _is_mask(name: str) -> bool:
@@ -231,6 +264,8 @@ def _require_plain(member: zipfile.ZipInfo, seen: Collection[str]) -> None:
         raise BadInput("encrypted", "it is encrypted in its archive")
     if name.endswith(".json") and member.file_size > MAX_CENTROID_BYTES:
         raise BadInput("too_large", f"it is longer than {MAX_CENTROID_BYTES} bytes")
+    if _is_grades(name) and member.file_size > MAX_GRADES_BYTES:
+        raise BadInput("too_large", f"it is longer than {MAX_GRADES_BYTES} bytes")
 
 
 def _unpack_mask(archive: zipfile.ZipFile, name: str, target: Path, geometry: VolumeGeometry) -> Path:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backend.challenge.board import Scored, make_board
 from backend.challenge.models import Submission, Team
-from backend.challenge.reports import CaseReport, LevelScore, Standings
+from backend.challenge.reports import CaseReport, ChallengeGrade, LevelScore, Standings
 from backend.science.evaluation import CaseEvaluation, Identification
 
 
@@ -118,3 +118,36 @@ def test_a_level_keeps_what_is_not_defined_as_null() -> None:
     found = report([0.0])
     assert found.levels == (LevelScore(label=20, identified=False, dice=0.0),)
     assert found.hausdorff_mm is None
+
+
+def graded(*grades: tuple[int, int | None]) -> CaseReport:
+    """Vertebrae from L1 down: the readers' grade, and what was told."""
+    scores = [ChallengeGrade(label=20 + at, wanted=one, told=other) for at, (one, other) in enumerate(grades)]
+    return CaseReport(grades=tuple(scores))
+
+
+def test_grades_are_counted_over_vertebrae_and_untold_ones_are_normal() -> None:
+    good = team("a", [graded((0, 0), (2, 2), (3, 3)), graded((1, 1), (0, 0))])
+    poor = team("b", [graded((0, 2), (2, None), (3, 3)), graded((1, 1), (0, 0))])
+    first, second = make_board([poor, good], ["grading"]).rows
+    assert (first.team, second.team) == ("a", "b")
+    assert first.grades is not None
+    assert second.grades is not None
+    assert first.grades.kappa.value == 1.0
+    assert (second.grades.sensitivity.value, second.grades.specificity.value) == (1 / 2, 2 / 3)
+    assert (second.grades.vertebrae, second.grades.fractures, second.grades.untold) == (5, 2, 1)
+    assert second.grading is not None
+    assert second.segmentation is None
+
+
+def test_how_much_is_broken_is_not_told_while_answers_are_secret() -> None:
+    board = make_board([team("a", [graded((0, 0), (2, 2))])], ["grading"]).without_answers()
+    (row,) = board.rows
+    assert row.grades is not None
+    assert (row.grades.vertebrae, row.grades.fractures, row.grades.untold) == (None, None, None)
+    assert row.grades.kappa.value == 1.0
+
+
+def test_without_the_task_no_grades_are_shown() -> None:
+    (row,) = make_board([team("a", [graded((2, 2))])], ["labelling"]).rows
+    assert (row.grades, row.grading) == (None, None)

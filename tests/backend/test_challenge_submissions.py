@@ -76,6 +76,7 @@ def test_the_answer_itself_scores_one(world: Contest, captain: User) -> None:
     assert (found["state"], found["progress"]) == ("evaluated", 1.0)
     assert found["check"] == {
         "cases": 2, "missing": [], "extra": [], "extra_count": 0, "faults": [], "faults_count": 0,
+        "grades": "",
     }  # fmt: skip
     assert [case["report"]["dice"] for case in found["cases"]] == [1.0, 1.0]
     assert [case["report"]["identification_rate"] for case in found["cases"]] == [1.0, 1.0]

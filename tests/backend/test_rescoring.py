@@ -101,9 +101,9 @@ def test_only_cases_with_another_mask_are_evaluated_again(
     seen: list[str] = []
     evaluated = evaluating.evaluated
 
-    def noted(archive: Any, entry: Any, item: Any) -> Any:
+    def noted(archive: Any, entry: Any, item: Any, *grades: Any) -> Any:
         seen.append(item.release_patient.subject)
-        return evaluated(archive, entry, item)
+        return evaluated(archive, entry, item, *grades)
 
     monkeypatch.setattr("backend.challenge.services.rescoring.evaluated", noted)
     release = corrected(world)

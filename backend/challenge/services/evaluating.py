@@ -15,10 +15,10 @@ from backend.audit import services as audit
 from backend.audit.acts import challenge_acts as acts
 from backend.audit.acts.act import Act
 from backend.challenge.board import make_board, scored
-from backend.challenge.models import CaseScore, Phase, Submission, SubmissionState
-from backend.challenge.reports import CaseReport, Checked, Fault
+from backend.challenge.models import CaseScore, ChallengeTask, Phase, Submission, SubmissionState
+from backend.challenge.reports import CaseReport, ChallengeGrade, Checked, Fault
 from backend.challenge.selectors import counted_submissions, scores_by_submission
-from backend.challenge.services.references import grids_of, items_by_name
+from backend.challenge.services.references import grades_of, grids_of, items_by_name
 from backend.common.storage import local_path
 from backend.common.tasks import JobContext, finish_job
 from backend.masks.selectors import load_mask
@@ -27,12 +27,14 @@ from backend.releases.models import ReleaseItem
 from backend.releases.planning.rules import agreement_by_case
 from backend.science.errors import BadInput
 from backend.science.evaluation import evaluate_case
+from backend.science.predicted_grades import PredictedGrade
 from backend.science.submission import (
     Contents,
     Entry,
     check_submission,
     list_contents,
     predicted_centroids,
+    predicted_grades,
     predicted_mask,
 )
 from backend.science.volume import Mask
@@ -56,7 +58,7 @@ def run_evaluation(*, job: JobContext, submission_id: UUID) -> None:
         contents = _checked(job, submission, archive, items)
         if contents is None:
             return
-        _score_cases(job, submission, archive, contents.entries, items)
+        _score_cases(job, submission, archive, contents, items)
     finally:
         archive.unlink(missing_ok=True)
     _finish(job, submission, len(items))
@@ -98,27 +100,49 @@ def _score_cases(
     job: JobContext,
     submission: Submission,
     archive: Path,
-    entries: Mapping[str, Entry],
+    contents: Contents,
     items: Mapping[str, ReleaseItem],
 ) -> None:
     done = set(submission.scores.values_list("item_id", flat=True))
+    tasks = submission.phase.challenge.tasks
+    wanted = grades_of(items) if ChallengeTask.GRADING in tasks else {}
     with zipfile.ZipFile(archive) as opened:
+        told = predicted_grades(opened, contents.grades, items) if wanted and contents.grades else {}
         for number, (name, item) in enumerate(items.items()):
             job.check_cancelled()
             job.progress(number / len(items), f"Case {number + 1} of {len(items)}")
             if item.pk in done:
                 continue
-            entry = entries.get(name)
-            report = evaluated(opened, entry, item)
+            entry = contents.entries.get(name)
+            report = evaluated(opened, entry, item, graded(wanted.get(name, {}), told.get(name, {})))
             CaseScore.objects.get_or_create(
                 submission=submission,
                 item=item,
-                defaults={"absent": entry is None, "report": report.to_json()},
+                defaults={"absent": entry is None and name not in told, "report": report.to_json()},
             )
 
 
-def evaluated(archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem) -> CaseReport:
+def graded(wanted: Mapping[int, int], told: Mapping[int, PredictedGrade]) -> tuple[ChallengeGrade, ...]:
+    """The release's grades of a case beside the predicted ones."""
+    return tuple(
+        ChallengeGrade(
+            label=label,
+            wanted=grade,
+            told=told[label].grade if label in told else None,
+            probability=told[label].probability if label in told else None,
+        )
+        for label, grade in wanted.items()
+    )
+
+
+def evaluated(
+    archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem, grades: tuple[ChallengeGrade, ...] = ()
+) -> CaseReport:
     """One case's scores; without a prediction every vertebra is missed."""
+    return _by_mask(archive, entry, item).model_copy(update={"grades": grades})
+
+
+def _by_mask(archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem) -> CaseReport:
     reference = load_mask(item.mask)
     points = released_centroids(item.mask, reference)
     if entry is None:

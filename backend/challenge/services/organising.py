@@ -14,7 +14,7 @@ from backend.audit import services as audit
 from backend.audit.acts import challenge_acts as acts
 from backend.audit.acts.act import Act
 from backend.challenge.errors import AlreadyOpen, EmptyPart, ImagesSealed, NoPhase, PhaseInvalid
-from backend.challenge.models import Challenge, ChallengeTask, Phase
+from backend.challenge.models import USUAL_TASKS, Challenge, Phase
 from backend.challenge.selectors import rules_sha256
 from backend.common.errors import Conflict, Invalid
 from backend.releases.embargo import locked_until
@@ -28,7 +28,7 @@ class Draft:
 
     title: str
     rules: str
-    tasks: Sequence[str] = tuple(ChallengeTask.values)
+    tasks: Sequence[str] = USUAL_TASKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from backend.challenge.models import Phase
 from backend.imaging.selectors import geometry_of
+from backend.releases.changes import released_grades
 from backend.releases.content import case_paths
 from backend.releases.models import ReleaseItem
 from backend.science.evaluation_folders import case_name
@@ -28,6 +29,15 @@ def items_by_name(phase: Phase) -> dict[str, ReleaseItem]:
 def case_names(phase: Phase) -> list[str]:
     """The names alone."""
     return list(items_by_name(phase))
+
+
+def grades_of(items: Mapping[str, ReleaseItem]) -> dict[str, dict[int, int]]:
+    """The grades of each case as its version of the release has them, by label; without the ungradable."""
+    by_item = released_grades(items.values())
+    return {
+        name: {label: int(grade) for label, grade in by_item.get(item.pk, {}).items() if grade.isdigit()}
+        for name, item in items.items()
+    }
 
 
 def grids_of(items: Mapping[str, ReleaseItem]) -> dict[str, VolumeGeometry]:

@@ -14,16 +14,16 @@ from backend.audit import services as audit
 from backend.audit.acts import challenge_acts as acts
 from backend.challenge.board import Scored, make_board
 from backend.challenge.errors import NotACorrection
-from backend.challenge.models import CaseRescore, Challenge, Rescoring, Submission
+from backend.challenge.models import CaseRescore, CaseScore, Challenge, ChallengeTask, Rescoring, Submission
 from backend.challenge.reports import CaseReport
 from backend.challenge.selectors import counted_submissions
-from backend.challenge.services.evaluating import evaluated
-from backend.challenge.services.references import items_by_name
+from backend.challenge.services.evaluating import evaluated, graded
+from backend.challenge.services.references import grades_of, items_by_name
 from backend.common.storage import local_path
 from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.releases.models import Release, ReleaseItem, ReleaseState
 from backend.releases.planning.rules import agreement_by_case
-from backend.science.submission import Entry, list_contents
+from backend.science.submission import list_contents, predicted_grades
 
 RESCORE_KIND = "challenge.rescore"
 
@@ -69,8 +69,8 @@ def start_rescoring(*, challenge: Challenge, actor: User, release: Release) -> l
 def run_rescoring(*, job: JobContext, rescoring_id: UUID) -> None:
     """Score what has no score on the corrected version yet, and make its leaderboard.
 
-    A case whose mask was not changed keeps its scores; one that is not in the corrected version is left out
-    for all teams alike.
+    A case of which neither mask nor grades were changed keeps its scores; one that is not in the corrected
+    version is left out for all teams alike.
     """
     row = Rescoring.objects.select_related("phase__challenge__release", "release").get(pk=rescoring_id)
     named = items_by_name(row.phase)
@@ -99,11 +99,13 @@ def _score(
     before = {score.item_id: score for score in submission.scores.all()}
     done = set(row.scores.filter(submission=submission).values_list("item_id", flat=True))
     changed: dict[str, ReleaseItem] = {}
+    grading = ChallengeTask.GRADING in row.phase.challenge.tasks
+    wanted = grades_of({name: new for name, (_, new) in pairs.items()}) if grading else {}
     for name, (old, new) in pairs.items():
         if new.pk in done:
             continue
         first = before.get(old.pk)
-        if first is None or old.mask.digest != new.mask.digest:
+        if first is None or old.mask.digest != new.mask.digest or _regraded(first, wanted.get(name, {})):
             changed[name] = new
             continue
         _keep(row, submission, new, first.report, absent=first.absent)
@@ -111,15 +113,22 @@ def _score(
         return
     path = local_path(submission.archive, suffix=".zip")
     try:
-        entries: Mapping[str, Entry] = list_contents(path, named).entries
+        contents = list_contents(path, named)
         with zipfile.ZipFile(path) as opened:
+            told = predicted_grades(opened, contents.grades, named) if wanted and contents.grades else {}
             for name, item in changed.items():
                 job.check_cancelled()
-                entry = entries.get(name)
-                report = evaluated(opened, entry, item).to_json()
-                _keep(row, submission, item, report, absent=entry is None)
+                entry = contents.entries.get(name)
+                grades = graded(wanted.get(name, {}), told.get(name, {}))
+                report = evaluated(opened, entry, item, grades).to_json()
+                _keep(row, submission, item, report, absent=entry is None and name not in told)
     finally:
         path.unlink(missing_ok=True)
+
+
+def _regraded(first: CaseScore, wanted: Mapping[int, int]) -> bool:
+    before = {grade.label: grade.wanted for grade in CaseReport.read(first.report).grades}
+    return before != dict(wanted)
 
 
 def _keep(row: Rescoring, submission: Submission, item: ReleaseItem, report: object, *, absent: bool) -> None:

@@ -26,7 +26,7 @@ from backend.challenge.errors import (
     PhaseNotOpen,
     SubmissionTooLarge,
 )
-from backend.challenge.models import Phase, Submission, SubmissionState, Team
+from backend.challenge.models import USUAL_TASKS, ChallengeTask, Phase, Submission, SubmissionState, Team
 from backend.challenge.reports import Checked
 from backend.challenge.selectors import knows_answers, team_of
 from backend.challenge.services.references import case_names
@@ -35,7 +35,7 @@ from backend.common.models import Blob
 from backend.common.storage import BLOCK_BYTES, put_blob
 from backend.common.tasks import enqueue
 from backend.releases.embargo import is_sealed
-from backend.science.submission import list_contents
+from backend.science.submission import Contents, list_contents
 
 EVALUATE_KIND = "challenge.evaluate"
 MAX_TRIES_A_DAY = 20  # of a team, refused ones and all: each costs the site a check
@@ -61,15 +61,22 @@ def send(*, phase: Phase, actor: User, body: IO[bytes], announced_bytes: int | N
     team = _require_may_send(phase, actor, timezone.now())
     with _received(body, announced_bytes) as path:
         contents = list_contents(path, case_names(phase))
-        if not contents.ok:
+        usable = _is_for(contents, phase.challenge.tasks)
+        if not contents.ok or not usable:
             report = Checked.of(contents)
-            if not contents.entries and not contents.faults:
+            if not usable and not contents.faults:
                 raise BadArchive(
                     "no_prediction", "No file in it has the name of a case.", {"report": report.to_json()}
                 )
             raise BadArchive(extra={"report": report.to_json()})
         archive = put_blob(data=path, media_type="application/zip")
     return _keep(phase, team, actor, archive)
+
+
+def _is_for(contents: Contents, tasks: list[str]) -> bool:
+    """Whether there is anything in it that one of the tasks asks for."""
+    by_mask = bool(contents.entries) and bool({*USUAL_TASKS} & {*tasks})
+    return by_mask or (contents.grades is not None and ChallengeTask.GRADING in tasks)
 
 
 @transaction.atomic

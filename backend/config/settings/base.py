@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "backend.releases",
     "backend.challenge",
     "backend.notices",
+    "backend.replay",
     "backend.workflow",
     "backend.realtime",
 ]

@@ -3944,6 +3944,23 @@ export interface components {
             high: number | null;
         };
         /**
+         * @description A team's fracture grades on all vertebrae that the readers graded.
+         *
+         *     Kappa is quadratic; AUC, sensitivity and specificity are of moderate and severe fractures.
+         */
+        BoardGrades: {
+            kappa: components["schemas"]["BoardEstimate"];
+            auc: components["schemas"]["BoardEstimate"];
+            sensitivity: components["schemas"]["BoardEstimate"];
+            specificity: components["schemas"]["BoardEstimate"];
+            /** @description null: tells of answers that are secret */
+            vertebrae: number | null;
+            /** @description Moderate and severe ones */
+            fractures: number | null;
+            /** @description Without a prediction: taken for normal */
+            untold: number | null;
+        };
+        /**
          * @description A team on one level, or on all of a region; means over vertebrae, null where nothing is to be measured.
          *
          *     A missed vertebra has a Dice of 0 and no distance.
@@ -4002,6 +4019,8 @@ export interface components {
             parts: components["schemas"]["BoardPart"][];
             labelling: components["schemas"]["BoardRank"] | null;
             segmentation: components["schemas"]["BoardRank"] | null;
+            grading: components["schemas"]["BoardRank"] | null;
+            grades: components["schemas"]["BoardGrades"] | null;
         };
         BoardStage: {
             key: string;
@@ -4192,6 +4211,7 @@ export interface components {
             missed: number[];
             extra: number[];
             levels: components["schemas"]["LevelScore"][];
+            grades: components["schemas"]["ChallengeGrade"][];
         };
         CaseScore: {
             case: string;
@@ -4350,6 +4370,13 @@ export interface components {
             captain: boolean;
             teams: components["schemas"]["Team"][];
         };
+        /** @description The grade of one vertebra: the release's, and what was predicted; null where nothing was. */
+        ChallengeGrade: {
+            label: number;
+            wanted: number;
+            told: number | null;
+            probability: number | null;
+        };
         ChallengeInputRequest: {
             title: string;
             /** @description Markdown */
@@ -4459,7 +4486,7 @@ export interface components {
             teams_count: number;
         };
         /** @enum {string} */
-        ChallengeTask: "labelling" | "segmentation";
+        ChallengeTask: "labelling" | "segmentation" | "grading";
         ChangedSince: {
             /** Format: uuid */
             id: string;
@@ -4481,6 +4508,8 @@ export interface components {
             extra_count: number;
             faults: components["schemas"]["Fault"][];
             faults_count: number;
+            /** @description The table of fracture grades; empty: none */
+            grades: string;
         };
         /** @enum {string} */
         ChoiceEnum: "fused" | "rater" | "painted";

@@ -8,7 +8,7 @@ import { notifyFailure } from "@/components/common/notify";
 import { useDraftChallenge } from "@/state/challenges";
 import { TASK_TITLES } from "./words";
 
-const TASKS = ["labelling", "segmentation"] as const;
+const TASKS = ["labelling", "segmentation", "grading"] as const;
 const DEFAULT_RULES = t(
   "Predictions are made by a program, without a look at the test cases by a person.\nEach person is in one team. Who has seen masks of the data set takes no part.",
 );
@@ -39,7 +39,7 @@ function Form({ release, draft, onClose }: Omit<ChallengeFormProps, "opened">) {
   const save = useDraftChallenge(release, draft?.id);
   const [title, setTitle] = useState(draft?.title ?? "");
   const [rules, setRules] = useState(draft?.rules ?? DEFAULT_RULES);
-  const [tasks, setTasks] = useState<readonly string[]>(draft?.tasks ?? TASKS);
+  const [tasks, setTasks] = useState<readonly string[]>(draft?.tasks ?? TASKS.slice(0, 2));
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     act(

@@ -1,7 +1,7 @@
 import { Badge, Stack, Table, Text } from "@mantine/core";
 import { IconLock, IconTrophy } from "@tabler/icons-react";
 import { inSentence, t } from "@/i18n";
-import type { Challenge, ChallengePhase, Estimate, StandingsRow } from "@/api/types";
+import type { Challenge, ChallengePhase, StandingsRow } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { QueryState } from "@/components/common/QueryState";
 import type { CsvValue } from "@/components/reports/csv";
@@ -9,6 +9,8 @@ import { estimateColumns, estimateFields, estimateText } from "@/components/repo
 import { ReportCard } from "@/components/reports/ReportCard";
 import { useLeaderboard } from "@/state/challenges";
 import { count, formatDateTime, formatNumber, formatPercent } from "@/state/format";
+import { EstimateCell } from "./EstimateCell";
+import { GradesTable } from "./GradesTable";
 import { IntervalPlot } from "./IntervalPlot";
 import { HumanBand, LevelTable } from "./LevelTable";
 import { SPLIT_TITLES, TASK_TITLES } from "./words";
@@ -82,6 +84,7 @@ export function Leaderboard({ challenge, phase }: LeaderboardProps) {
                 <IntervalPlot name={t("Identification rate")} rows={board.rows} of="identification_rate" />
               )}
               {challenge.tasks.includes("segmentation") && <IntervalPlot name="Dice" rows={board.rows} of="dice" />}
+              {challenge.tasks.includes("grading") && <GradesTable rows={board.rows} />}
             </Stack>
             <HumanBand board={board} />
             <LevelTable rows={board.rows} fileName={`levels-${phase.split}.csv`} />
@@ -162,20 +165,6 @@ export function BoardTable({
   );
 }
 
-function EstimateCell({ estimate, digits = 3 }: { readonly estimate: Estimate; readonly digits?: number }) {
-  const { value, low, high } = estimate;
-  return (
-    <Table.Td>
-      {formatNumber(value, digits)}
-      {low !== null && high !== null && (
-        <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
-          {t("{{low}} to {{high}}", { low: formatNumber(low, digits), high: formatNumber(high, digits) })}
-        </Text>
-      )}
-    </Table.Td>
-  );
-}
-
 const MEASURES = [
   "identification_rate",
   "strict_identification_rate",
@@ -185,20 +174,25 @@ const MEASURES = [
   "hausdorff_mm",
   "panoptic_quality",
 ] as const;
+const GRADE_MEASURES = ["kappa", "auc", "sensitivity", "specificity"] as const;
 const RANK_COLUMNS = ["rank", "rank_low", "rank_high", "first_share", "beats"] as const;
 const CSV_HEADER = [
   "team",
-  ...["labelling", "segmentation"].flatMap((task) => RANK_COLUMNS.map((column) => `${task}_${column}`)),
+  ...["labelling", "segmentation", "grading"].flatMap((task) => RANK_COLUMNS.map((column) => `${task}_${column}`)),
   ...MEASURES.flatMap(estimateColumns),
   "missed",
   "extra",
   "absent_cases",
+  ...GRADE_MEASURES.flatMap(estimateColumns),
 ];
 
 function csvRow(row: StandingsRow): CsvValue[] {
-  const ranks = [row.labelling, row.segmentation].flatMap((rank) =>
+  const ranks = [row.labelling, row.segmentation, row.grading].flatMap((rank) =>
     RANK_COLUMNS.map((column) => (rank === null ? null : rank[column])),
   );
   const measures = MEASURES.flatMap((measure) => estimateFields(row[measure]));
-  return [row.team, ...ranks, ...measures, row.missed, row.extra, row.absent_cases];
+  const grades = GRADE_MEASURES.flatMap((measure) =>
+    row.grades === null ? [null, null, null] : estimateFields(row.grades[measure]),
+  );
+  return [row.team, ...ranks, ...measures, row.missed, row.extra, row.absent_cases, ...grades];
 }

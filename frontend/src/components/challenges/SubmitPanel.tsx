@@ -86,6 +86,8 @@ export function SubmitPanel({ challenge, phase }: SubmitPanelProps) {
       <List size="sm" c="dimmed" mt="md">
         <List.Item>
           {t("A mask for each case, named as the release names it, on the grid of its CT, in VerSe's numbers.")}
+          {challenge.tasks.includes("grading") &&
+            ` ${t("Fracture grades in one table, grades.csv: case, level, grade and, if there is one, the probability of a moderate or severe fracture.")}`}
         </List.Item>
         <List.Item>
           {t("A centroid file beside a mask, if you have one; without it, bodies of the mask are measured.")}

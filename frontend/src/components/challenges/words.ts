@@ -10,6 +10,7 @@ export const SPLIT_TITLES: Readonly<Record<ChallengeSplit, string>> = {
 export const TASK_TITLES: Readonly<Record<ChallengeSummary["tasks"][number], string>> = {
   labelling: t("Labelling"),
   segmentation: t("Segmentation"),
+  grading: t("Fracture grading"),
 };
 
 export const STATES: Readonly<Record<SubmissionState, { readonly text: string; readonly color: string }>> = {
