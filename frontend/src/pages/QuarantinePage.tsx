@@ -1,4 +1,4 @@
-import { answered, t } from "@/i18n";
+import { answered, answeredReasons, t } from "@/i18n";
 import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Badge, Button, Card, Group as Row, Stack, Text } from "@mantine/core";
@@ -74,7 +74,7 @@ function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly o
             </Text>
             <Badge color="amber">{group.reasonCode.replaceAll("_", " ")}</Badge>
           </Row>
-          {group.alike && <Text>{group.reason}</Text>}
+          {group.alike && <Text>{answeredReasons(group.reason)}</Text>}
           {group.advice !== "" && <Text>{answered(group.advice)}</Text>}
           {others.length > 0 && <RefusedFiles group={group} download />}
           <Text size="sm" c="dimmed">
