@@ -66,7 +66,7 @@ function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly o
   const size = group.files.reduce((sum, file) => sum + file.size_bytes, 0);
   return (
     <Card padding="md" data-testid="quarantined">
-      <Row justify="space-between" align="flex-start" wrap="nowrap">
+      <Row justify="space-between" align="flex-start" wrap="nowrap" className="acts-below">
         <Stack gap={4} style={{ minWidth: 0 }}>
           <Row gap="xs">
             <Text fw={600} className={others.length === 0 ? "mono" : ""} style={{ wordBreak: "break-all" }}>
