@@ -6,11 +6,12 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { act, render, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
+import type { Me, Project } from "@/api/types";
 import { makeRouter } from "@/router";
 import { EVERY_PAGE } from "@/testing/everyPage";
 import { stubServer } from "@/testing/render";
 
-const ME = {
+const ME: Me = {
   id: "me",
   email: "ada@x.test",
   display_name: "Ada",
@@ -20,7 +21,42 @@ const ME = {
   language: "en",
   memberships: [{ project: { id: "p", slug: "demo", name: "Demo" }, role: "manager" }],
 };
-const PROJECT = { id: "p", slug: "demo", name: "Demo", description: "", protocol: { stages: [] }, counts: {} };
+const PROJECT: Project = {
+  id: "p",
+  slug: "demo",
+  name: "Demo",
+  description: "",
+  guidelines: "",
+  finding_rules: {},
+  working_spacing_mm: 1,
+  dicomweb: false,
+  my_roles: ["manager"],
+  counts: { series: 0, cases: 0, accepted: 0, quarantined: 0 },
+  created_at: "2026-11-30T12:00:00Z",
+  protocol: {
+    key: "own",
+    name: "Own",
+    version: 1,
+    description: "",
+    stages: [],
+    open_after_submission: false,
+    engine: "",
+    heights_after_answer: false,
+    double_blind: false,
+    next_task: "begun_first",
+    cut_vertebrae: "keep",
+    processor_only: false,
+    quality: {
+      training_cases: 0,
+      training_dice: 0,
+      training_grades: 0,
+      gold_share: 0,
+      repeat_share: 0,
+      repeat_after_days: 0,
+      repeat_disguise: "shift",
+    },
+  },
+};
 /** What needs nothing of the server before somebody acts, or says of a link that it could not be used. */
 const STANDS_ALONE = new Set([
   "/help",
@@ -33,6 +69,7 @@ const STANDS_ALONE = new Set([
 
 beforeEach(() => {
   vi.stubGlobal("scrollTo", () => undefined);
+  Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() }); // jsdom has none
   vi.stubGlobal("WebSocket", class extends EventTarget {
     close(): void {}
   });

@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Stack, Text, Tooltip } from "@mantine/core";
+import { Group, ScrollArea, SegmentedControl, Stack, Text, Tooltip } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
 import { decimal, t } from "@/i18n";
@@ -32,7 +32,7 @@ export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
         />
         <Legend metric={metric} />
       </Group>
-      <div className={classes.scroll}>
+      <ScrollArea type="auto" viewportProps={{ tabIndex: 0 }}>
         <table className={classes.grid} data-testid="agreement-grid">
           <thead>
             <tr>
@@ -54,7 +54,7 @@ export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollArea>
     </Stack>
   );
 }
