@@ -113,7 +113,8 @@ async function judge(walk: Walk, where: string, needsWindow: boolean): Promise<v
       if (size === "phone" || size === "desk" || colorScheme === "dark") await keep(page, where, size, colorScheme);
     }
     if (await isWide(page)) faults.push({ where: `${where}, ${size}`, what: "the page scrolls sideways" });
-    if (size !== "phone" && (await isCut(page))) faults.push({ where: `${where}, ${size}`, what: "the side bar scrolls" });
+    if (size !== "phone" && (await isCut(page)))
+      faults.push({ where: `${where}, ${size}`, what: "the side bar scrolls" });
   }
 }
 

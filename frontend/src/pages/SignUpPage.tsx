@@ -25,7 +25,9 @@ export function SignUpPage() {
             <AccountForm />
           ) : (
             <Text size="sm">
-              {t("Accounts on this site are made by invitation. Ask the manager of the project that you are to work in.")}
+              {t(
+                "Accounts on this site are made by invitation. Ask the manager of the project that you are to work in.",
+              )}
             </Text>
           )
         }

@@ -65,14 +65,18 @@ const STANDS_ALONE = new Set([
   "/account/password/reset/key/$key",
   "/account/verify-email/$key",
   "/invitation",
+  "/projects/$slug/settings", // shows the project, which is there
 ]);
 
 beforeEach(() => {
   vi.stubGlobal("scrollTo", () => undefined);
   Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() }); // jsdom has none
-  vi.stubGlobal("WebSocket", class extends EventTarget {
-    close(): void {}
-  });
+  vi.stubGlobal(
+    "WebSocket",
+    class extends EventTarget {
+      close(): void {}
+    },
+  );
 });
 
 async function openPage(address: string) {

@@ -18,8 +18,7 @@ interface AgreementGridProps {
 export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
   const [metric, setMetric] = useState<Metric>("dice");
   const map = heatMap(report, metric, thresholds);
-  if (map === null)
-    return <Text c="dimmed">{t("Only grades were compared; there are no two masks to compare.")}</Text>;
+  if (map === null) return <Text c="dimmed">{t("Only grades were compared; there are no two masks to compare.")}</Text>;
   return (
     <Stack gap="sm">
       <Group justify="space-between">
