@@ -74,7 +74,7 @@ def _tell(user: User, now: datetime) -> int:
 
 
 def text_of(user: User, fresh: list[Fresh]) -> str:
-    """The mail in the person's language: a paragraph for each project, one line for each thing that is new."""
+    """The mail in the person's language: a paragraph for each project, a line for each thing that is new."""
     words = words_for(user.language)
     parts = [words.greeting.format(name=user.name) + "\n"]
     for one in fresh:
