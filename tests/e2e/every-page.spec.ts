@@ -2,9 +2,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "@playwright/test";
-import { EVERY_PAGE, type Seer } from "../../frontend/src/testing/everyPage";
+import { EVERY_PAGE } from "../../frontend/src/testing/everyPage";
 import { faultsOf, isCut, isWide, keyboardFaults, SIZES, type Fault } from "./pages/walk";
 import { expect, PASSWORD, PICTURES, prepare, ROOT, signIn, siteUrl, test, type Account } from "./support";
+
+type Seer = (typeof EVERY_PAGE)[number]["seenBy"][number];
 
 const ADMINISTRATOR = "administrator@demo.test";
 const SEERS = [...new Set(EVERY_PAGE.flatMap(({ seenBy }) => seenBy))];

@@ -11,7 +11,7 @@ interface PageRow {
   readonly needsWindow?: boolean;
 }
 
-export type Seer = "visitor" | "rater1" | "radiologist" | "researcher" | "manager" | "administrator";
+type Seer = "visitor" | "rater1" | "radiologist" | "researcher" | "manager" | "administrator";
 
 const row = (
   route: string,
