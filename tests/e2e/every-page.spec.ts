@@ -98,7 +98,7 @@ async function visit(walk: Walk, name: string, address: string, needsWindow: boo
 
 /** Nothing is loading any more, so that what is judged is the page and not its placeholder. */
 async function settled(page: Page): Promise<void> {
-  await expect(page.locator("#main :is(h1, h2), form, canvas").first()).toBeVisible();
+  await expect(page.locator("h1, h2, canvas").first()).toBeVisible();
   await page.waitForLoadState("networkidle");
   await expect(page.locator(".mantine-Skeleton-root, [role=status][aria-label=Loading]")).toHaveCount(0);
   await page.evaluate(() => document.fonts.ready);
