@@ -31,7 +31,7 @@ export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
         />
         <Legend metric={metric} />
       </Group>
-      <ScrollArea type="auto" viewportProps={{ tabIndex: 0 }}>
+      <ScrollArea type="auto" offsetScrollbars="x" viewportProps={{ tabIndex: 0 }}>
         <table className={classes.grid} data-testid="agreement-grid">
           <thead>
             <tr>

@@ -29,7 +29,7 @@ export function FlowCard({ flow }: Pick<Course, "flow">) {
       note={t("Series, from what came in to what is in. One series can fail several rules.")}
       testId="flow"
     >
-      <ScrollArea type="auto" viewportProps={{ tabIndex: 0 }}>
+      <ScrollArea type="auto" offsetScrollbars="x" viewportProps={{ tabIndex: 0 }}>
         <Drawing flow={flow} ref={drawing} />
       </ScrollArea>
       <Group gap="xs" mt="md">
