@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.accounts import selectors, services
-from backend.accounts.models import ApiToken, User
+from backend.accounts.models import ApiToken, Language, User
 from backend.common.api import ApiView
 from backend.common.contract import Told
 from backend.common.scopes import SESSION_ONLY, Scope
@@ -37,6 +37,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
     memberships = serializers.SerializerMethodField()
     may_create_projects = serializers.BooleanField(read_only=True)
+    language = serializers.CharField(read_only=True, help_text="Of the pages and mails; empty: never chosen")
 
     class Meta:
         model = User
@@ -47,6 +48,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
             "is_staff",
             "may_create_projects",
             "preferences",
+            "language",
             "memberships",
         )
         read_only_fields = fields
@@ -59,6 +61,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
 class MeInput(serializers.Serializer[Any]):
     display_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
     preferences = serializers.DictField(required=False)
+    language = serializers.ChoiceField(choices=Language.choices, required=False)
 
 
 class MeView(ApiView):

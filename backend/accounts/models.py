@@ -10,6 +10,13 @@ from django.db import models
 from backend.common.scopes import Scope
 
 
+class Language(models.TextChoices):
+    """What the pages and the mails to a person are written in."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
+
+
 class User(AbstractUser):
     """A person with an account. Site administrators are ``is_staff``; all else is per project."""
 
@@ -17,6 +24,7 @@ class User(AbstractUser):
     email = models.EmailField(unique=True)
     display_name = models.CharField(max_length=120, blank=True)
     preferences = models.JSONField(default=dict, blank=True)  # viewer windows, hotkeys, layout
+    language = models.CharField(max_length=8, choices=Language, blank=True)  # "": never chosen
     project_right = models.BooleanField(default=False)  # may create projects; administrators may anyhow
 
     @property

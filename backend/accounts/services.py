@@ -78,9 +78,13 @@ def create_user(
 
 @transaction.atomic
 def update_profile(
-    *, user: User, display_name: str | None = None, preferences: dict[str, Any] | None = None
+    *,
+    user: User,
+    display_name: str | None = None,
+    preferences: dict[str, Any] | None = None,
+    language: str | None = None,
 ) -> User:
-    """Change one's own name or viewer preferences (merged key by key)."""
+    """Change one's own name, language or viewer preferences (merged key by key)."""
     row = User.objects.select_for_update().get(pk=user.pk)
     if display_name is not None:
         row.display_name = display_name.strip()
@@ -88,7 +92,9 @@ def update_profile(
         row.preferences = {**row.preferences, **preferences}
         if len(str(row.preferences).encode()) > PREFERENCES_LIMIT_BYTES:
             raise Invalid("preferences_too_large", "The preferences are larger than 20 KB.")
-    row.save(update_fields=["display_name", "preferences"])
+    if language is not None:
+        row.language = language
+    row.save(update_fields=["display_name", "preferences", "language"])
     return row
 
 

@@ -2101,6 +2101,9 @@ class LabelChange(TypedDict):
     volume_change_ml: float | None
 
 
+Language: TypeAlias = "Literal['en', 'de']"
+
+
 LayoutEnum: TypeAlias = "Literal['verse', 'bids', 'nnunet']"
 
 
@@ -2253,6 +2256,8 @@ class Me(TypedDict):
     is_staff: bool
     may_create_projects: bool
     preferences: Any
+    # Of the pages and mails; empty: never chosen
+    language: str
     memberships: list[MyMembership]
 
 
@@ -2915,6 +2920,7 @@ class PatchedCaseChangesInputRequest(TypedDict):
 class PatchedMeInputRequest(TypedDict):
     display_name: NotRequired[str]
     preferences: NotRequired[dict[str, Any]]
+    language: NotRequired[Language]
 
 
 class PatchedMemberChangesInputRequest(TypedDict):

@@ -13,6 +13,7 @@ import { AppLayout } from "@/components/shell/AppLayout";
 import { CrashPage } from "@/components/shell/CrashPage";
 import { NotFound } from "@/components/shell/NotFound";
 import { PageLoader } from "@/components/shell/PageLoader";
+import { followAccount } from "@/state/language";
 import { projectQuery } from "@/state/projects";
 import { sessionQuery } from "@/state/session";
 
@@ -99,6 +100,7 @@ const guardedRoute = createRoute({
     if (me === null) {
       throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
     }
+    followAccount(me);
   },
 });
 

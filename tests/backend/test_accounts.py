@@ -140,3 +140,14 @@ def test_other_addresses_give_the_page_and_api_ones_never_do(settings: Any, tmp_
     missing = Client().get("/api/v1/nothing")
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
     assert Client().post("/projects/x").status_code == 405
+
+
+def test_the_language_is_kept_with_the_account_and_only_one_that_the_pages_speak(as_user: AsUser) -> None:
+    user = factories.make_user()
+    client = as_user(user)
+    assert client.get("/api/v1/me").json()["language"] == ""
+    assert client.patch("/api/v1/me", {"language": "de"}).json()["language"] == "de"
+    assert client.patch("/api/v1/me", {"display_name": "Ada"}).json()["language"] == "de"
+    assert client.patch("/api/v1/me", {"language": "xx"}).status_code == 400
+    user.refresh_from_db()
+    assert user.language == "de"

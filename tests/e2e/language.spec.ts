@@ -1,4 +1,4 @@
-/** The pages speak the language that somebody chose, before the sign-in too, and English again when it is chosen. */
+/** The pages speak the language of the account, or the one chosen before the sign-in; and English again when chosen. */
 import { expect, expectAccessible, LAPTOP, picture, siteUrl, test } from "./support";
 
 test("German is chosen, holds on every page, and English comes back", async ({ as }) => {
@@ -20,6 +20,13 @@ test("German is chosen, holds on every page, and English comes back", async ({ a
     await page.getByRole("link", { name: "Projekte", exact: true }).click();
     await expect(page.getByRole("heading", { name: "Projekte" })).toBeVisible();
     await picture(page, "projects-de");
+  });
+
+  await test.step("another browser, which keeps nothing yet", async () => {
+    await page.evaluate(() => localStorage.clear());
+    await page.goto("/account");
+    await expect(page.getByRole("heading", { name: "Sprache" })).toBeVisible();
+    await expect(page.locator("html")).toHaveAttribute("lang", "de");
   });
 
   await test.step("and back", async () => {

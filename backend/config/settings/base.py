@@ -242,6 +242,7 @@ SPECTACULAR_SETTINGS = {
         "FiguresState": ["ready", "computing", "failed"],
         "JobState": "backend.common.models.JobState",
         "Role": "backend.projects.models.Role",
+        "Language": "backend.accounts.models.Language",
         "FusionMethod": "backend.projects.protocols.FUSION_METHODS",
         "TokenScope": "backend.common.scopes.Scope",
         "MaskSource": "backend.masks.models.MaskSource",

@@ -13,6 +13,7 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.accounts.selectors import verified_addresses
 from backend.notices.digests.selectors import PERIODS, Fresh, fresh_for, people_due
+from backend.notices.digests.words import Counted, words_for
 from backend.notices.models import MailWish, Often
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ def _tell(user: User, now: datetime) -> int:
     if not any(one.is_news for one in fresh) or user.email.lower() not in verified_addresses(user):
         return 0
     EmailMessage(
-        subject=f"{settings.VERTEBASE_SITE_NAME}: what is new",
+        subject=words_for(user.language).subject.format(site=settings.VERTEBASE_SITE_NAME),
         body=text_of(user, fresh),
         to=[user.email],
         headers={"List-Unsubscribe": f"<{_address('/account')}>"},
@@ -73,24 +74,26 @@ def _tell(user: User, now: datetime) -> int:
 
 
 def text_of(user: User, fresh: list[Fresh]) -> str:
-    """The mail: a paragraph for each project, one line for each thing that is new."""
-    parts = [f"Hello {user.name},\n\nthis came since you were last told.\n"]
+    """The mail in the person's language: a paragraph for each project, a line for each thing that is new."""
+    words = words_for(user.language)
+    parts = [words.greeting.format(name=user.name) + "\n"]
     for one in fresh:
         lines = [
-            _line(one.given, "new task", "new tasks"),
-            _line(one.returned, "task came back to you", "tasks came back to you"),
-            _line(one.due_soon, "task is due within two days", "tasks are due within two days"),
-            _line(one.overdue, "task is overdue", "tasks are overdue"),
-            _line(one.concerns, "question or report of a rater", "questions or reports of raters"),
-            _line(one.quarantined, "file in quarantine", "files in quarantine"),
+            _line(one.given, words.given),
+            _line(one.returned, words.returned),
+            _line(one.due_soon, words.due_soon),
+            _line(one.overdue, words.overdue),
+            _line(one.concerns, words.concerns),
+            _line(one.quarantined, words.quarantined),
         ]
         parts.append("\n".join([one.project.name, *(line for line in lines if line)]) + "\n")
-    parts.append(f"Your work: {_address('/')}\n")
-    parts.append(f"How often you get this mail, or never: {_address('/account')}\n")
+    parts.append(words.your_work.format(address=_address("/")) + "\n")
+    parts.append(words.how_often.format(address=_address("/account")) + "\n")
     return "\n".join(parts)
 
 
-def _line(count: int, one: str, many: str) -> str:
+def _line(count: int, counted: Counted) -> str:
+    one, many = counted
     return f"  {count} {one if count == 1 else many}" if count else ""
 
 

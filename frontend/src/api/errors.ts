@@ -82,7 +82,7 @@ function fieldProblems(extra: Record<string, unknown>): FieldProblem[] {
     const messages = Array.isArray(value) ? value : [];
     for (const message of messages) {
       if (typeof message === "string") {
-        problems.push({ field: field === "non_field_errors" ? null : field, message });
+        problems.push({ field: field === "non_field_errors" ? null : field, message: answered(message) });
       }
     }
   }
@@ -93,7 +93,7 @@ function fromAllauth(status: number, body: Record<string, unknown>): ApiError {
   const errors = (Array.isArray(body["errors"]) ? body["errors"] : []).filter(isRecord);
   const problems = errors.map((error) => ({
     field: typeof error["param"] === "string" ? error["param"] : null,
-    message: String(error["message"] ?? ""),
+    message: answered(String(error["message"] ?? "")),
   }));
   const kind = kindOfStatus(status);
   const first = errors[0];

@@ -5634,6 +5634,8 @@ export interface components {
             volume_change_ml: number | null;
         };
         /** @enum {string} */
+        Language: "en" | "de";
+        /** @enum {string} */
         LayoutEnum: "verse" | "bids" | "nnunet";
         Leaderboard: {
             split: components["schemas"]["ChallengeSplit"];
@@ -5786,6 +5788,8 @@ export interface components {
             readonly is_staff: boolean;
             readonly may_create_projects: boolean;
             readonly preferences: unknown;
+            /** @description Of the pages and mails; empty: never chosen */
+            readonly language: string;
             readonly memberships: components["schemas"]["MyMembership"][];
         };
         /** @description What was measured of one vertebra of one's own mask. */
@@ -6514,6 +6518,7 @@ export interface components {
             preferences?: {
                 [key: string]: unknown;
             };
+            language?: components["schemas"]["Language"];
         };
         PatchedMemberChangesInputRequest: {
             role?: components["schemas"]["Role"];

@@ -30,8 +30,10 @@ let patterns: readonly (readonly [sentence: RegExp, translation: string])[] = []
 
 function patternsOf(texts: Readonly<Record<string, string>>): typeof patterns {
   const escaped = (words: string): string => words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const fixed = (sentence: string): number => sentence.replaceAll(DOTS, "").length;
   return Object.entries(texts)
     .filter(([sentence]) => sentence.includes(DOTS))
+    .sort(([one], [other]) => fixed(other) - fixed(one)) // "Priority of the run: ..." before "Priority ..."
     .map(([sentence, translation]) => [
       new RegExp(`^${sentence.split(DOTS).map(escaped).join("(.+?)")}$`),
       translation,
@@ -70,9 +72,26 @@ export function answered(sentence: string): string {
   if (speech.exists(sentence)) return speech.t(sentence);
   for (const [pattern, translation] of patterns) {
     const filled = pattern.exec(sentence)?.slice(1);
-    if (filled) return translation.replaceAll(DOTS, () => filled.shift() ?? DOTS);
+    if (filled) return translation.replaceAll(DOTS, () => wordOf(filled.shift() ?? DOTS));
   }
   return sentence;
+}
+
+/** What is filled in, where it is a word of its own: the title of a stage, a kind. */
+function wordOf(part: string): string {
+  return speech.exists(part) ? speech.t(part) : part;
+}
+
+/** Reasons of refusals, one a line, each behind the name of its file where it has one. */
+export function answeredReasons(text: string): string {
+  return text.split("\n").map(answeredReason).join("\n");
+}
+
+function answeredReason(line: string): string {
+  const whole = answered(line);
+  if (whole !== line) return whole;
+  const [name, reason] = [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)];
+  return line.includes(": ") ? `${name}: ${answered(reason)}` : line;
 }
 
 /** The translation with its {{places}} still in it, and what fills them: for texts that are taken apart first. */

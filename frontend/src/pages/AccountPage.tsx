@@ -1,4 +1,5 @@
-import { t } from "@/i18n";
+import { language, t } from "@/i18n";
+import { isLanguage, LANGUAGE_NAMES, LANGUAGES } from "@/i18n/language";
 import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import {
@@ -24,6 +25,7 @@ import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { useUpdateMe } from "@/state/account";
 import { useLeaveProject } from "@/state/activeProject";
+import { chooseLanguage } from "@/state/language";
 import { useMe } from "@/state/session";
 
 export function AccountPage() {
@@ -35,6 +37,7 @@ export function AccountPage() {
         <Stack gap="lg">
           <Profile />
           <Appearance />
+          <LanguageCard />
           <MailWish />
           <Roles />
         </Stack>
@@ -106,6 +109,33 @@ function Appearance() {
       />
       <Text size="sm" c="dimmed" mt="xs">
         {t("Kept in this browser. The viewer is dark in either case.")}
+      </Text>
+    </Card>
+  );
+}
+
+function LanguageCard() {
+  const { id } = useMe();
+  const choose = (chosen: string) => {
+    if (!isLanguage(chosen)) return;
+    chooseLanguage(id, chosen).catch((error: unknown) => notifyFailure(error, t("Not changed")));
+  };
+  return (
+    <Card padding="lg">
+      <Title order={2} mb="md">
+        {t("Language")}
+      </Title>
+      <SegmentedControl
+        value={language()}
+        onChange={choose}
+        data={LANGUAGES.map((offered) => ({
+          value: offered,
+          label: <span lang={offered}>{LANGUAGE_NAMES[offered]}</span>,
+        }))}
+        aria-label={t("Language")}
+      />
+      <Text size="sm" c="dimmed" mt="xs">
+        {t("Kept with your account, for every browser and for mails. Dates and numbers follow it.")}
       </Text>
     </Card>
   );

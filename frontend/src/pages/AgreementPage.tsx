@@ -324,31 +324,33 @@ function Naming({ naming }: { readonly naming: Agreement["naming"] }) {
       {naming.length === 0 ? (
         <Text c="dimmed">{t("No vertebra is called by two names.")}</Text>
       ) : (
-        <Table verticalSpacing={5} data-testid="naming-disputes">
-          <Table.Tbody>
-            {naming.map(({ case_id: id, alias, label, names }) => (
-              <Table.Tr key={`${id}-${label}-${names.map((given) => given.label).join("-")}`}>
-                <Table.Td>
-                  <Anchor component={Link} to={`/cases/${id}/consensus`}>
-                    {alias}
-                  </Anchor>
-                </Table.Td>
-                <Table.Td>
-                  {names
-                    .map((given) => `${given.slot}: ${given.label === 0 ? t("not drawn") : nameOf(given.label)}`)
-                    .join(", ")}
-                </Table.Td>
-                <Table.Td ta="right">
-                  <LookLink
-                    caseId={id}
-                    place={{ label }}
-                    label={t("Look at {{label}} of {{alias}}", { label: nameOf(label), alias })}
-                  />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <Table.ScrollContainer minWidth={300}>
+          <Table verticalSpacing={5} data-testid="naming-disputes">
+            <Table.Tbody>
+              {naming.map(({ case_id: id, alias, label, names }) => (
+                <Table.Tr key={`${id}-${label}-${names.map((given) => given.label).join("-")}`}>
+                  <Table.Td>
+                    <Anchor component={Link} to={`/cases/${id}/consensus`}>
+                      {alias}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td>
+                    {names
+                      .map((given) => `${given.slot}: ${given.label === 0 ? t("not drawn") : nameOf(given.label)}`)
+                      .join(", ")}
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    <LookLink
+                      caseId={id}
+                      place={{ label }}
+                      label={t("Look at {{label}} of {{alias}}", { label: nameOf(label), alias })}
+                    />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
       )}
     </ReportCard>
   );

@@ -66,7 +66,7 @@ function Entries({ slug, search }: { readonly slug: string; readonly search: Aud
     <>
       {last?.held_back === true && (
         <Alert color="blue" variant="light" data-testid="held-back">
-          {t("You are rating in this project. What is done on those cases is left out here until you have handed in.")}
+          {t("You are rating in this project. What is done on those cases is left out here until you have submitted.")}
         </Alert>
       )}
       {last?.names_hidden === true && (

@@ -290,17 +290,17 @@ function History({ detail: { id, timeline, masks } }: { readonly detail: CaseDet
       {timeline.toReversed().map(({ at, actor, text, mask_id: maskId, label }, index) => (
         <Timeline.Item key={`${at}${index}`}>
           <Group gap={4} justify="space-between" wrap="nowrap">
-            <Text size="sm">{text}</Text>
+            <Text size="sm">{answered(text)}</Text>
             {masks.some((mask) => mask.id === maskId) ? (
               <LookLink
                 caseId={id}
                 place={{ version: maskId ?? undefined }}
-                label={t("Look at the mask: {{text}}", { text })}
+                label={t("Look at the mask: {{text}}", { text: answered(text) })}
               />
             ) : (
               label !== null &&
               masks.length > 0 && (
-                <LookLink caseId={id} place={{ label }} label={t("Look at the vertebra: {{text}}", { text })} />
+                <LookLink caseId={id} place={{ label }} label={t("Look at the vertebra: {{text}}", { text: answered(text) })} />
               )
             )}
           </Group>

@@ -91,7 +91,7 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
     });
   return (
     <Card px="md" py="xs" data-testid="job" data-state={job.state}>
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
+      <Group justify="space-between" wrap="nowrap" align="flex-start" className="acts-below">
         <Stack gap={4} style={{ flex: 1, minWidth: 0 }}>
           <Group gap="xs">
             <JobBadge state={job.state} />

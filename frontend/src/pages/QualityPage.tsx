@@ -66,7 +66,7 @@ function QualityReports({ slug }: { readonly slug: string }) {
       <ReportCard
         title={t("Weights in fusion")}
         note={t(
-          "A stored, dated choice. Masks that cannot be meant leave a rater out. The numbers hold every choice on record.",
+          "A stored, dated choice. A rater whose mask is clearly a mistake is left out. The numbers hold every choice on record.",
         )}
         numbers={weights.data && weightNumbers(weights.data)}
       >

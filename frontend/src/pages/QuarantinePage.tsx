@@ -1,4 +1,4 @@
-import { answered, t } from "@/i18n";
+import { answered, answeredReasons, t } from "@/i18n";
 import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Badge, Button, Card, Group as Row, Stack, Text } from "@mantine/core";
@@ -66,7 +66,7 @@ function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly o
   const size = group.files.reduce((sum, file) => sum + file.size_bytes, 0);
   return (
     <Card padding="md" data-testid="quarantined">
-      <Row justify="space-between" align="flex-start" wrap="nowrap">
+      <Row justify="space-between" align="flex-start" wrap="nowrap" className="acts-below">
         <Stack gap={4} style={{ minWidth: 0 }}>
           <Row gap="xs">
             <Text fw={600} className={others.length === 0 ? "mono" : ""} style={{ wordBreak: "break-all" }}>
@@ -74,7 +74,7 @@ function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly o
             </Text>
             <Badge color="amber">{group.reasonCode.replaceAll("_", " ")}</Badge>
           </Row>
-          {group.alike && <Text>{group.reason}</Text>}
+          {group.alike && <Text>{answeredReasons(group.reason)}</Text>}
           {group.advice !== "" && <Text>{answered(group.advice)}</Text>}
           {others.length > 0 && <RefusedFiles group={group} download />}
           <Text size="sm" c="dimmed">

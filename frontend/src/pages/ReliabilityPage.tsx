@@ -212,7 +212,7 @@ function RaterCard({ rater, scales }: { readonly rater: RaterReliability; readon
         />
       </SimpleGrid>
       {rater.warnings.length > 0 && (
-        <Alert color="red" icon={<IconAlertTriangle />} title={t("Masks that cannot be meant")} mt="md">
+        <Alert color="red" icon={<IconAlertTriangle />} title={t("Masks that are clearly a mistake")} mt="md">
           <List size="sm" data-testid="warnings">
             {rater.warnings.map(({ at, case: alias, text }) => (
               <List.Item key={`${at}${alias}`}>
@@ -278,32 +278,34 @@ function Confusion({ confusion: { items, table, reason } }: Pick<RaterReliabilit
     );
   }
   return (
-    <Table mt="md" maw={520} verticalSpacing={4} className="tabular">
-      <Table.Caption>
-        {t("Share of answers by the likely grade (Dawid and Skene), {{items}} vertebrae that others graded too.", {
-          items,
-        })}
-      </Table.Caption>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t("Likely grade")}</Table.Th>
-          {table.map((_, answer) => (
-            <Table.Th key={answer}>{t("answered {{answer}}", { answer })}</Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {table.map((row, grade) => (
-          <Table.Tr key={grade}>
-            <Table.Th>{grade}</Table.Th>
-            {row.map((share, answer) => (
-              <Table.Td key={answer} fw={answer === grade ? 600 : 400} style={{ background: heatOf(share) }}>
-                {decimal(share.toFixed(2))}
-              </Table.Td>
+    <Table.ScrollContainer minWidth={300} mt="md">
+      <Table maw={520} verticalSpacing={4} className="tabular">
+        <Table.Caption>
+          {t("Share of answers by the likely grade (Dawid and Skene), {{items}} vertebrae that others graded too.", {
+            items,
+          })}
+        </Table.Caption>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("Likely grade")}</Table.Th>
+            {table.map((_, answer) => (
+              <Table.Th key={answer}>{t("answered {{answer}}", { answer })}</Table.Th>
             ))}
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {table.map((row, grade) => (
+            <Table.Tr key={grade}>
+              <Table.Th>{grade}</Table.Th>
+              {row.map((share, answer) => (
+                <Table.Td key={answer} fw={answer === grade ? 600 : 400} style={{ background: heatOf(share) }}>
+                  {decimal(share.toFixed(2))}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }

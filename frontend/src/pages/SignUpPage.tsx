@@ -8,25 +8,30 @@ import { messageOf } from "@/api/errors";
 import { EntryLayout } from "@/components/account/EntryLayout";
 import { type NewPassword, NewPasswordFields, newPasswordRules } from "@/components/account/NewPasswordFields";
 import { TextLink } from "@/components/common/links";
-import { PageLoader } from "@/components/shell/PageLoader";
+import { QueryState } from "@/components/common/QueryState";
 import { useConfig } from "@/state/session";
 
 /** Making an account uninvited, where the site allows it. */
 export function SignUpPage() {
-  const { data: config } = useConfig();
-  if (config === undefined) return <PageLoader />;
+  const config = useConfig();
   return (
     <EntryLayout
       title={t("New account")}
       note={t("An account alone shows no project: a manager invites you to one, or takes you in by your address.")}
     >
-      {config.open_signup ? (
-        <AccountForm />
-      ) : (
-        <Text size="sm">
-          {t("Accounts on this site are made by invitation. Ask the manager of the project that you are to work in.")}
-        </Text>
-      )}
+      <QueryState query={config}>
+        {({ open_signup: open }) =>
+          open ? (
+            <AccountForm />
+          ) : (
+            <Text size="sm">
+              {t(
+                "Accounts on this site are made by invitation. Ask the manager of the project that you are to work in.",
+              )}
+            </Text>
+          )
+        }
+      </QueryState>
       <TextLink to="/sign-in" size="sm">
         {t("Back to the sign-in")}
       </TextLink>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { t } from "@/i18n";
 import type { Batch } from "@/api/types";
 import { PageHeader } from "@/components/common/PageHeader";
+import { QueryFailure } from "@/components/common/QueryState";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { BatchPanel } from "@/components/upload/BatchPanel";
@@ -120,9 +121,12 @@ function UnfinishedBatch({ slug, chosen, onChoose }: UnfinishedBatchProps) {
 const STATE_WORDS: Partial<Record<Batch["state"], string>> = { processing: t("being processed"), failed: t("failed") };
 
 function RecentBatches({ slug }: { readonly slug: string }) {
-  const { data } = useBatches(slug);
+  const query = useBatches(slug);
   const [open, setOpen] = useState<string | null>(null);
-  const done = (data ?? []).filter(({ state }) => state !== "receiving" && state !== "withdrawn").slice(0, 6);
+  if (query.isError && query.data === undefined) {
+    return <QueryFailure error={query.error} retry={() => void query.refetch()} />;
+  }
+  const done = (query.data ?? []).filter(({ state }) => state !== "receiving" && state !== "withdrawn").slice(0, 6);
   if (done.length === 0) return null;
   if (open !== null) return <BatchPanel slug={slug} batchId={open} onAgain={() => setOpen(null)} />;
   return (

@@ -1,7 +1,7 @@
 /** @vitest-environment jsdom */
 import { render } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { answered, decimal, inSentence, loadLanguage, t } from "@/i18n";
+import { answered, answeredReasons, decimal, inSentence, loadLanguage, t } from "@/i18n";
 import { count, formatDate, formatDuration, formatNumber, formatRelative, formatSpacing } from "@/state/format";
 import german from "@/i18n/de.json";
 import { chosenLanguage } from "@/i18n/language";
@@ -71,6 +71,15 @@ describe("in German", () => {
       "Sagen Sie, warum T12 (low) nicht graduierbar ist, oder graduieren Sie ihn.",
     );
     expect(answered("Something new.")).toBe("Something new.");
+  });
+
+  it("so are acts and reasons of refusals, with the words that are filled in", () => {
+    expect(answered("Moved to Rating")).toBe("Weiter zu Befundung");
+    expect(answered("Moved to Review")).toBe("Weiter zu Abnahme");
+    expect(answered("Priority of the run: 3")).toBe("Priorität des Laufs: 3"); // and not that of a case
+    expect(answeredReasons("a.dcm: it is encrypted in its archive\nb.dcm: something odd")).toBe(
+      "a.dcm: die Datei ist im Archiv verschlüsselt\nb.dcm: something odd",
+    );
   });
 
   it("sentences with links are translated as a whole", () => {

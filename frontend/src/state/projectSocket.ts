@@ -123,7 +123,7 @@ function sayUnreadable(error: unknown): void {
   notifications.show({
     id: "unreadable-news",
     color: "red",
-    title: t("This page does not understand the server. Load it again"),
+    title: t("This page is older than the server. Load it again"),
     message: error.message,
     autoClose: false,
   });

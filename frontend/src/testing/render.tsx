@@ -30,17 +30,19 @@ export interface SeenRequest {
   readonly body: string;
 }
 
+const NOT_FOUND: StubbedAnswer = { status: 404, body: { code: "not_found", message: "No.", extra: {} } };
+
 /** Answers `fetch` from a table of "METHOD /path"; other requests get 404. Returns what was asked, in order. */
-export function stubServer(answers: Readonly<Record<string, StubbedAnswer>>): SeenRequest[] {
+export function stubServer(
+  answers: Readonly<Record<string, StubbedAnswer>>,
+  other: StubbedAnswer = NOT_FOUND,
+): SeenRequest[] {
   const seen: SeenRequest[] = [];
   vi.stubGlobal("fetch", async (request: Request) => {
     const { pathname } = new URL(request.url);
     const { method, headers } = request;
     seen.push({ method, path: pathname, headers, body: await request.clone().text() });
-    const answer = answers[`${method} ${pathname}`] ?? {
-      status: 404,
-      body: { code: "not_found", message: "No.", extra: {} },
-    };
+    const answer = answers[`${method} ${pathname}`] ?? other;
     const status = answer.status ?? 200;
     const text = status === 204 ? null : JSON.stringify(answer.body ?? {});
     return new Response(text, { status, headers: { "Content-Type": "application/json" } });

@@ -155,33 +155,35 @@ function TokenTable({ tokens }: { readonly tokens: readonly ApiToken[] }) {
       onConfirm: () => act(revoke, id, { onError: (error) => notifyFailure(error) }),
     });
   return (
-    <Table verticalSpacing={6}>
-      <Table.Tbody>
-        {tokens.map((token) => (
-          <Table.Tr key={token.id}>
-            <Table.Td fw={500}>{token.name}</Table.Td>
-            <Table.Td>
-              <Text size="sm" c="dimmed">
-                {t("may {{scope}}, ", { scope: SCOPES[token.scope] })}
-                {token.last_used_at === null
-                  ? t("never used")
-                  : t("used {{last_used_at}}", { last_used_at: formatRelative(token.last_used_at) })}
-                {t(", until {{expires_at}}", { expires_at: formatDate(token.expires_at) })}
-              </Text>
-            </Table.Td>
-            <Table.Td ta="right">
-              <ActionIcon
-                variant="subtle"
-                color="red"
-                onClick={() => ask(token)}
-                aria-label={t("Revoke {{name}}", { name: token.name })}
-              >
-                <IconTrash size={16} />
-              </ActionIcon>
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <Table.ScrollContainer minWidth={300}>
+      <Table verticalSpacing={6}>
+        <Table.Tbody>
+          {tokens.map((token) => (
+            <Table.Tr key={token.id}>
+              <Table.Td fw={500}>{token.name}</Table.Td>
+              <Table.Td>
+                <Text size="sm" c="dimmed">
+                  {t("may {{scope}}, ", { scope: SCOPES[token.scope] })}
+                  {token.last_used_at === null
+                    ? t("never used")
+                    : t("used {{last_used_at}}", { last_used_at: formatRelative(token.last_used_at) })}
+                  {t(", until {{expires_at}}", { expires_at: formatDate(token.expires_at) })}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">
+                <ActionIcon
+                  variant="subtle"
+                  color="red"
+                  onClick={() => ask(token)}
+                  aria-label={t("Revoke {{name}}", { name: token.name })}
+                >
+                  <IconTrash size={16} />
+                </ActionIcon>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Group, Select, Switch } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { SearchField } from "@/components/common/SearchField";
 import { useAuditChoices } from "@/state/audit";
 import { asked, type AuditSearch } from "./auditSearch";
@@ -24,7 +24,10 @@ const NOTHING: AuditSearch = {
 /** What the list of acts is searched by. */
 export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
   const choices = useAuditChoices(slug).data ?? { people: [], verbs: [] };
-  const acts = choices.verbs.map(({ verb, title }) => ({ value: verb, label: title }));
+  const acts = choices.verbs.map(({ verb, title }) => ({
+    value: verb,
+    label: title.split(" / ").map(answered).join(" / "),
+  }));
   acts.sort((one, other) => one.label.localeCompare(other.label));
   return (
     <Group align="flex-end" gap="sm">

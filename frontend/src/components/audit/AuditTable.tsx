@@ -1,5 +1,5 @@
 import { Card, Table, Text } from "@mantine/core";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { AuditEntry } from "@/api/types";
 import { TextLink } from "@/components/common/links";
 import { formatDateTime } from "@/state/format";
@@ -41,7 +41,7 @@ function Row({ entry }: { readonly entry: AuditEntry }) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td>{entry.text}</Table.Td>
+      <Table.Td>{answered(entry.text)}</Table.Td>
       <Table.Td>
         <About subject={entry.subject} />
       </Table.Td>

@@ -95,7 +95,7 @@ export function RetireForm({ slug, record, onClose }: RecordFormProps) {
     <Modal opened={record !== null} onClose={onClose} title={t("Retire the calibration")}>
       <form onSubmit={submit} noValidate>
         <Stack>
-          <Text size="sm">{t("Densities that rest on it are told no more. The record stays in the list.")}</Text>
+          <Text size="sm">{t("Densities that rest on it are no longer shown. The record stays in the list.")}</Text>
           <Textarea label={t("Why")} withAsterisk autosize data-autofocus {...form.getInputProps("note")} />
           <Buttons onClose={onClose} busy={retire.isPending}>
             {t("Retire")}

@@ -18,7 +18,7 @@ export function ConcernCard({ detail }: { readonly detail: CaseDetail }) {
       </Title>
       <Stack gap="sm">
         {detail.concerns.map(({ id, rater, stage_title: stage, concern, text, gave_back: gaveBack, at }) => (
-          <Group key={id} justify="space-between" wrap="nowrap" align="flex-start">
+          <Group key={id} justify="space-between" wrap="nowrap" align="flex-start" className="acts-below">
             <div>
               <Text size="sm">
                 <strong>{concernName(concern)}</strong>

@@ -81,7 +81,7 @@ function ExcludeModal({ detail, onClose }: { readonly detail: CaseDetail; readon
     <Modal opened onClose={onClose} title={t("Exclude {{alias}} for good?", { alias: detail.alias })}>
       <Stack>
         <Text size="sm">
-          {t("Unfinished work on it goes back. What was handed in, and releases that are frozen, stay as they are.")}
+          {t("Unfinished work on it goes back. What was submitted, and releases that are frozen, stay as they are.")}
         </Text>
         <ExclusionFields why={why} onChange={setWhy} />
         <Group justify="flex-end">

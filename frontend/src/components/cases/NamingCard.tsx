@@ -3,7 +3,7 @@ import { t } from "@/i18n";
 import type { CaseDetail } from "@/api/types";
 
 const STATES: Record<string, { text: string; color: string }> = {
-  open: { text: t("Nobody has vouched for them"), color: "amber" },
+  open: { text: t("Nobody has confirmed them"), color: "amber" },
   confirmed: { text: t("Confirmed"), color: "green" },
   unknown: { text: t("Cannot be told"), color: "amber" },
 };
@@ -26,24 +26,26 @@ export function NamingCard({ detail }: { readonly detail: CaseDetail }) {
       </Group>
       <Text size="sm">{detail.naming_doubt}</Text>
       {detail.naming_answers.length > 0 && (
-        <Table verticalSpacing={6} mt="sm">
-          <Table.Tbody>
-            {detail.naming_answers.map(({ slot, stage_title: stage, round, answer, note }) => (
-              <Table.Tr key={`${stage}-${slot}-${round}`}>
-                <Table.Td>
-                  {stage} {slot}
-                  {round > 1 && t(", round {{round}}", { round })}
-                </Table.Td>
-                <Table.Td>{ANSWERS[answer] ?? answer}</Table.Td>
-                <Table.Td>
-                  <Text size="sm" c="dimmed">
-                    {note}
-                  </Text>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <Table.ScrollContainer minWidth={300} mt="sm">
+          <Table verticalSpacing={6}>
+            <Table.Tbody>
+              {detail.naming_answers.map(({ slot, stage_title: stage, round, answer, note }) => (
+                <Table.Tr key={`${stage}-${slot}-${round}`}>
+                  <Table.Td>
+                    {stage} {slot}
+                    {round > 1 && t(", round {{round}}", { round })}
+                  </Table.Td>
+                  <Table.Td>{ANSWERS[answer] ?? answer}</Table.Td>
+                  <Table.Td>
+                    <Text size="sm" c="dimmed">
+                      {note}
+                    </Text>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
       )}
     </Card>
   );

@@ -13,22 +13,24 @@ export function RulersCard({ detail: { id, rulers } }: { readonly detail: CaseDe
       <Title order={2} mb="md">
         {t("Distances and angles")}
       </Title>
-      <Table verticalSpacing={6}>
-        <Table.Tbody>
-          {rulers.map(({ id: ruler, kind, name, value, author, created_at: at }) => (
-            <Table.Tr key={ruler}>
-              <Table.Td>{name === "" ? RULER_NAMES[kind] : `${name} (${RULER_NAMES[kind].toLowerCase()})`}</Table.Td>
-              <Table.Td className="tabular">{rulerText(kind, value)}</Table.Td>
-              <Table.Td>{author}</Table.Td>
-              <Table.Td>
-                <Text size="sm" c="dimmed">
-                  {formatDateTime(at)}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <Table.ScrollContainer minWidth={300}>
+        <Table verticalSpacing={6}>
+          <Table.Tbody>
+            {rulers.map(({ id: ruler, kind, name, value, author, created_at: at }) => (
+              <Table.Tr key={ruler}>
+                <Table.Td>{name === "" ? RULER_NAMES[kind] : `${name} (${RULER_NAMES[kind].toLowerCase()})`}</Table.Td>
+                <Table.Td className="tabular">{rulerText(kind, value)}</Table.Td>
+                <Table.Td>{author}</Table.Td>
+                <Table.Td>
+                  <Text size="sm" c="dimmed">
+                    {formatDateTime(at)}
+                  </Text>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
       <LookLink caseId={id} label={t("Look at them in the pictures")}>
         {t("Look at them in the pictures")}
       </LookLink>

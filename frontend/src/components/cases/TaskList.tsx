@@ -85,19 +85,21 @@ function AssignmentTable({ detail, task, manager, looked }: AssignmentTableProps
     );
   }
   return (
-    <Table verticalSpacing={6}>
-      <Table.Tbody>
-        {task.assignments.map((assignment) => (
-          <AssignmentLine
-            key={assignment.id}
-            detail={detail}
-            assignment={assignment}
-            manager={manager}
-            looked={looked?.get(assignment.id)}
-          />
-        ))}
-      </Table.Tbody>
-    </Table>
+    <Table.ScrollContainer minWidth={480}>
+      <Table verticalSpacing={6}>
+        <Table.Tbody>
+          {task.assignments.map((assignment) => (
+            <AssignmentLine
+              key={assignment.id}
+              detail={detail}
+              assignment={assignment}
+              manager={manager}
+              looked={looked?.get(assignment.id)}
+            />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 

@@ -110,7 +110,7 @@ const FLAG_TEXTS: Record<string, string> = {
   blank_start: t("Somebody starts without the engine's mask, to measure its influence"),
   engine_failed: t("No engine made a mask: open the case to try again, choose another or start without one"),
   comparison_failed: t("The raters could not be compared"),
-  naming_open: t("The engine guessed the names, and nobody has vouched for them yet"),
+  naming_open: t("The engine guessed the names, and nobody has confirmed them yet"),
   naming_unknown: t("An expert said that the names cannot be told from this scan"),
   adjudication: t("Raters differ enough for an expert to decide"),
 };

@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Stack, Text, Tooltip } from "@mantine/core";
+import { Group, ScrollArea, SegmentedControl, Stack, Text, Tooltip } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
 import { decimal, t } from "@/i18n";
@@ -18,8 +18,7 @@ interface AgreementGridProps {
 export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
   const [metric, setMetric] = useState<Metric>("dice");
   const map = heatMap(report, metric, thresholds);
-  if (map === null)
-    return <Text c="dimmed">{t("Only grades were compared; there are no two masks to hold together.")}</Text>;
+  if (map === null) return <Text c="dimmed">{t("Only grades were compared; there are no two masks to compare.")}</Text>;
   return (
     <Stack gap="sm">
       <Group justify="space-between">
@@ -32,7 +31,7 @@ export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
         />
         <Legend metric={metric} />
       </Group>
-      <div className={classes.scroll}>
+      <ScrollArea type="auto" offsetScrollbars="x" viewportProps={{ tabIndex: 0 }}>
         <table className={classes.grid} data-testid="agreement-grid">
           <thead>
             <tr>
@@ -54,7 +53,7 @@ export function AgreementGrid({ report, thresholds }: AgreementGridProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollArea>
     </Stack>
   );
 }

@@ -64,7 +64,7 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
           label={t("Take the weights chosen under reliability")}
           description={
             hasWeights
-              ? t("A rater whose mask cannot be meant here counts nothing.")
+              ? t("A rater whose mask is clearly a mistake here does not count.")
               : t("None are chosen for this project yet.")
           }
           disabled={!hasWeights}

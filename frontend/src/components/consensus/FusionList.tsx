@@ -114,7 +114,7 @@ function FusionCard({
     });
   return (
     <Card padding="md" style={fusion.chosen ? { borderColor: "var(--mantine-primary-color-filled)" } : {}}>
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
+      <Group justify="space-between" align="flex-start" wrap="nowrap" className="acts-below">
         <div>
           <Group gap="xs">
             <Text fw={600}>{title}</Text>

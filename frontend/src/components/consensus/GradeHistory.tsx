@@ -54,40 +54,42 @@ function LevelHistory({ label, rows }: { readonly label: number; readonly rows: 
       <Text fw={600} size="sm">
         {nameOf(label)}
       </Text>
-      <Table verticalSpacing={4}>
-        <Table.Tbody>
-          {answers.map((answer) => (
-            <Table.Tr key={answer.slot}>
-              <Table.Td w={150}>{t("Reader {{slot}}", { slot: answer.slot })}</Table.Td>
-              <Table.Td>
-                {answer.grade == null ? reasonName(answer.not_gradable_reason) || t("no answer") : gradeText(answer)}
-                {answer.comment !== "" && (
-                  <Text size="xs" c="dimmed">
-                    {answer.comment}
+      <Table.ScrollContainer minWidth={300}>
+        <Table verticalSpacing={4}>
+          <Table.Tbody>
+            {answers.map((answer) => (
+              <Table.Tr key={answer.slot}>
+                <Table.Td w={150}>{t("Reader {{slot}}", { slot: answer.slot })}</Table.Td>
+                <Table.Td>
+                  {answer.grade == null ? reasonName(answer.not_gradable_reason) || t("no answer") : gradeText(answer)}
+                  {answer.comment !== "" && (
+                    <Text size="xs" c="dimmed">
+                      {answer.comment}
+                    </Text>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+            {rows.map((row) => (
+              <Table.Tr key={row.decided_at}>
+                <Table.Td w={150}>
+                  <Text size="sm" c="dimmed">
+                    {formatDateTime(row.decided_at)}
                   </Text>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-          {rows.map((row) => (
-            <Table.Tr key={row.decided_at}>
-              <Table.Td w={150}>
-                <Text size="sm" c="dimmed">
-                  {formatDateTime(row.decided_at)}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <Group gap={8}>
-                  <Text size="sm" fw={row.current ? 600 : 400} {...(!row.current && { td: "line-through" })}>
-                    {row.grade === null ? reasonName(row.not_gradable_reason) || t("not gradable") : gradeText(row)}
-                  </Text>
-                  <Badge color={row.current ? "petrol" : "gray"}>{METHOD_NAMES[row.method] ?? row.method}</Badge>
-                </Group>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+                </Table.Td>
+                <Table.Td>
+                  <Group gap={8}>
+                    <Text size="sm" fw={row.current ? 600 : 400} {...(!row.current && { td: "line-through" })}>
+                      {row.grade === null ? reasonName(row.not_gradable_reason) || t("not gradable") : gradeText(row)}
+                    </Text>
+                    <Badge color={row.current ? "petrol" : "gray"}>{METHOD_NAMES[row.method] ?? row.method}</Badge>
+                  </Group>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
     </div>
   );
 }

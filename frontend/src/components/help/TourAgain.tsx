@@ -27,7 +27,7 @@ export function TourAgain() {
         act(
           update,
           { preferences: { tour: null } },
-          { onError: (error) => notifyFailure(error, t("The tour could not be called back")) },
+          { onError: (error) => notifyFailure(error, t("The tour could not be started again")) },
         )
       }
       data-testid="tour-again"

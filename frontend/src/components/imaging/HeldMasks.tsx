@@ -91,7 +91,7 @@ function Waiting({ slug, waiting }: { readonly slug: string; readonly waiting: r
       <Stack gap="sm">
         <Text size="sm">
           {t(
-            "A number means another vertebra in every program. Hold the table against the scan: the mask is used as soon as you say what its numbers are. Until then nothing starts on the scan.",
+            "A number means another vertebra in every program. Compare the table with the scan: the mask is used as soon as you say what its numbers are. Until then nothing starts on the scan.",
           )}
         </Text>
         {waiting.map((held) => (
@@ -209,43 +209,45 @@ interface LevelTableProps {
 
 function LevelTable({ rows, levels, onChange }: LevelTableProps) {
   return (
-    <Table verticalSpacing={4} layout="auto">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t("Number")}</Table.Th>
-          <Table.Th ta="right">{t("Size")}</Table.Th>
-          <Table.Th>{t("Level")}</Table.Th>
-          <Table.Th>{t("Remark")}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {rows.map(({ number, volume_ml: ml, level, reason }) => (
-          <Table.Tr key={number}>
-            <Table.Td className="tabular">{number}</Table.Td>
-            <Table.Td ta="right" className="tabular">
-              {t("{{ml}} ml", { ml: decimal(ml.toFixed(1)) })}
-            </Table.Td>
-            <Table.Td>
-              <NativeSelect
-                aria-label={t("Level of number {{number}}", { number })}
-                size="xs"
-                value={String(levels.get(number) ?? "")}
-                onChange={(event) => {
-                  const { value } = event.currentTarget;
-                  onChange(new Map([...levels, [number, value === "" ? null : Number(value)]]));
-                }}
-                data={LEVEL_CHOICES}
-              />
-            </Table.Td>
-            <Table.Td>
-              <Text size="sm" c="dimmed">
-                {/* it was said of the level that was proposed */}
-                {levels.get(number) === level ? reason : ""}
-              </Text>
-            </Table.Td>
+    <Table.ScrollContainer minWidth={300}>
+      <Table verticalSpacing={4} layout="auto">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("Number")}</Table.Th>
+            <Table.Th ta="right">{t("Size")}</Table.Th>
+            <Table.Th>{t("Level")}</Table.Th>
+            <Table.Th>{t("Remark")}</Table.Th>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(({ number, volume_ml: ml, level, reason }) => (
+            <Table.Tr key={number}>
+              <Table.Td className="tabular">{number}</Table.Td>
+              <Table.Td ta="right" className="tabular">
+                {t("{{ml}} ml", { ml: decimal(ml.toFixed(1)) })}
+              </Table.Td>
+              <Table.Td>
+                <NativeSelect
+                  aria-label={t("Level of number {{number}}", { number })}
+                  size="xs"
+                  value={String(levels.get(number) ?? "")}
+                  onChange={(event) => {
+                    const { value } = event.currentTarget;
+                    onChange(new Map([...levels, [number, value === "" ? null : Number(value)]]));
+                  }}
+                  data={LEVEL_CHOICES}
+                />
+              </Table.Td>
+              <Table.Td>
+                <Text size="sm" c="dimmed">
+                  {/* it was said of the level that was proposed */}
+                  {levels.get(number) === level ? reason : ""}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }

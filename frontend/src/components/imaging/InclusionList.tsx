@@ -1,4 +1,4 @@
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
@@ -15,7 +15,7 @@ interface Props {
 
 /** How the study's inclusion rules stand on a series, and what a manager says of them. */
 export function InclusionList({ slug, seriesId, held, verdicts }: Props) {
-  if (verdicts.length === 0) return <Text c="dimmed">{t("The project asks no inclusion rule.")}</Text>;
+  if (verdicts.length === 0) return <Text c="dimmed">{t("No inclusion rules are set in this project.")}</Text>;
   return (
     <Stack gap="sm" data-testid="inclusion">
       {held && (
@@ -58,7 +58,7 @@ function VerdictRow({
         <div>
           <Group gap={8}>
             <Text size="sm" fw={600}>
-              {rule} {verdict.title}
+              {rule} {answered(verdict.title)}
             </Text>
             <Badge size="sm" color={waived ? "amber" : COLOURS[verdict.state]}>
               {waived ? t("{{state}}, waived", { state: verdict.state }) : verdict.state}

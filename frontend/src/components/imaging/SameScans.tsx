@@ -5,6 +5,7 @@ import { IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
 import type { SameScan, SameScanAnswer } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { QueryFailure } from "@/components/common/QueryState";
 import { ReasonModal } from "@/components/common/ReasonModal";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { LookAtCt } from "@/components/viewing/LookLink";
@@ -53,8 +54,12 @@ const CHOICES: readonly Choice[] = [
 
 /** Scans that came in twice and nobody has judged yet: until then no release can be drafted with both. */
 export function SameScans({ slug }: { readonly slug: string }) {
-  const { data } = useOpenSameScans(slug);
+  const query = useOpenSameScans(slug);
   const [asked, setAsked] = useState<{ pair: SameScan; choice: Choice } | null>(null);
+  const { data } = query;
+  if (query.isError && data === undefined) {
+    return <QueryFailure error={query.error} retry={() => void query.refetch()} />;
+  }
   if (data === undefined || data.length === 0) return null;
   return (
     <Alert

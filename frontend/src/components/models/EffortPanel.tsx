@@ -26,46 +26,48 @@ export function EffortPanel({ slug }: { readonly slug: string }) {
               )}
             </Text>
             <EffortChart rows={rows} />
-            <Table mt="md" aria-label={t("Edit effort by model")}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("Model")}</Table.Th>
-                  <Table.Th ta="right">{t("Masks")}</Table.Th>
-                  <Table.Th ta="right">{t("Voxels changed")}</Table.Th>
-                  <Table.Th ta="right">{t("Of the engine's")}</Table.Th>
-                  <Table.Th ta="right">{t("Volume")}</Table.Th>
-                  <Table.Th ta="right">{t("Dice kept")}</Table.Th>
-                  <Table.Th ta="right">{t("Active time")}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {rows.map((row) => (
-                  <Table.Tr key={`${row.model_id ?? ""}${row.name}`}>
-                    <Table.Td>{row.number === null ? row.name : `${row.number}: ${row.name}`}</Table.Td>
-                    <Table.Td ta="right" className="tabular">
-                      {row.masks}
-                    </Table.Td>
-                    <Table.Td ta="right" className="tabular">
-                      {formatNumber(row.changed_voxels)}
-                    </Table.Td>
-                    <Table.Td ta="right" className="tabular">
-                      {row.changed_percent === null ? "–" : `${formatNumber(row.changed_percent, 1)} %`}
-                    </Table.Td>
-                    <Table.Td ta="right" className="tabular">
-                      {t("{{changed_ml}} ml", { changed_ml: formatNumber(row.changed_ml, 2) })}
-                    </Table.Td>
-                    <Table.Td ta="right" className="tabular">
-                      {formatNumber(row.dice, 3)}
-                    </Table.Td>
-                    <Table.Td ta="right" className="tabular">
-                      {row.active_minutes === null
-                        ? "–"
-                        : t("{{active_minutes}} min", { active_minutes: formatNumber(row.active_minutes, 1) })}
-                    </Table.Td>
+            <Table.ScrollContainer minWidth={300} mt="md">
+              <Table aria-label={t("Edit effort by model")}>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t("Model")}</Table.Th>
+                    <Table.Th ta="right">{t("Masks")}</Table.Th>
+                    <Table.Th ta="right">{t("Voxels changed")}</Table.Th>
+                    <Table.Th ta="right">{t("Of the engine's")}</Table.Th>
+                    <Table.Th ta="right">{t("Volume")}</Table.Th>
+                    <Table.Th ta="right">{t("Dice kept")}</Table.Th>
+                    <Table.Th ta="right">{t("Active time")}</Table.Th>
                   </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+                </Table.Thead>
+                <Table.Tbody>
+                  {rows.map((row) => (
+                    <Table.Tr key={`${row.model_id ?? ""}${row.name}`}>
+                      <Table.Td>{row.number === null ? row.name : `${row.number}: ${row.name}`}</Table.Td>
+                      <Table.Td ta="right" className="tabular">
+                        {row.masks}
+                      </Table.Td>
+                      <Table.Td ta="right" className="tabular">
+                        {formatNumber(row.changed_voxels)}
+                      </Table.Td>
+                      <Table.Td ta="right" className="tabular">
+                        {row.changed_percent === null ? "–" : `${formatNumber(row.changed_percent, 1)} %`}
+                      </Table.Td>
+                      <Table.Td ta="right" className="tabular">
+                        {t("{{changed_ml}} ml", { changed_ml: formatNumber(row.changed_ml, 2) })}
+                      </Table.Td>
+                      <Table.Td ta="right" className="tabular">
+                        {formatNumber(row.dice, 3)}
+                      </Table.Td>
+                      <Table.Td ta="right" className="tabular">
+                        {row.active_minutes === null
+                          ? "–"
+                          : t("{{active_minutes}} min", { active_minutes: formatNumber(row.active_minutes, 1) })}
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
           </Card>
         )
       }

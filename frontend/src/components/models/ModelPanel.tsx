@@ -211,31 +211,33 @@ function Comparison({ comparison, registry }: ComparisonProps) {
   return (
     <Stack gap="xs" mt="sm">
       <Text size="sm">{describeDifference(summary)}</Text>
-      <Table verticalSpacing={4} maw={520} aria-label={t("Comparison")}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t("Mean Dice")}</Table.Th>
-            <Table.Th ta="right">{t("This model")}</Table.Th>
-            <Table.Th ta="right">{name}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          <Table.Tr>
-            <Table.Td>
-              {t("{{vertebrae}} vertebrae of {{patients}} patients", {
-                vertebrae: summary.vertebrae,
-                patients: summary.patients,
-              })}
-            </Table.Td>
-            <Table.Td ta="right" className="tabular">
-              {formatNumber(summary.candidate, 3)}
-            </Table.Td>
-            <Table.Td ta="right" className="tabular">
-              {formatNumber(summary.against, 3)}
-            </Table.Td>
-          </Table.Tr>
-        </Table.Tbody>
-      </Table>
+      <Table.ScrollContainer minWidth={300}>
+        <Table verticalSpacing={4} maw={520} aria-label={t("Comparison")}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t("Mean Dice")}</Table.Th>
+              <Table.Th ta="right">{t("This model")}</Table.Th>
+              <Table.Th ta="right">{name}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            <Table.Tr>
+              <Table.Td>
+                {t("{{vertebrae}} vertebrae of {{patients}} patients", {
+                  vertebrae: summary.vertebrae,
+                  patients: summary.patients,
+                })}
+              </Table.Td>
+              <Table.Td ta="right" className="tabular">
+                {formatNumber(summary.candidate, 3)}
+              </Table.Td>
+              <Table.Td ta="right" className="tabular">
+                {formatNumber(summary.against, 3)}
+              </Table.Td>
+            </Table.Tr>
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
       <ComparisonPlot rows={rows} />
     </Stack>
   );

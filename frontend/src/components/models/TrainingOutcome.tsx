@@ -43,18 +43,20 @@ export function TrainingOutcome({ slug, training, registry }: OutcomeProps) {
 
 function OutcomeTable({ rows }: { readonly rows: readonly OutcomeRow[] }) {
   return (
-    <Table verticalSpacing={4} maw={760} aria-label={t("What was learnt, on held-out cases")}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th w={170}>{t("On held-out cases")}</Table.Th>
-          <Table.Th w={120}>{t("Measured")}</Table.Th>
-          <Table.Th ta="right">{t("Before")}</Table.Th>
-          <Table.Th ta="right">{t("After")}</Table.Th>
-          <Table.Th>{t("Kept")}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>{rows.map((row) => tableRows(row))}</Table.Tbody>
-    </Table>
+    <Table.ScrollContainer minWidth={300}>
+      <Table verticalSpacing={4} maw={760} aria-label={t("What was learnt, on held-out cases")}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={170}>{t("On held-out cases")}</Table.Th>
+            <Table.Th w={120}>{t("Measured")}</Table.Th>
+            <Table.Th ta="right">{t("Before")}</Table.Th>
+            <Table.Th ta="right">{t("After")}</Table.Th>
+            <Table.Th>{t("Kept")}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>{rows.map((row) => tableRows(row))}</Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 

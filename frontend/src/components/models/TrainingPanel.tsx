@@ -89,7 +89,7 @@ function TrainingCard({ slug, training, registry }: CardProps) {
   const ending = training.stopping || training.ending_early;
   return (
     <Card data-testid="training" data-state={training.state}>
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
+      <Group justify="space-between" wrap="nowrap" align="flex-start" className="acts-below">
         <div>
           <Group gap="xs">
             <Title order={3} size="h5">

@@ -1,4 +1,4 @@
-import { Button, Group } from "@mantine/core";
+import { Button, Group, ScrollArea } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useRef } from "react";
 import { t } from "@/i18n";
@@ -29,9 +29,9 @@ export function FlowCard({ flow }: Pick<Course, "flow">) {
       note={t("Series, from what came in to what is in. One series can fail several rules.")}
       testId="flow"
     >
-      <div style={{ overflowX: "auto" }}>
+      <ScrollArea type="auto" offsetScrollbars="x" viewportProps={{ tabIndex: 0 }}>
         <Drawing flow={flow} ref={drawing} />
-      </div>
+      </ScrollArea>
       <Group gap="xs" mt="md">
         {(["svg", "png"] as const).map((format) => (
           <Button

@@ -34,8 +34,8 @@ export function StageCard({ stages }: Pick<Course, "stages">) {
               <Table.Th ta="right">{t("Median stay")}</Table.Th>
               <Table.Th ta="right">{t("Half of them between")}</Table.Th>
               <Table.Th ta="right">{t("Active")}</Table.Th>
-              <Table.Th ta="right">{t("Handed in")}</Table.Th>
-              <Table.Th ta="right">{t("A hand-in")}</Table.Th>
+              <Table.Th ta="right">{t("Submitted")}</Table.Th>
+              <Table.Th ta="right">{t("A submission")}</Table.Th>
               <Table.Th ta="right">{t("A vertebra")}</Table.Th>
             </Table.Tr>
           </Table.Thead>

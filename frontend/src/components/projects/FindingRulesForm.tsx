@@ -56,24 +56,26 @@ export function FindingRulesForm({ project }: { readonly project: Project }) {
             "What is done about each finding in a rater's mask. What blocks submission has to be mended before the work is submitted, or answered with a reason that is kept with it.",
           )}
         </Text>
-        <Table verticalSpacing={6}>
-          <Table.Tbody>
-            {CHECKS.map(([code, text]) => (
-              <Table.Tr key={code}>
-                <Table.Td>{text}</Table.Td>
-                <Table.Td align="right">
-                  <SegmentedControl
-                    size="xs"
-                    aria-label={text}
-                    value={rules[code] ?? "warn"}
-                    onChange={(level) => setRules({ ...rules, [code]: level as Level })}
-                    data={LEVELS}
-                  />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <Table.ScrollContainer minWidth={300}>
+          <Table verticalSpacing={6}>
+            <Table.Tbody>
+              {CHECKS.map(([code, text]) => (
+                <Table.Tr key={code}>
+                  <Table.Td>{text}</Table.Td>
+                  <Table.Td align="right">
+                    <SegmentedControl
+                      size="xs"
+                      aria-label={text}
+                      value={rules[code] ?? "warn"}
+                      onChange={(level) => setRules({ ...rules, [code]: level as Level })}
+                      data={LEVELS}
+                    />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
         <Group justify="flex-end">
           <Button onClick={save} loading={update.isPending} disabled={!isDirty} data-testid="save-finding-rules">
             {t("Save")}

@@ -71,20 +71,22 @@ function Form({ slug, schema, shipped }: FormProps) {
             "The Genant grade (0 to 3) of T1 to L6 is always asked; cervical vertebrae are not applicable. Answers that stand keep what they said.",
           )}
         </Text>
-        <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t("Asked")}</Table.Th>
-              <Table.Th>{t("Needed")}</Table.Th>
-              <Table.Th>{t("Answers")}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {own.fields.map((field) => (
-              <FieldRow key={field.name} field={field} onChange={(next) => change(field.name, next)} />
-            ))}
-          </Table.Tbody>
-        </Table>
+        <Table.ScrollContainer minWidth={300}>
+          <Table verticalSpacing="xs">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t("Asked")}</Table.Th>
+                <Table.Th>{t("Needed")}</Table.Th>
+                <Table.Th>{t("Answers")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {own.fields.map((field) => (
+                <FieldRow key={field.name} field={field} onChange={(next) => change(field.name, next)} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
         <Group justify="flex-end">
           <Button onClick={save} disabled={own === schema} loading={update.isPending}>
             {t("Save form")}

@@ -1,4 +1,4 @@
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, NumberInput, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -67,14 +67,14 @@ function RuleCard({
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div>
           <Text fw={600}>
-            {rule.id} {rule.title}
+            {rule.id} {answered(rule.title)}
           </Text>
           <Text size="sm" c="dimmed">
-            {rule.text}
+            {answered(rule.text)}
           </Text>
         </div>
         <Switch
-          aria-label={t("Ask rule {{id}}, {{title}}", { id: rule.id, title: rule.title })}
+          aria-label={t("Set rule {{id}}, {{title}}", { id: rule.id, title: answered(rule.title) })}
           checked={rule.enabled}
           onChange={(event) => onChange({ enabled: event.currentTarget.checked })}
         />

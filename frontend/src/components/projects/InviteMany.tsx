@@ -160,7 +160,12 @@ function Outcomes({ outcomes, total, working, onDone }: OutcomesProps) {
           <Text size="sm">
             {t("Give each person their own link, by a channel that only they read. The links are not shown again.")}
           </Text>
-          <Code block mah={220} style={{ overflow: "auto", wordBreak: "break-all", whiteSpace: "pre-wrap" }}>
+          <Code
+            block
+            mah={220}
+            tabIndex={0}
+            style={{ overflow: "auto", wordBreak: "break-all", whiteSpace: "pre-wrap" }}
+          >
             {table}
           </Code>
         </>

@@ -134,7 +134,7 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
     <Card padding="lg">
       <Stack gap="sm">
         <Group justify="space-between" wrap="nowrap">
-          <Title order={3}>{stage.title}</Title>
+          <Title order={3}>{answered(stage.title)}</Title>
           <Button
             size="compact-xs"
             variant="subtle"

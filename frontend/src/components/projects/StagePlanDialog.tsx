@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { ApiError } from "@/api/errors";
 import type { Protocol, StagePlan } from "@/api/types";
 import { DANGER } from "@/components/common/confirm";
@@ -55,7 +55,7 @@ export function StagePlanDialog({ work, protocol, busy, onSave, onClose }: Props
         {work.map((stage) => (
           <Radio.Group
             key={stage.key}
-            label={stage.title}
+            label={answered(stage.title)}
             description={t(
               "{{cases}} in it or waiting for what it leads to: {{in_hand}} in somebody's hands, {{handed_in}} submitted, {{freePlaces}}.",
               {

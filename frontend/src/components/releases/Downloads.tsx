@@ -109,7 +109,7 @@ function ArchiveRow({ archive }: { readonly archive: ReleaseDetail["archives"][n
   const { name, layout, size_bytes: size, url, locked_until: locked } = archive;
   const tool = LAYOUTS[layout];
   return (
-    <Group justify="space-between" wrap="nowrap" data-testid={`archive-${name}`}>
+    <Group justify="space-between" wrap="nowrap" className="acts-below" data-testid={`archive-${name}`}>
       <div>
         <Text fw={600}>{tool?.title ?? name}</Text>
         <Text size="sm" c="dimmed" className="tabular">

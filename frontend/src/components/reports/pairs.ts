@@ -6,8 +6,8 @@ import { formatNumber } from "@/state/format";
 /** What the report holds together: pairs of masks, or grades alone where only one person draws each case. */
 export function basisText(pairs: number): string {
   return pairs === 0
-    ? t("no case has two masks to hold against each other, so only grades are compared")
-    : t("{{pairs}} times two raters are held against each other on a vertebra", { pairs: formatNumber(pairs) });
+    ? t("no case has two masks to compare, so only grades are compared")
+    : t("{{pairs}} comparisons of two raters on a vertebra", { pairs: formatNumber(pairs) });
 }
 
 /** Of how many pairs the points of a curve are, from the least to the most. */

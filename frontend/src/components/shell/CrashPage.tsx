@@ -21,7 +21,7 @@ export function CrashPage({ error, reset }: ErrorComponentProps) {
     <Message
       icon={<IconAlertTriangle />}
       color="red"
-      title={expected ? t("The server did not answer as hoped") : t("This page stopped working")}
+      title={expected ? t("The server did not answer as expected") : t("This page stopped working")}
       testId="crash"
       action={
         <Group justify="center">

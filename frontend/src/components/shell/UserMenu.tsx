@@ -4,7 +4,8 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { Me } from "@/api/types";
 import { notifyFailure } from "@/components/common/notify";
 import { language, t } from "@/i18n";
-import { LANGUAGE_NAMES, LANGUAGES, speak } from "@/i18n/language";
+import { type Language, LANGUAGE_NAMES, LANGUAGES } from "@/i18n/language";
+import { chooseLanguage } from "@/state/language";
 import { useSignOut } from "@/state/session";
 import classes from "./shell.module.css";
 
@@ -24,6 +25,9 @@ export function UserMenu({ me }: { readonly me: Me }) {
       () => void navigate({ to: "/sign-in", search: {} }),
       (error: unknown) => notifyFailure(error, t("Could not sign out")),
     );
+  };
+  const choose = (offered: Language) => {
+    chooseLanguage(me.id, offered).catch((error: unknown) => notifyFailure(error, t("Not changed")));
   };
   return (
     <Menu position="top-start" width={220} withArrow>
@@ -67,7 +71,7 @@ export function UserMenu({ me }: { readonly me: Me }) {
           <Menu.Item
             key={offered}
             lang={offered}
-            onClick={() => speak(offered)}
+            onClick={() => choose(offered)}
             rightSection={language() === offered ? "✓" : null}
             aria-current={language() === offered}
           >

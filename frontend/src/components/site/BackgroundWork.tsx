@@ -28,32 +28,34 @@ export function QueueTable() {
             </Alert>
           )}
           <Card padding={0}>
-            <Table verticalSpacing="xs" horizontalSpacing="lg" data-testid="queues">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("Queue")}</Table.Th>
-                  <Table.Th>{t("Workers")}</Table.Th>
-                  <Table.Th ta="right">{t("Running")}</Table.Th>
-                  <Table.Th ta="right">{t("Waiting")}</Table.Th>
-                  <Table.Th>{t("Waits since")}</Table.Th>
-                  <Table.Th>{t("Last done")}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {queues.map((queue) => (
-                  <Table.Tr key={queue.queue} data-state={queue.state}>
-                    <Table.Td>{queue.queue}</Table.Td>
-                    <Table.Td>
-                      <Badge color={STATES[queue.state].color}>{STATES[queue.state].label}</Badge>
-                    </Table.Td>
-                    <Table.Td ta="right">{queue.running}</Table.Td>
-                    <Table.Td ta="right">{queue.waiting}</Table.Td>
-                    <Table.Td>{formatRelative(queue.waiting_since)}</Table.Td>
-                    <Table.Td>{formatRelative(queue.last_finished_at)}</Table.Td>
+            <Table.ScrollContainer minWidth={300}>
+              <Table verticalSpacing="xs" horizontalSpacing="lg" data-testid="queues">
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t("Queue")}</Table.Th>
+                    <Table.Th>{t("Workers")}</Table.Th>
+                    <Table.Th ta="right">{t("Running")}</Table.Th>
+                    <Table.Th ta="right">{t("Waiting")}</Table.Th>
+                    <Table.Th>{t("Waits since")}</Table.Th>
+                    <Table.Th>{t("Last done")}</Table.Th>
                   </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+                </Table.Thead>
+                <Table.Tbody>
+                  {queues.map((queue) => (
+                    <Table.Tr key={queue.queue} data-state={queue.state}>
+                      <Table.Td>{queue.queue}</Table.Td>
+                      <Table.Td>
+                        <Badge color={STATES[queue.state].color}>{STATES[queue.state].label}</Badge>
+                      </Table.Td>
+                      <Table.Td ta="right">{queue.running}</Table.Td>
+                      <Table.Td ta="right">{queue.waiting}</Table.Td>
+                      <Table.Td>{formatRelative(queue.waiting_since)}</Table.Td>
+                      <Table.Td>{formatRelative(queue.last_finished_at)}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
           </Card>
         </Stack>
       )}
@@ -89,7 +91,7 @@ function FailedJob({ job }: { readonly job: SiteJob }) {
     });
   return (
     <Card px="md" py="xs" data-testid="failed-job">
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
+      <Group justify="space-between" wrap="nowrap" align="flex-start" className="acts-below">
         <Stack gap={4} style={{ minWidth: 0, flex: 1 }}>
           <Group gap="xs">
             <Title order={3} size="sm">

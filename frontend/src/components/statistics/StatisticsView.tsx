@@ -84,7 +84,7 @@ function TableOne({ report }: { readonly report: Statistics }) {
       <Title order={2} size="h4" mb="sm">
         {t("Cases, vertebrae and patients")}
       </Title>
-      <Table.ScrollContainer minWidth={420}>
+      <Table.ScrollContainer minWidth={300}>
         <Table striped data-testid="table-one">
           <Table.Thead>
             <Table.Tr>
@@ -130,7 +130,7 @@ function Tests({ tests }: { readonly tests: Statistics["tests"] }) {
       <Title order={2} size="h4" mb="sm">
         {t("Do the splits differ?")}
       </Title>
-      <Table.ScrollContainer minWidth={420}>
+      <Table.ScrollContainer minWidth={300}>
         <Table>
           <Table.Thead>
             <Table.Tr>

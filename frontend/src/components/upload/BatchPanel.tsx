@@ -1,7 +1,7 @@
 import { Alert, Button, Card, Group, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconShieldExclamation } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { t } from "@/i18n";
+import { answeredReasons, t } from "@/i18n";
 import { Rich } from "@/i18n/Rich";
 import type { Batch } from "@/api/types";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
@@ -150,7 +150,7 @@ function Results({ batch, slug, onAgain }: StateProps) {
                 title={group.files.length === 1 ? shownName(group.files[0]) : count(group.files.length, "file")}
                 data-testid="refused-file"
               >
-                {group.alike && <Text size="sm">{group.reason}</Text>}
+                {group.alike && <Text size="sm">{answeredReasons(group.reason)}</Text>}
                 {group.advice !== "" && <Text size="sm">{group.advice}</Text>}
                 {group.files.length > 1 && <RefusedFiles group={group} />}
               </Alert>

@@ -1,6 +1,6 @@
 import { Anchor, ScrollArea, Text } from "@mantine/core";
 import { useState } from "react";
-import { t } from "@/i18n";
+import { answeredReasons, t } from "@/i18n";
 import { count, formatBytes } from "@/state/format";
 import { uploadFileUrl } from "@/state/imaging";
 import { type RefusalGroup, type Refused, shownName } from "./refusals";
@@ -38,7 +38,7 @@ export function RefusedFiles({ group, download = false }: Props) {
               ) : (
                 <span className="mono">{shownName(file)}</span>
               )}
-              {group.alike ? ` (${formatBytes(file.size_bytes)})` : `: ${file.reason}`}
+              {group.alike ? ` (${formatBytes(file.size_bytes)})` : `: ${answeredReasons(file.reason)}`}
             </Text>
           ))}
         </ScrollArea.Autosize>

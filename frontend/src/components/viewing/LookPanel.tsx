@@ -49,7 +49,7 @@ export function LookPanel({ what, shown, viewer, state, spots, held, onVersion, 
           {shown !== undefined && what.masks.length > 1 && (
             <>
               <Select
-                label={t("Hold it against")}
+                label={t("Compare it with")}
                 size="xs"
                 clearable
                 placeholder={t("No other mask")}

@@ -36,13 +36,15 @@ export function Deliveries({
           </Text>
         ) : (
           <Stack gap="xs">
-            <Table verticalSpacing={6} data-testid="deliveries">
-              <Table.Tbody>
-                {results.map((delivery) => (
-                  <Row key={delivery.id} slug={slug} id={id} delivery={delivery} active={active} />
-                ))}
-              </Table.Tbody>
-            </Table>
+            <Table.ScrollContainer minWidth={300}>
+              <Table verticalSpacing={6} data-testid="deliveries">
+                <Table.Tbody>
+                  {results.map((delivery) => (
+                    <Row key={delivery.id} slug={slug} id={id} delivery={delivery} active={active} />
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
             {count > PAGE_SIZE && (
               <Group justify="center">
                 <Pagination size="sm" total={Math.ceil(count / PAGE_SIZE)} value={page} onChange={setPage} />

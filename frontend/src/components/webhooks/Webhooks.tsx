@@ -21,7 +21,7 @@ export function Webhooks({ slug }: { readonly slug: string }) {
   const [secret, setSecret] = useState<string | null>(null);
   return (
     <Stack maw={860}>
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
+      <Group justify="space-between" align="flex-start" wrap="nowrap" className="acts-below">
         <Text size="sm" c="dimmed">
           {t(
             "Another program hears within a minute what happens here, such as a case that was accepted. It is told of no rater, mask or grade, and never who acted. What it does not take is sent again for a day and a half.",

@@ -25,7 +25,7 @@ export function Measured({ viewer, measured, picture, readOnly }: Props) {
   if (state === "failed")
     return (
       <Text size="xs" c="dimmed">
-        {t("The heights cannot be told just now.")}
+        {t("The heights cannot be shown just now.")}
       </Text>
     );
   if (data === undefined) return <Skeleton h={208} aria-label={t("Measuring")} />;

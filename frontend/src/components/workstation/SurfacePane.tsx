@@ -95,7 +95,8 @@ function SurfaceNote({
       state.kind === "stale" && (state.fetching || isSaved)
         ? t("Updating after your edits")
         : t("Older than your edits: waiting until they are saved"),
-    failed: state.kind === "failed" ? t("The surfaces could not be had: {{message}}", { message: state.message }) : "",
+    failed:
+      state.kind === "failed" ? t("The surfaces could not be loaded: {{message}}", { message: state.message }) : "",
     current: "",
   }[state.kind];
   return (

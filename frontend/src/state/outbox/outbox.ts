@@ -299,7 +299,7 @@ export class Outbox {
       try {
         await listener(item.entry, answer);
       } catch (error) {
-        const message = t("What the server answered could not be shown ({{error}}).", {
+        const message = t("The server's answer could not be shown ({{error}}).", {
           error: error instanceof Error ? error.message : String(error),
         });
         this.stopped = { kind: "conflict", message };

@@ -1,0 +1,61 @@
+"""The words of the mail on what is new, in each language that an account can have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.accounts.models import Language
+
+Counted = tuple[str, str]  # of one, of several
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language; ``{...}`` is filled in."""
+
+    subject: str
+    greeting: str
+    given: Counted
+    returned: Counted
+    due_soon: Counted
+    overdue: Counted
+    concerns: Counted
+    quarantined: Counted
+    your_work: str
+    how_often: str
+
+
+WORDS: dict[Language, Words] = {
+    Language.ENGLISH: Words(
+        subject="{site}: what is new",
+        greeting="Hello {name},\n\nthis came since you were last told.",
+        given=("new task", "new tasks"),
+        returned=("task came back to you", "tasks came back to you"),
+        due_soon=("task is due within two days", "tasks are due within two days"),
+        overdue=("task is overdue", "tasks are overdue"),
+        concerns=("question or report of a rater", "questions or reports of raters"),
+        quarantined=("file in quarantine", "files in quarantine"),
+        your_work="Your work: {address}",
+        how_often="How often you get this mail, or never: {address}",
+    ),
+    Language.GERMAN: Words(
+        subject="{site}: Neuigkeiten",
+        greeting="Guten Tag {name},\n\nseit der letzten Nachricht an Sie ist hinzugekommen:",
+        given=("neue Aufgabe", "neue Aufgaben"),
+        returned=("Aufgabe wurde Ihnen zurückgegeben", "Aufgaben wurden Ihnen zurückgegeben"),
+        due_soon=(
+            "Aufgabe wird in den nächsten zwei Tagen fällig",
+            "Aufgaben werden in den nächsten zwei Tagen fällig",
+        ),
+        overdue=("Aufgabe ist überfällig", "Aufgaben sind überfällig"),
+        concerns=("Frage oder Meldung eines Raters", "Fragen oder Meldungen von Ratern"),
+        quarantined=("Datei in Quarantäne", "Dateien in Quarantäne"),
+        your_work="Ihre Arbeit: {address}",
+        how_often="Wie oft Sie diese E-Mail erhalten, oder nie: {address}",
+    ),
+}
+
+
+def words_for(language: str) -> Words:
+    """Those of an account; English where it has chosen none."""
+    return WORDS[Language(language)] if language in Language.values else WORDS[Language.ENGLISH]
