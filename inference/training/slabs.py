@@ -2,8 +2,8 @@
 
 A slab fills a small part of a tile, and the network's normalisation depends on how much of it is filled; it
 sees slabs only where it was shown some. So a good part of the tiles are cut to slabs and laid where inference
-lays them, in the tile's middle. On tiles that are as full as before, what the network said before is asked for as
-well, so that it gets no worse where it was good.
+lays them, in the tile's middle. On tiles that are as full as before, what the network said before is asked
+for as well, so that it gets no worse where it was good.
 """
 
 from __future__ import annotations
