@@ -128,6 +128,26 @@ def _fields(
     return sources
 
 
+def _train_slabs(args: argparse.Namespace) -> int:
+    from inference.loading import load_network
+    from inference.training.fields import field_of
+    from inference.training.loop import TrainConfig, train
+    from inference.training.slabs import keeping, sources, spine_field
+    from inference.training.tasks import TASKS
+    from inference.training.wide_cases import load_wide
+    from inference.weights import find_weights
+
+    teacher = load_network(find_weights(args.start_from).files["localise"], "cpu")
+    cases = [CaseFiles(Path(ct).name, Path(ct), Path(mask)) for ct, mask in args.case or ()]
+    spines = [spine_field(case, teacher) for case in load_wide(cases)]
+    limbs = [field_of(path, teacher, has_spine=False) for path in args.without_spine]
+    task = keeping(TASKS["localise"], teacher)
+    config = TrainConfig("localise", args.steps, seed=args.seed, learning_rate=args.learning_rate)
+    initial = {name: value.clone() for name, value in teacher.state_dict().items()}
+    train(task, config, sources(args.scenes, spines, limbs), args.checkpoint, initial=initial, say=_say)
+    return 0
+
+
 def _self_train(args: argparse.Namespace) -> int:
     from inference.training.finetune import fine_tune
 
@@ -268,7 +288,21 @@ def _tilted(args: argparse.Namespace) -> int:
     from inference.weights import find_weights
 
     engine = SpineEngine(find_weights(args.weights) if args.weights else None)
-    print(tilted_table(measure_tilted(engine, _say, args.only)))
+    print(tilted_table(measure_tilted(engine, _say, args.only, find=args.find)))
+    return 0
+
+
+def _slabs(args: argparse.Namespace) -> int:
+    from inference.slabs import measure_slabs, slabs_table
+    from inference.weights import find_weights
+
+    weights = find_weights(args.weights) if args.weights else find_weights()
+    rows = measure_slabs(args.data, weights, args.places, _say, args.only)
+    if not rows:
+        raise ValueError(f"{args.data}: none of the CTs of the benchmark is there")
+    if args.report:
+        args.report.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    print(slabs_table(rows))
     return 0
 
 
@@ -321,7 +355,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     scenes = command("scenes", _scenes, "Make synthetic scenes to train on.")
     scenes.add_argument("directory", type=Path)
-    scenes.add_argument("--kind", choices=("patch", "wide", "shapes"), required=True)
+    scenes.add_argument("--kind", choices=("patch", "wide", "steep", "shapes"), required=True)
     scenes.add_argument(
         "--masks",
         type=Path,
@@ -352,6 +386,20 @@ def build_parser() -> argparse.ArgumentParser:
         "--self-labelled", type=Path, nargs="+", metavar="CT", help="CTs that the first weights label"
     )
     train.add_argument("--self-share", type=float, default=0.25)
+
+    slabby = command(
+        "train-slabs",
+        _train_slabs,
+        "Teach the localising network slabs and steep spines, beside what it knows.",
+    )
+    slabby.add_argument("--scenes", type=Path, required=True, help="scenes of the kinds 'wide' and 'steep'")
+    slabby.add_argument("--checkpoint", type=Path, required=True)
+    slabby.add_argument("--start-from", type=Path, required=True, help="the folder of weights to keep to")
+    slabby.add_argument("--case", nargs=2, action="append", metavar=("CT", "MASK"), help="a CT with a spine")
+    slabby.add_argument("--without-spine", type=Path, nargs="*", default=[], metavar="CT")
+    slabby.add_argument("--steps", type=int, default=3600)
+    slabby.add_argument("--seed", type=int, default=14)
+    slabby.add_argument("--learning-rate", type=float, default=1e-3)
 
     own = command(
         "self-train",
@@ -414,7 +462,15 @@ def build_parser() -> argparse.ArgumentParser:
 
     tilted = command("tilted", _tilted, "Measure the segmentation on synthetic spines that are bent.")
     tilted.add_argument("--weights", type=Path, help="a folder with other weights than those that ship")
+    tilted.add_argument("--find", action="store_true", help="give no centres: what is not found counts, too")
     tilted.add_argument("--only", nargs="+", default=[], metavar="SPINE", help="beginnings of names")
+
+    slabs = command("slabs", _slabs, "Measure what is found in slabs 40 mm high that are cut from real CTs.")
+    slabs.add_argument("--data", type=Path, default=Path("../shared/data"))
+    slabs.add_argument("--weights", type=Path, help="a folder with other weights than those that ship")
+    slabs.add_argument("--places", type=Path, default=Path("docs/model-card/places.json"))
+    slabs.add_argument("--only", nargs="+", default=[], metavar="CASE", help="beginnings of names")
+    slabs.add_argument("--report", type=Path)
 
     clicks = command("clicks", _clicks, "Measure how far an ideal rater's clicks bring a mask of Dice 0.90.")
     clicks.add_argument("--data", type=Path, default=Path("../shared/data"))

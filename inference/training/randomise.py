@@ -172,9 +172,39 @@ def patch_scene(rng: np.random.Generator) -> Example:
     return _render(rng, column, middle - PATCH_SIZE_MM / 2, PATCH_SPACING_MM, (size[0], size[1], size[2]))
 
 
+def steep_column(rng: np.random.Generator) -> Column:
+    """A spine that bends or leans by some 40 to 70 degrees somewhere: kyphosis, scoliosis, a bent trunk."""
+    kyphosis, scoliosis, tilt = float(rng.uniform(0.6, 1.4)), float(abs(rng.normal(0, 5))), 0.0
+    which = rng.random()
+    if which < 0.5:
+        kyphosis = float(rng.uniform(1.8, 3.3))
+    elif which < 0.85:
+        scoliosis = float(rng.uniform(30, 60))
+    else:
+        tilt = float(rng.choice([-1, 1]) * rng.uniform(25, 50))
+    posture = Posture(
+        cervical=float(rng.uniform(0.3, 2.4)),
+        kyphosis=kyphosis,
+        lordosis=float(rng.uniform(0.5, 2.0)),
+        scoliosis_deg=scoliosis,
+        tilt_deg=tilt,
+        disc=float(rng.uniform(0.65, 1.2)),
+    )
+    fractures = _random_fractures(rng, VARIANTS["usual"], 0.05)
+    return build_column(rng, scale=float(rng.uniform(0.84, 1.14)), posture=posture, fractures=fractures)
+
+
+def steep_scene(rng: np.random.Generator) -> Example:
+    """A field of view of a spine that is steep somewhere."""
+    return _field_of_view(rng, steep_column(rng))
+
+
 def wide_scene(rng: np.random.Generator) -> Example:
     """A whole field of view."""
-    column = random_column(rng, 0.08 if rng.random() < 0.5 else 0.01)
+    return _field_of_view(rng, random_column(rng, 0.08 if rng.random() < 0.5 else 0.01))
+
+
+def _field_of_view(rng: np.random.Generator, column: Column) -> Example:
     shares = [view[0] for view in _VIEWS]
     _, lows, highs = _VIEWS[int(rng.choice(len(_VIEWS), p=shares))]
     low, high = int(rng.integers(*lows)), int(rng.integers(*highs))

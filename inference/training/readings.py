@@ -235,6 +235,13 @@ def _placed(known: Known, reader: Reader) -> Known:
     return Known(known.hu, {label: found[label] for label in known.centres if label in found})
 
 
+def places_of(case: BenchmarkCase, reader: Reader) -> FloatArray:
+    """Body centres (RAS mm, rows) of a real CT: as mask or eye have them, or as they were found."""
+    geometry = prepare(read_ct(case.ct)).volume.geometry
+    grid = IsoGrid(geometry, WIDE_SPACING_MM)
+    return np.array([grid.to_ras_mm(c) for c in _of_case(case, reader).centres.values()]).reshape(-1, 3)
+
+
 def _readings(
     name: str, kind: str, known: Known, reader: Reader, rng: np.random.Generator, count: int
 ) -> list[Reading]:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.training.randomise import Example, patch_scene, wide_scene
+from inference.training.randomise import Example, patch_scene, steep_scene, wide_scene
 from inference.training.shapes import read_shapes, shape_scene
 
 SHAPES = "shapes"
 Maker = Callable[[np.random.Generator], Example]
-KINDS: dict[str, Maker] = {"patch": patch_scene, "wide": wide_scene}
+KINDS: dict[str, Maker] = {"patch": patch_scene, "wide": wide_scene, "steep": steep_scene}
 
 
 def scene_maker(kind: str, masks: Sequence[Path] = ()) -> Maker:

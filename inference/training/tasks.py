@@ -56,6 +56,11 @@ _SOFT = torch.from_numpy(soft_targets())
 def tile_loss(network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
     """Dice and cross-entropy of the masks, cross-entropy of the centres and of the levels."""
     maps, levels = network(batch["x"])
+    return maps_loss(maps, levels, batch)
+
+
+def maps_loss(maps: Tensor, levels: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+    """`tile_loss` of given answers."""
     maps, levels, target = maps.float(), levels.float(), batch["maps"]
     masks = [0, 1, 3]
     dice = soft_dice_loss(torch.sigmoid(maps[:, masks]), target[:, masks]).mean()

@@ -35,5 +35,7 @@ def test_a_steep_kyphosis_is_segmented_body_by_body(monkeypatch: pytest.MonkeyPa
     (row,) = measure_tilted(SpineEngine(), said.append, ["steep"])
     assert row.under_two == ()
     assert row.worst > 0.75
-    assert said == [f"steep: Dice {row.dice}, worst {row.worst}, under two labels: 0"]
-    assert tilted_table([row]).splitlines()[-1] == f"| steep | {row.dice:.3f} | {row.worst:.3f} | none |"
+    assert said == [f"steep: Dice {row.dice}, worst {row.worst}, two labels: 0, missed: ()"]
+    assert (
+        tilted_table([row]).splitlines()[-1] == f"| steep | {row.dice:.3f} | {row.worst:.3f} | none | none |"
+    )
