@@ -23,6 +23,7 @@ from backend.releases.models import Release, ReleaseItem, ReleasePatient, Releas
 from backend.science.formats.nifti import mask_bytes
 from backend.science.volume import Mask, MaskArray, VolumeGeometry
 from tests.backend import factories, rows
+from tests.backend.out import publish
 
 Files = Mapping[str, bytes]
 
@@ -51,8 +52,7 @@ def frozen_release(project: Project, splits: list[str], version: str = "1.0", **
     Release.objects.filter(pk=release.pk).update(
         state=ReleaseState.FROZEN, manifest_sha256="0" * 64, frozen_at=timezone.now()
     )
-    release.refresh_from_db()
-    return release
+    return publish(Release.objects.get(pk=release.pk))
 
 
 @dataclass

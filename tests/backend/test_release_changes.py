@@ -63,7 +63,7 @@ def freeze(project: Project, places: dict[Case, str], grades: str = "", **fields
     release.state, release.manifest_sha256 = ReleaseState.FROZEN, f"{number:064}"
     release.frozen_at = timezone.now()
     release.save()
-    return release
+    return publish(release)
 
 
 def renamed(case: Case) -> None:

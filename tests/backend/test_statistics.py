@@ -136,7 +136,7 @@ def release(team: flow.Team) -> Release:
     building.start_freeze(release_id=made.pk, actor=team.manager)
     made.refresh_from_db()
     assert made.state == "frozen", made.error
-    return made
+    return publish(made)
 
 
 def test_a_release_has_a_column_for_each_split_and_its_files(
