@@ -73,6 +73,7 @@ API_MODULES = (
     "releases.planning.api",
     "releases.publishing.api",
     "releases.publishing.public_api",
+    "releases.access.api",
     "releases.view_api",
     "challenge.api.challenges",
     "challenge.api.teams",

@@ -21,6 +21,7 @@ from backend.home.selectors import home_of
 from backend.projects.models import Membership, Project, Role
 from backend.releases.models import Release
 from tests.backend import factories, rows
+from tests.backend.out import publish
 from tests.backend.thaw import thawed_afterwards
 
 pytestmark = pytest.mark.django_db(transaction=True)

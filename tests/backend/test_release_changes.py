@@ -17,6 +17,7 @@ from backend.projects.models import Project, Role
 from backend.releases.models import Release, ReleaseState
 from backend.releases.services.downloading import accept_terms
 from tests.backend import factories, rows
+from tests.backend.out import publish
 from tests.backend.thaw import thawed_afterwards
 
 pytestmark = pytest.mark.django_db

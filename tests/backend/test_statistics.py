@@ -20,6 +20,7 @@ from backend.releases.models import Release, ReleaseFile
 from backend.releases.services import building, drafting
 from backend.review import services as review
 from tests.backend import flow
+from tests.backend.out import publish
 from tests.backend.thaw import thawed_afterwards
 from tests.support.replay import replayable
 

@@ -13,6 +13,7 @@ from backend.releases.embargo import locked_until
 from backend.releases.models import Access, Release
 from backend.releases.published import Standing, publication_of, standing_of
 from backend.releases.publishing import selectors
+from backend.releases.selectors import terms_sha256
 
 KEPT_SECONDS = 24 * 3600
 
@@ -51,6 +52,7 @@ def page_of(release: Release) -> dict[str, Any]:
 
 _GONE: dict[str, Any] = {
     "terms": "",
+    "terms_sha256": "",
     "embargo_until": None,
     "manifest_sha256": "",
     "size_bytes": 0,
@@ -68,6 +70,7 @@ def _contents(release: Release) -> dict[str, Any]:
     root = f"/api/v1/public/releases/{release.pk}"
     return {
         "terms": release.terms,
+        "terms_sha256": terms_sha256(release),
         "embargo_until": locked_until(release),
         "manifest_sha256": release.manifest_sha256,
         **_facts(release),

@@ -124,6 +124,7 @@ class ReleasePageSerializer(serializers.Serializer[Any]):
     access = serializers.ChoiceField(choices=Access.choices)
     versions = PageVersionSerializer(many=True, help_text="With a public page, newest first")
     terms = serializers.CharField()
+    terms_sha256 = serializers.CharField(help_text="Whoever asks for access signs these")
     embargo_until = serializers.DateField(allow_null=True)
     manifest_sha256 = serializers.CharField()
     size_bytes = serializers.IntegerField()

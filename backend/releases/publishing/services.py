@@ -12,6 +12,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.audit.acts import product_acts
+from backend.audit.acts.act import Act
 from backend.common.errors import Invalid
 from backend.common.events import publish
 from backend.releases.errors import NotPublishable, NotPublished, PicturesInvalid, PublishedAlready, Withdrawn
@@ -144,7 +145,7 @@ def _locked(release_id: UUID) -> Publication:
     return publication
 
 
-def _note(publication: Publication, actor: User, act: product_acts.Act) -> None:
+def _note(publication: Publication, actor: User, act: Act) -> None:
     release = publication.release
     audit.record(actor=actor, act=act, subject=release, project_id=release.project_id)
     publish(ReleaseChanged(release.pk, release.project_id, standing_of(release)))
