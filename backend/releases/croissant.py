@@ -111,9 +111,7 @@ def croissant_file(release: Release, split: str, tables: Sequence[Made]) -> Made
             )
         ],
         "recordSet": [
-            record
-            for name in (CASES, GRADINGS)
-            for record in (_record_set(name), _typed_record_set(name))
+            record for name in (CASES, GRADINGS) for record in (_record_set(name), _typed_record_set(name))
         ],
     }
     if release.doi:

@@ -185,9 +185,7 @@ class AccessRequest(BaseModel):
     """
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="access_requests")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
     email = models.EmailField()
     institution = models.CharField(max_length=200)
@@ -218,12 +216,8 @@ class DownloadRecord(BaseModel):
     """Somebody began to take an archive: a person with an account, or whoever holds a granted link."""
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="downloads")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    access = models.ForeignKey(
-        AccessRequest, null=True, on_delete=models.PROTECT, related_name="downloads"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    access = models.ForeignKey(AccessRequest, null=True, on_delete=models.PROTECT, related_name="downloads")
     archive = models.CharField(max_length=40)
     bytes_from = models.BigIntegerField(default=0)
 

@@ -51,9 +51,7 @@ def releases_visible_to(user: User, project: Project | None = None) -> QuerySet[
     open_to = projects_with_role(user, Role.RESEARCHER).values("pk")
     granted = granted_to(user).values("release")
     out = out_q() & Q(state=ReleaseState.FROZEN)
-    rows = Release.objects.filter(
-        Q(project__in=managed) | out & (Q(project__in=open_to) | Q(pk__in=granted))
-    )
+    rows = Release.objects.filter(Q(project__in=managed) | out & (Q(project__in=open_to) | Q(pk__in=granted)))
     if project is not None:
         rows = rows.filter(project=project)
     return rows.select_related("project", "job", "created_by", "publication")

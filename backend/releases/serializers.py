@@ -160,7 +160,9 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     accepted = serializers.BooleanField()
     archives = ArchiveSerializer(many=True)
     errata = ErratumSerializer(many=True)
-    downloads = serializers.IntegerField(help_text="Downloads, not counting what was taken up again; managers only, else 0")
+    downloads = serializers.IntegerField(
+        help_text="Downloads, not counting what was taken up again; managers only, else 0"
+    )
 
 
 class AcceptTermsInput(serializers.Serializer[Any]):

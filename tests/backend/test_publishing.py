@@ -305,7 +305,7 @@ def test_the_served_page_has_its_head_and_says_404_of_others(
     usual = '<html><head><title>V</title><meta name="description" content="x" /></head><body></body></html>'
     (tmp_path / "index.html").write_text(usual)
     settings.FRONTEND_DIST = tmp_path
-    assert site_settings.FRONTEND_DIST == tmp_path
+    assert tmp_path == site_settings.FRONTEND_DIST
     release = publish(frozen(project, ["training"]))
     served = Client().get(f"/data/{release.pk}").content.decode()
     assert "<title>Spines, version 1.0</title>" in served

@@ -43,7 +43,8 @@ def main(folder: Path, port: int) -> None:
     from backend.releases.zipping import ArchiveEntry, ArchivePlan
 
     entries = [
-        ArchiveEntry(one.name, one.stat().st_size, crc32_of(one), str(one)) for one in sorted(folder.iterdir())
+        ArchiveEntry(one.name, one.stat().st_size, crc32_of(one), str(one))
+        for one in sorted(folder.iterdir())
     ]
     made = Archive("all", ArchivePlan(entries, modified_at=MADE_AT), '"bench"')
 

@@ -1,4 +1,4 @@
-"""A release's archive over loopback: its rate and memory, taking it up in the middle, beside zipfile and nginx.
+"""A release's archive over loopback: rate, memory, taking it up in the middle, beside zipfile and nginx.
 
 The archive is larger than 4 GiB, so that its Zip64 records are used. Peers: ``zipfile`` that stores the same
 files into an archive on disk, and nginx that sends that archive as a file.
@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import report
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES, FILE_BYTES = 9, 500_000_000
 PIECE = 1 << 20
-START_SECONDS = 180
+START_SECONDS = 600
 NGINX = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 64; }}
@@ -53,16 +54,17 @@ def _free_port() -> int:
         return int(held.getsockname()[1])
 
 
+def _answers(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def _serving(command: list[str], port: int) -> Iterator[int]:
     """A server on the port; its process id, once it takes connections."""
     with subprocess.Popen(command, cwd=ROOT) as process:
         try:
-            until = time.monotonic() + START_SECONDS
-            while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
-                if process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError(f"{command[0]} did not start")
-                time.sleep(0.05)
+            wait_until(lambda: _answers(port), seconds=START_SECONDS, what=f"{command[0]} to start")
             yield process.pid
         finally:
             process.terminate()

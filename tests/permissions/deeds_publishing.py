@@ -1,4 +1,4 @@
-"""A release from frozen to withdrawn: who sets its page, who reads it, who asks for its files, who answers."""
+"""A release from frozen to withdrawn: who sets its page, who reads it, who asks for files, who answers."""
 
 from __future__ import annotations
 

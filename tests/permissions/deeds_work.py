@@ -226,7 +226,6 @@ def curating(crew: Crew) -> Iterator[Row]:
     yield Row("delete", f"/api/v1/releases/{unwanted.pk}", {"manager": 204})
 
 
-
 AREAS = (
     rating,
     editing,

@@ -65,7 +65,9 @@ class ConfirmView(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Confirm the address that a request was made under."""
-        return Response(wire.AccessAskedSerializer(services.confirm(secret=self.parse(wire.LinkInput)["token"])).data)
+        return Response(
+            wire.AccessAskedSerializer(services.confirm(secret=self.parse(wire.LinkInput)["token"])).data
+        )
 
 
 class GrantedView(ApiView):

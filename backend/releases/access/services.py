@@ -1,7 +1,7 @@
 """Asking for the files of a public release, and what its managers answer.
 
-Who is signed in asks as themselves; who is not asks under an e-mail address, which counts once a link that was
-mailed there was opened. What is granted holds for a time and can be taken back, from the next request on.
+Who is signed in asks as themselves; who is not asks under an e-mail address, which counts once a link that
+was mailed there was opened. What is granted holds for a time and can be taken back, from the next request on.
 """
 
 from __future__ import annotations
@@ -34,7 +34,14 @@ from backend.releases.errors import (
     RequestedAlready,
     TermsChanged,
 )
-from backend.releases.models import Access, AccessRequest, DownloadRecord, Release, RequestState, TermsAcceptance
+from backend.releases.models import (
+    Access,
+    AccessRequest,
+    DownloadRecord,
+    Release,
+    RequestState,
+    TermsAcceptance,
+)
 from backend.releases.published import Standing, publication_of, standing_of
 from backend.releases.selectors import terms_sha256
 
@@ -159,7 +166,7 @@ def confirm(*, secret: str) -> AccessRequest:
 
 @transaction.atomic
 def grant(*, request_id: UUID, actor: User, days: int, link_of: LinkOf) -> AccessRequest:
-    """Open the files to whoever asked, for so many days. Without an account they are sent a link of their own.
+    """Open the files to whoever asked, for so many days. Without an account they are sent a link.
 
     Raises
     ------

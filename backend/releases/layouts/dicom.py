@@ -1,8 +1,8 @@
 """DICOM: of each case the images, its mask as a Segmentation (SEG) and what was measured as a report (SR).
 
-The images are the CT on the grid on which it was annotated, with UIDs derived from a secret of the site: those
-of the scanner, and all else that stood in its headers, never leave. The same case gives the same bytes. A CT
-whose axes are sheared, which DICOM cannot say, is left out.
+The images are the CT on the grid on which it was annotated, with UIDs derived from a secret of the site:
+those of the scanner, and all else that stood in its headers, never leave. The same case gives the same bytes.
+A CT whose axes are sheared, which DICOM cannot say, is left out.
 """
 
 from __future__ import annotations

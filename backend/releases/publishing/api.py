@@ -102,9 +102,7 @@ class WithdrawView(PublishingView):
 class PictureChoiceView(ReleaseView):
     tells = {"GET": BLOB}
 
-    @extend_schema(
-        operation_id="release_picture_choice", responses={(200, "image/png"): OpenApiTypes.BINARY}
-    )
+    @extend_schema(operation_id="release_picture_choice", responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, release_id: UUID, item_id: UUID) -> HttpResponseBase:
         """The preview of a case, to choose it for the page (manager)."""
         release = self.managed(release_id)

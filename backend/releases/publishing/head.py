@@ -46,7 +46,7 @@ def head_of(release: Release, address: str) -> str:
 def catalogue_head() -> str:
     return (
         f"<title>{CATALOGUE_TITLE}</title>\n    "
-        f'<meta name="description" content="{CATALOGUE_TITLE} with masks of the vertebrae and fracture grades." />'
+        f'<meta name="description" content="{CATALOGUE_TITLE} with masks and fracture grades." />'
     )
 
 

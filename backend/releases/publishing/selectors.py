@@ -83,8 +83,8 @@ def open_items(release: Release) -> list[ReleaseItem]:
 def showable_items(release: Release) -> list[ReleaseItem]:
     """Those of which a picture may be chosen.
 
-    None that somebody rates blindly now, or that measures raters: they could meet its answer on the page. What
-    was chosen stays there, since a picture that went away would tell a rater what came into their hands.
+    None that somebody rates blindly now, or that measures raters: they could meet its answer on the page.
+    What was chosen stays there: a picture that went away would tell a rater what came into their hands.
     """
     busy = Assignment.objects.filter(task__kind__in=BLINDED_KINDS, state__in=WORKING_STATES)
     closed = set(busy.values_list("task__case", flat=True))
@@ -250,5 +250,3 @@ def errata_of(release: Release) -> QuerySet[Erratum]:
     rows = release.errata.select_related("item__release_patient")
     sealed = Q(item__release_patient__split=Split.TEST)
     return rows.exclude(sealed) if is_sealed(release, Split.TEST) else rows
-
-
