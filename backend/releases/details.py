@@ -81,7 +81,10 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "frozen_at": release.frozen_at,
         "created_at": release.created_at,
         "counts": _counts(release, manages),
-        "patients": [{"pseudonym": row.subject, "split": row.split} for row in _patients(release, manages)],
+        "patients": [
+            {"pseudonym": row.subject, "split": row.split}
+            for row in ([] if gone and not manages else _patients(release, manages))
+        ],
         "files": [
             {
                 "path": file.path,

@@ -131,7 +131,7 @@ def test_a_set_time_can_be_taken_back_and_a_past_one_is_now(project: Project) ->
     assert again(release).publication.published_at >= before, "nobody could read it before"
     verbs = Record.objects.filter(subject_id=str(release.pk)).values_list("verb", flat=True)
     assert list(verbs.order_by("sequence")) == [
-        "release.published",
+        "release.publishing_planned",
         "release.publishing_taken_back",
         "release.published",
     ]

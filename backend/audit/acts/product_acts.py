@@ -113,8 +113,14 @@ class ReleasePageSet(
     pictures: int
 
 
-class ReleasePublished(Act, verb=Verb.RELEASE_PUBLISHED, sentence="Release published, open from {at} on"):
+class ReleasePublishingPlanned(
+    Act, verb=Verb.RELEASE_PUBLISHING_PLANNED, sentence="Release to be published on {at}"
+):
     at: str
+
+
+class ReleasePublished(Act, verb=Verb.RELEASE_PUBLISHED, sentence="Release published"):
+    pass
 
 
 class ReleasePublishingTakenBack(

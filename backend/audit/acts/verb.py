@@ -123,6 +123,7 @@ class Verb(StrEnum):
     RELEASE_FROZEN = "release.frozen"
     RELEASE_ERRATUM = "release.erratum"
     RELEASE_PAGE_SET = "release.page_set"
+    RELEASE_PUBLISHING_PLANNED = "release.publishing_planned"
     RELEASE_PUBLISHED = "release.published"
     RELEASE_PUBLISHING_TAKEN_BACK = "release.publishing_taken_back"
     RELEASE_WITHDRAWN = "release.withdrawn"

@@ -59,7 +59,7 @@ def _sentence(page: dict[str, Any]) -> str:
         f"{counts['series']} spine CTs of {counts['patients']} patients, {counts['vertebrae']} vertebrae "
         f"segmented and named, {counts['fractures']} fractured. Licence: {page['licence']}."
     )
-    return f"{' '.join(page['notes'].split())} {counted}".strip()[-MOST_LETTERS:]
+    return f"{counted} {' '.join(page['notes'].split())}".strip()[:MOST_LETTERS]
 
 
 def described(release: Release, page: dict[str, Any], address: str) -> dict[str, Any]:

@@ -85,7 +85,9 @@ def publish_release(*, release_id: UUID, actor: User, at: datetime | None = None
     publication.published_by = actor
     publication.save(update_fields=["published_at", "published_by", "updated_at"])
     told = timezone.localtime(publication.published_at).isoformat(timespec="minutes")
-    _note(publication, actor, product_acts.ReleasePublished(at=told))
+    planned = product_acts.ReleasePublishingPlanned(at=told)
+    later = publication.published_at > now
+    _note(publication, actor, planned if later else product_acts.ReleasePublished())
     return publication
 
 
