@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -31,15 +30,9 @@ from backend.releases.publishing.services import withdraw
 from backend.releases.selectors import releases_visible_to, terms_sha256
 from tests.backend import contest, factories
 from tests.backend.test_publishing import add_file
-from tests.backend.thaw import thawed_afterwards, unheld
+from tests.backend.thaw import unheld
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _thawed() -> Iterator[None]:
-    with thawed_afterwards():
-        yield
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -35,16 +34,10 @@ from backend.releases.publishing.selectors import open_items, showable_items
 from backend.releases.services import downloading
 from backend.releases.services.drafting import add_erratum
 from tests.backend import contest, factories, rows
-from tests.backend.thaw import thawed_afterwards, unheld
+from tests.backend.thaw import unheld
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _thawed() -> Iterator[None]:
-    with thawed_afterwards():
-        yield
 
 
 @pytest.fixture

@@ -15,9 +15,7 @@ export function usePublication(id: string) {
   return useQuery({
     queryKey: publicationKey(id),
     queryFn: ({ signal }) =>
-      answer(
-        client.GET("/api/v1/releases/{release_id}/publication", { params: { path: { release_id: id } }, signal }),
-      ),
+      answer(client.GET("/api/v1/releases/{release_id}/publication", { params: { path: { release_id: id } }, signal })),
   });
 }
 
