@@ -30,14 +30,8 @@ Files = Mapping[str, bytes]
 
 def frozen_release(project: Project, splits: list[str], version: str = "1.0", **fields: Any) -> Release:
     """A frozen release with a patient in each of these parts; its files are not built."""
-    release = Release.objects.create(
-        project=project,
-        version=version,
-        title="Spines",
-        terms="Cite us.",
-        created_by=project.created_by,
-        **fields,
-    )
+    said = {"title": "Spines", "terms": "Cite us.", "created_by": project.created_by} | fields
+    release = Release.objects.create(project=project, version=version, **said)
     for number, split in enumerate(splits):
         case = rows.case_in(project)
         patient = ReleasePatient.objects.create(

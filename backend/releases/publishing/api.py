@@ -81,7 +81,7 @@ class PublishView(PublishingView):
         services.publish_release(release_id=release.pk, actor=self.actor, **self.parse(wire.PublishInput))
         return self.told(release_id)
 
-    @extend_schema(operation_id="release_publish_not", responses=wire.PublicationSerializer)
+    @extend_schema(operation_id="release_publish_not", responses={200: wire.PublicationSerializer})
     def delete(self, request: Request, release_id: UUID) -> Response:
         """Take a set time back before it has come (manager)."""
         services.take_back(release_id=self.managed(release_id).pk, actor=self.actor)
