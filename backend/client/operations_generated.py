@@ -1362,9 +1362,9 @@ class Operations(Transport):
             "wire.Publication", self.json("POST", f"/api/v1/releases/{part(release_id)}/publish", body=body)
         )
 
-    def release_publish_not(self, release_id: str) -> None:
+    def release_publish_not(self, release_id: str) -> wire.Publication:
         """Take a set time back before it has come (manager)."""
-        self.send("DELETE", f"/api/v1/releases/{part(release_id)}/publish")
+        return cast("wire.Publication", self.json("DELETE", f"/api/v1/releases/{part(release_id)}/publish"))
 
     def release_redraft(self, release_id: str, body: wire.DraftInputRequest) -> wire.Release:
         """Set a draft anew, with the cases that are accepted now (manager)."""

@@ -70,7 +70,7 @@ def ask(release: Release, user: User | None = None, **said: str) -> AccessReques
 def mailed(callbacks: Any) -> str:
     """The secret in the last mail."""
     assert callbacks
-    return re.findall(r"#(\S+)", str(mail.outbox[-1].body))[0]
+    return str(re.findall(r"#(\S+)", str(mail.outbox[-1].body))[0])
 
 
 def test_an_account_that_was_granted_it_sees_the_release_and_no_longer_once_revoked(
@@ -138,10 +138,10 @@ def test_a_granted_link_gives_the_archive_until_it_is_taken_back(
     assert not AccessRequest.objects.filter(link_sha256=secret).exists(), "its digest alone is kept"
     told = Client().post("/api/v1/public/granted", {"token": secret}, content_type="application/json").json()
     (url,) = (found["url"] for found in told["archives"] if found["name"] == "all")
-    whole = Client().get(url)
+    whole: Any = Client().get(url)
     data = b"".join(whole.streaming_content)
     assert int(whole["Content-Length"]) == len(data)
-    rest = Client().get(url, headers={"Range": "bytes=100-", "If-Range": whole["ETag"]})
+    rest: Any = Client().get(url, headers={"Range": "bytes=100-", "If-Range": whole["ETag"]})
     assert (rest.status_code, b"".join(rest.streaming_content)) == (206, data[100:])
     assert DownloadRecord.objects.filter(access=row, user=None).count() == 2
     detail = Client()

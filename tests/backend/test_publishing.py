@@ -30,7 +30,7 @@ from backend.releases.errors import (
 from backend.releases.models import Publication, Release, ReleaseFile, TermsAcceptance
 from backend.releases.published import Standing, standing_of
 from backend.releases.publishing import head, page, services
-from backend.releases.publishing.selectors import open_items, showable_items
+from backend.releases.publishing.selectors import figure_for, open_items, showable_items
 from backend.releases.services import downloading
 from backend.releases.services.drafting import add_erratum
 from tests.backend import contest, factories, rows
@@ -121,7 +121,9 @@ def test_a_set_time_can_be_taken_back_and_a_past_one_is_now(project: Project) ->
         services.take_back(release_id=release.pk, actor=manager)
     before = timezone.now()
     services.publish_release(release_id=release.pk, actor=manager, at=before - timedelta(days=9))
-    assert again(release).publication.published_at >= before, "nobody could read it before"
+    published = again(release).publication.published_at
+    assert published is not None
+    assert published >= before, "nobody could read it before"
     verbs = Record.objects.filter(subject_id=str(release.pk)).values_list("verb", flat=True)
     assert list(verbs.order_by("sequence")) == [
         "release.publishing_planned",
@@ -192,7 +194,7 @@ def test_a_page_is_for_everybody_only_where_its_manager_opens_it(project: Projec
 
 
 def publish_page(release: Release, **fields: Any) -> Release:
-    said = {"public": True, "access": "members", "pictures": [], "looked_at": True} | fields
+    said: dict[str, Any] = {"public": True, "access": "members", "pictures": [], "looked_at": True} | fields
     services.set_page(release_id=release.pk, actor=release.created_by, **said)
     return again(release)
 
@@ -320,4 +322,4 @@ def test_versions_and_errata_stand_on_the_page(project: Project) -> None:
     assert [(row["subject"], row["text"]) for row in body["errata"]] == [("sub-verse000", "L5 is L6")]
     assert "email" not in told(second).content.decode()
     with pytest.raises(NotFound):
-        page.selectors.figure_for(second, "training", "../../secret")
+        figure_for(second, "training", "../../secret")

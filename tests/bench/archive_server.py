@@ -58,7 +58,7 @@ def main(folder: Path, port: int) -> None:
     vars(api)["_open"] = opened
     urls = type("Addresses", (), {"urlpatterns": [address("all.zip", send)]})
     with override_settings(ROOT_URLCONF=urls, MIDDLEWARE=[]):
-        uvicorn.run(ASGIHandler(), host="127.0.0.1", port=port, log_level="error")  # type: ignore[no-untyped-call]
+        uvicorn.run(ASGIHandler(), host="127.0.0.1", port=port, log_level="error")
 
 
 if __name__ == "__main__":

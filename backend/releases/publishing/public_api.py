@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -27,6 +27,8 @@ from backend.releases.models import Release
 from backend.releases.publishing import serializers as wire
 from backend.releases.publishing.page import Wanted, catalogue, page_of
 from backend.releases.publishing.selectors import figure_for, is_preview, page_for, picture_for
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 class PublicView(ApiView):
@@ -57,7 +59,7 @@ class PublicView(ApiView):
         return self.marked(response, etag, shared=shared)
 
     @staticmethod
-    def marked(response: Any, etag: str, *, shared: bool) -> Any:
+    def marked(response: Answer, etag: str, *, shared: bool) -> Answer:
         response["ETag"] = etag
         response["Cache-Control"] = "public, no-cache" if shared else "private, no-store"
         return response

@@ -16828,12 +16828,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Publication"];
+                };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];

@@ -57,7 +57,7 @@ export function DataFilesPage() {
                         : t("secret until {{locked}}", { locked: formatDate(locked) })}
                     </Text>
                   </div>
-                  <Button component="a" href={url} download data-disabled={locked !== null || undefined}>
+                  <Button component="a" href={url} download {...(locked !== null && { "data-disabled": true })}>
                     {t("Download")}
                   </Button>
                 </Group>

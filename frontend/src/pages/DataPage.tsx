@@ -16,8 +16,8 @@ import { useState } from "react";
 import { t } from "@/i18n";
 import { QueryState } from "@/components/common/QueryState";
 import { DataLayout } from "@/components/data/DataLayout";
-import { PHASES } from "@/components/data/words";
-import { LEVELS } from "@/domain/labels";
+import { PHASE_ORDER, PHASES } from "@/components/data/words";
+import { ANATOMICAL_ORDER } from "@/domain/labels";
 import { count, formatDate } from "@/state/format";
 import { type CatalogueRow, type CatalogueSearch, useCatalogue } from "@/state/publicReleases";
 
@@ -62,7 +62,7 @@ interface FiltersProps {
 }
 
 function Filters({ sought, onChange }: FiltersProps) {
-  const phases = Object.entries(PHASES).map(([value, label]) => ({ value, label }));
+  const phases = PHASE_ORDER.map((value) => ({ value, label: PHASES[value] }));
   return (
     <SimpleGrid cols={{ base: 1, sm: 2, md: 5 }} mb="lg">
       <TextInput
@@ -75,7 +75,7 @@ function Filters({ sought, onChange }: FiltersProps) {
         label={t("With the level")}
         clearable
         searchable
-        data={LEVELS.map(({ name }) => name)}
+        data={ANATOMICAL_ORDER.map(({ name }) => name)}
         value={sought.level || null}
         onChange={(level) => onChange({ level: level ?? "" })}
       />
@@ -84,7 +84,7 @@ function Filters({ sought, onChange }: FiltersProps) {
         clearable
         data={phases}
         value={sought.contrast || null}
-        onChange={(phase) => onChange({ contrast: phase ?? "" })}
+        onChange={(phase) => onChange({ contrast: phases.find(({ value }) => value === phase)?.value ?? "" })}
       />
       <Select
         label={t("Licence")}

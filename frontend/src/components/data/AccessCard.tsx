@@ -20,7 +20,7 @@ export function AccessCard({ page }: { readonly page: ReleasePage }) {
             ? t("The files are given to whoever asks for them, says what for and accepts the terms.")
             : t("The files are for researchers of the project. Its manager can make you one.")}
         </Text>
-        <TextLink to={`/releases/${page.id}`} size="sm">
+        <TextLink to="/releases/$id" params={{ id: page.id }} size="sm">
           {t("I have access: to the files")}
         </TextLink>
         {page.access === "on_request" && !asking && (

@@ -11,6 +11,8 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   unknown: t("contrast not known"),
 };
 
+export const PHASE_ORDER: readonly Phase[] = ["none", "arterial", "portal_venous", "unknown"];
+
 export const PARTS = {
   training: t("Training"),
   validation: t("Validation"),
