@@ -1087,6 +1087,109 @@ class Operations(Transport):
         """The protocols that ship with the product."""
         return cast("list[wire.Protocol]", self.json("GET", "/api/v1/protocols"))
 
+    def public_release(self, release_id: str) -> wire.ReleasePage:
+        """The page of a release: what is inside, how it is cited, how to get it; why it was withdrawn."""
+        return cast("wire.ReleasePage", self.json("GET", f"/api/v1/public/releases/{part(release_id)}"))
+
+    def public_release_ask(self, release_id: str, body: wire.AccessInputRequest) -> wire.AccessAsked:
+        """Ask for the files; without an account a link that is mailed has to be opened first."""
+        return cast(
+            "wire.AccessAsked",
+            self.json("POST", f"/api/v1/public/releases/{part(release_id)}/access-requests", body=body),
+        )
+
+    def public_release_confirm(self, body: wire.LinkInputRequest) -> wire.AccessAsked:
+        """Confirm the address that a request was made under."""
+        return cast(
+            "wire.AccessAsked", self.json("POST", "/api/v1/public/access-requests/confirm", body=body)
+        )
+
+    def public_release_figure(self, release_id: str, split: str, name: str) -> httpx.Response:
+        """A plot of an open part, as it lies in the release."""
+        return self.send(
+            "GET", f"/api/v1/public/releases/{part(release_id)}/figures/{part(split)}/{part(name)}.svg"
+        )
+
+    def public_release_granted(self, body: wire.LinkInputRequest) -> wire.Granted:
+        """What a granted link opens: archives for ``curl -C -`` and browsers, while it holds."""
+        return cast("wire.Granted", self.json("POST", "/api/v1/public/granted", body=body))
+
+    def public_release_granted_archive(
+        self,
+        secret: str,
+        name: str,
+        *,
+        range: str | None = None,
+        if_range: str | None = None,
+        if_none_match: str | None = None,
+    ) -> httpx.Response:
+        """An archive by a link of one's own: as `release_archive`."""
+        return self.send(
+            "GET",
+            f"/api/v1/public/granted/{part(secret)}/archives/{part(name)}.zip",
+            headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
+        )
+
+    def public_release_picture(self, release_id: str, item_id: str) -> httpx.Response:
+        """A picture that its manager chose for the page."""
+        return self.send("GET", f"/api/v1/public/releases/{part(release_id)}/pictures/{part(item_id)}.png")
+
+    def public_releases(
+        self,
+        *,
+        cases: int | None = None,
+        contrast: Literal["none", "arterial", "portal_venous", "unknown", ""] | None = None,
+        level: Literal[
+            "C1",
+            "C2",
+            "C3",
+            "C4",
+            "C5",
+            "C6",
+            "C7",
+            "T1",
+            "T2",
+            "T3",
+            "T4",
+            "T5",
+            "T6",
+            "T7",
+            "T8",
+            "T9",
+            "T10",
+            "T11",
+            "T12",
+            "T13",
+            "L1",
+            "L2",
+            "L3",
+            "L4",
+            "L5",
+            "L6",
+            "S",
+            "Cocc",
+            "",
+        ]
+        | None = None,
+        licence: str | None = None,
+        search: str | None = None,
+    ) -> wire.Catalogue:
+        """The site's public releases that fit what is sought, newest first."""
+        return cast(
+            "wire.Catalogue",
+            self.json(
+                "GET",
+                "/api/v1/public/releases",
+                query={
+                    "cases": cases,
+                    "contrast": contrast,
+                    "level": level,
+                    "licence": licence,
+                    "search": search,
+                },
+            ),
+        )
+
     def quarantine(self, slug: str, *, resolved: bool | None = None) -> Iterator[wire.Quarantined]:
         """GET /api/v1/projects/{slug}/quarantine"""
         return cast(
@@ -1116,6 +1219,51 @@ class Operations(Transport):
         """Accept the terms of use."""
         return cast(
             "wire.Release", self.json("POST", f"/api/v1/releases/{part(release_id)}/accept-terms", body=body)
+        )
+
+    def release_access_grant(
+        self, release_id: str, request_id: str, body: wire.GrantInputRequest
+    ) -> wire.AccessRequest:
+        """Grant a request for some days (manager)."""
+        return cast(
+            "wire.AccessRequest",
+            self.json(
+                "POST",
+                f"/api/v1/releases/{part(release_id)}/access-requests/{part(request_id)}/grant",
+                body=body,
+            ),
+        )
+
+    def release_access_refuse(
+        self, release_id: str, request_id: str, body: wire.ReasonInputRequest
+    ) -> wire.AccessRequest:
+        """Refuse a request with a reason (manager)."""
+        return cast(
+            "wire.AccessRequest",
+            self.json(
+                "POST",
+                f"/api/v1/releases/{part(release_id)}/access-requests/{part(request_id)}/refuse",
+                body=body,
+            ),
+        )
+
+    def release_access_requests(self, release_id: str) -> Iterator[wire.AccessRequest]:
+        """Who has asked for the release, those who wait first (manager)."""
+        return cast(
+            "Iterator[wire.AccessRequest]", self.pages(f"/api/v1/releases/{part(release_id)}/access-requests")
+        )
+
+    def release_access_revoke(
+        self, release_id: str, request_id: str, body: wire.ReasonInputRequest
+    ) -> wire.AccessRequest:
+        """Take back what was granted; its link is closed at once (manager)."""
+        return cast(
+            "wire.AccessRequest",
+            self.json(
+                "POST",
+                f"/api/v1/releases/{part(release_id)}/access-requests/{part(request_id)}/revoke",
+                body=body,
+            ),
         )
 
     def release_add_erratum(self, release_id: str, body: wire.ErratumInputRequest) -> wire.Release:
@@ -1198,6 +1346,22 @@ class Operations(Transport):
             ),
         )
 
+    def release_picture_choice(
+        self,
+        release_id: str,
+        item_id: str,
+        *,
+        range: str | None = None,
+        if_range: str | None = None,
+        if_none_match: str | None = None,
+    ) -> httpx.Response:
+        """The preview of a case, to choose it for the page (manager)."""
+        return self.send(
+            "GET",
+            f"/api/v1/releases/{part(release_id)}/publication/pictures/{part(item_id)}.png",
+            headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
+        )
+
     def release_place(self, release_id: str, body: wire.PlacesInputRequest) -> wire.Plan:
         """Place patients of a draft by hand, or leave them to the seed again (manager)."""
         return cast("wire.Plan", self.json("PUT", f"/api/v1/releases/{part(release_id)}/places", body=body))
@@ -1212,13 +1376,40 @@ class Operations(Transport):
             "wire.Plan", self.json("POST", f"/api/v1/projects/{part(slug)}/releases/preview", body=body)
         )
 
+    def release_publication(self, release_id: str) -> wire.Publication:
+        """How the release is published, and what its page could show (manager)."""
+        return cast("wire.Publication", self.json("GET", f"/api/v1/releases/{part(release_id)}/publication"))
+
+    def release_publish(self, release_id: str, body: wire.PublishInputRequest) -> wire.Publication:
+        """Open a frozen release to its readers, now or at a set time (manager)."""
+        return cast(
+            "wire.Publication", self.json("POST", f"/api/v1/releases/{part(release_id)}/publish", body=body)
+        )
+
+    def release_publish_not(self, release_id: str) -> wire.Publication:
+        """Take a set time back before it has come (manager)."""
+        return cast("wire.Publication", self.json("DELETE", f"/api/v1/releases/{part(release_id)}/publish"))
+
     def release_redraft(self, release_id: str, body: wire.DraftInputRequest) -> wire.Release:
         """Set a draft anew, with the cases that are accepted now (manager)."""
         return cast("wire.Release", self.json("PUT", f"/api/v1/releases/{part(release_id)}", body=body))
 
+    def release_set_page(self, release_id: str, body: wire.PageInputRequest) -> wire.Publication:
+        """Say what the page shows and to whom, before publishing or after (manager)."""
+        return cast(
+            "wire.Publication",
+            self.json("PUT", f"/api/v1/releases/{part(release_id)}/publication", body=body),
+        )
+
     def release_statistics(self, release_id: str) -> wire.Statistics:
         """Table 1 with a column for each split, tests between them, and the figures."""
         return cast("wire.Statistics", self.json("GET", f"/api/v1/releases/{part(release_id)}/statistics"))
+
+    def release_withdraw(self, release_id: str, body: wire.WithdrawInputRequest) -> wire.Publication:
+        """Give the files out no longer, for good; the page tells the reason (manager)."""
+        return cast(
+            "wire.Publication", self.json("POST", f"/api/v1/releases/{part(release_id)}/withdraw", body=body)
+        )
 
     def releases_list(self, slug: str) -> Iterator[wire.ReleaseSummary]:
         """The project's releases that I may see, newest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -43,6 +44,12 @@ class Release:
             return now if now["state"] == "frozen" else None
 
         self.row = wait_for(built, seconds=wait_seconds, what="the release to be frozen")
+        return self
+
+    def publish(self, *, at: datetime | None = None) -> Self:
+        """Open a frozen release to its readers, now or at a set time (with its time zone)."""
+        self.api.release_publish(self.id, {"at": at.isoformat() if at is not None else None})
+        self.row = self.api.release_get(self.id)
         return self
 
     def accept_terms(self, *, affiliation: str = "", purpose: str = "") -> Self:

@@ -21,6 +21,40 @@ class Accepted(TypedDict):
     email: str
 
 
+class AccessAsked(TypedDict):
+    state: AccessRequestState
+
+
+AccessEnum: TypeAlias = "Literal['members', 'on_request']"
+
+
+class AccessInputRequest(TypedDict):
+    name: str
+    # Signed in, one's own address counts
+    email: str
+    institution: str
+    purpose: str
+    # SHA-256 of the terms that I have read and accept
+    terms_sha256: str
+
+
+class AccessRequest(TypedDict):
+    id: str
+    name: str
+    email: str
+    institution: str
+    purpose: str
+    signed_in: bool
+    state: AccessRequestState
+    reason: str
+    expires_at: str | None
+    decided_at: str | None
+    created_at: str
+
+
+AccessRequestState: TypeAlias = "Literal['unconfirmed', 'asked', 'granted', 'refused', 'revoked']"
+
+
 class Account(TypedDict):
     # An account as administrators of the site see it; the context comes from `_about`.
     id: str
@@ -806,6 +840,29 @@ class CaseToLookAt(TypedDict):
     rulers: list[Ruler]
 
 
+class Catalogue(TypedDict):
+    releases: list[CatalogueRow]
+
+
+class CatalogueRow(TypedDict):
+    id: str
+    version: str
+    title: str
+    notes: str
+    publisher: str
+    licence: str
+    released_on: str
+    standing: ReleaseStanding
+    access: AccessEnum
+    patients: int
+    cases: int
+    vertebrae: int
+    fractures: int
+    levels: list[str]
+    contrast: list[PagePhase]
+    picture_url: str | None
+
+
 CategoryEnum: TypeAlias = "Literal['osteoporosis', 'low', 'normal']"
 
 
@@ -1140,6 +1197,11 @@ class Consensus(TypedDict):
     agreed_grades: list[AgreedGrade]
 
 
+class ContrastCount(TypedDict):
+    phase: PagePhase
+    cases: int
+
+
 ContrastPhase: TypeAlias = "Literal['none', 'arterial', 'portal_venous']"
 
 
@@ -1384,6 +1446,8 @@ class DraftInputRequest(TypedDict):
     doi: NotRequired[str]
     # null: today
     released_on: NotRequired[str | None]
+    # Masks and measurements as DICOM SEG and SR, too, with the images
+    dicom: NotRequired[bool]
     datasheet: NotRequired[DatasheetRequest]
     # Which accepted cases go in; empty: all
     rules: NotRequired[RulesRequest]
@@ -1877,15 +1941,18 @@ class GradingAnswerInputRequest(TypedDict):
 
 class GradingField(TypedDict):
     # A field of the grading form. ``options`` only where an answer is one of a list.
-    name: NameEnum
+    name: GradingFieldNameEnum
     asked: bool
     needed: NeededEnum
     options: list[GradingOption]
 
 
+GradingFieldNameEnum: TypeAlias = "Literal['fracture_type', 'foreign_material', 'not_gradable_reason', 'deformity', 'osteoporotic', 'transitional', 'comment']"
+
+
 class GradingFieldRequest(TypedDict):
     # A field of the grading form. ``options`` only where an answer is one of a list.
-    name: NameEnum
+    name: GradingFieldNameEnum
     asked: NotRequired[bool]
     needed: NotRequired[NeededEnum]
     options: NotRequired[list[GradingOptionRequest]]
@@ -1913,6 +1980,19 @@ class GradingSchemaRequest(TypedDict):
     # The form of a project. Fields that are not named are not asked, unless they cannot be left out.
     title: str
     fields: list[GradingFieldRequest]
+
+
+class GrantInputRequest(TypedDict):
+    days: NotRequired[int]
+
+
+class Granted(TypedDict):
+    release_id: str
+    title: str
+    version: str
+    expires_at: str
+    manifest_sha256: str
+    archives: list[Archive]
 
 
 class HastyWork(TypedDict):
@@ -2104,7 +2184,7 @@ class LabelChange(TypedDict):
 Language: TypeAlias = "Literal['en', 'de']"
 
 
-LayoutEnum: TypeAlias = "Literal['verse', 'bids', 'nnunet']"
+LayoutEnum: TypeAlias = "Literal['verse', 'bids', 'nnunet', 'dicom']"
 
 
 class Leaderboard(TypedDict):
@@ -2136,6 +2216,11 @@ class LevelChange(TypedDict):
     removed: int
 
 
+class LevelCount(TypedDict):
+    level: str
+    cases: int
+
+
 class LevelInputRequest(TypedDict):
     number: int
     level: int | None
@@ -2160,6 +2245,10 @@ Line: TypeAlias = "list[Point]"
 class LinesInputRequest(TypedDict):
     # anterior, middle, posterior; each its lower and its upper end
     lines_ras_mm: list[Line]
+
+
+class LinkInputRequest(TypedDict):
+    token: str
 
 
 class ListedCase(TypedDict):
@@ -2448,9 +2537,6 @@ class NameCandidate(TypedDict):
     sources: list[str]
 
 
-NameEnum: TypeAlias = "Literal['fracture_type', 'foreign_material', 'not_gradable_reason', 'deformity', 'osteoporotic', 'transitional', 'comment']"
-
-
 class NamedInstance(TypedDict):
     label: int
     names: dict[str, int]
@@ -2698,6 +2784,69 @@ class Pace(TypedDict):
     floor: float
     fast: bool
     why: WhyEnum | BlankEnum
+
+
+class PageErratum(TypedDict):
+    subject: str | None
+    text: str
+    created_at: str
+
+
+class PageFigure(TypedDict):
+    split: Split
+    name: PageFigureNameEnum
+    title: str
+    url: str
+
+
+PageFigureNameEnum: TypeAlias = (
+    "Literal['e1_vertebrae', 'e2_fractured_vertebrae', 'e3_fracture_types', 'e4_age', 'e4_bone_density']"
+)
+
+
+class PageInputRequest(TypedDict):
+    # A page that anybody reads without signing in
+    public: bool
+    access: NotRequired[AccessEnum]
+    # Cases whose previews it shows, in order
+    pictures: NotRequired[list[str]]
+    # I have looked at each picture; nobody could be known by one of them
+    looked_at: NotRequired[bool]
+
+
+PagePhase: TypeAlias = "Literal['none', 'arterial', 'portal_venous', 'unknown']"
+
+
+class PagePicture(TypedDict):
+    item_id: str
+    subject: str
+    url: str
+
+
+class PageTable(TypedDict):
+    columns: list[Split]
+    rows: list[PageTableRow]
+
+
+class PageTableRow(TypedDict):
+    name: str
+    cells: list[str]
+
+
+class PageVersion(TypedDict):
+    id: str
+    version: str
+    released_on: str | None
+    notes: str
+    standing: ReleaseStanding
+
+
+class PaginatedAccessRequestList(TypedDict):
+    # One page of AccessRequest.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[AccessRequest]
 
 
 class PaginatedAccountList(TypedDict):
@@ -2974,6 +3123,13 @@ class PhaseInput(TypedDict):
 
 class PhaseInputRequest(TypedDict):
     phase: ContrastPhase
+
+
+class PictureChoice(TypedDict):
+    item_id: str
+    subject: str
+    split: Split
+    url: str
 
 
 class PinInputRequest(TypedDict):
@@ -3283,6 +3439,23 @@ class Provenance(TypedDict):
     reason: str | None
 
 
+class Publication(TypedDict):
+    standing: ReleaseStanding
+    published_at: str | None
+    public: bool
+    access: AccessEnum
+    pictures: list[str]
+    # Cases of which a picture may be shown
+    choices: list[PictureChoice]
+    withdrawn_at: str | None
+    withdrawn_reason: str
+
+
+class PublishInputRequest(TypedDict):
+    # null: now
+    at: NotRequired[str | None]
+
+
 PurposeEnum: TypeAlias = "Literal['training', 'gold']"
 
 
@@ -3418,6 +3591,11 @@ class Reading(TypedDict):
     rows: list[Number]
 
 
+class ReasonInputRequest(TypedDict):
+    # Whoever asked is told it
+    reason: str
+
+
 class RefineInputRequest(TypedDict):
     # The clicks made so far on one vertebra, as voxels (i, j, k) of the volume.
     label: int
@@ -3456,6 +3634,12 @@ class Release(TypedDict):
     notes: str
     licence: str
     state: ReleaseState
+    standing: ReleaseStanding
+    published_at: str | None
+    # Anybody may read its page, once it is published
+    public: bool
+    withdrawn_reason: str
+    dicom: bool
     error: str
     job_id: str | None
     fractions: dict[str, float]
@@ -3480,7 +3664,7 @@ class Release(TypedDict):
     accepted: bool
     archives: list[Archive]
     errata: list[Erratum]
-    # Downloads begun; managers only, else 0
+    # Downloads, not counting what was taken up again; managers only, else 0
     downloads: int
 
 
@@ -3550,6 +3734,46 @@ class ReleaseItem(TypedDict):
     next_id: str | None
 
 
+class ReleasePage(TypedDict):
+    # All that anybody may know of a public release. Nobody who worked on it but its authors is named.
+    id: str
+    version: str
+    title: str
+    notes: str
+    project: str
+    publisher: str
+    creators: list[Creator]
+    doi: str
+    released_on: str
+    licence: str
+    licence_url: str
+    citations: Citations
+    # Only the project's managers see the page now
+    preview: bool
+    standing: ReleaseStanding
+    published_at: str | None
+    withdrawn_at: str | None
+    withdrawn_reason: str
+    access: AccessEnum
+    # With a public page, newest first
+    versions: list[PageVersion]
+    terms: str
+    # Whoever asks for access signs these
+    terms_sha256: str
+    embargo_until: str | None
+    manifest_sha256: str
+    size_bytes: int
+    # null: withdrawn
+    counts: ReleaseCounts | None
+    levels: list[LevelCount]
+    contrast: list[ContrastCount]
+    # Table 1 as it was frozen, of the open parts
+    table: PageTable
+    figures: list[PageFigure]
+    pictures: list[PagePicture]
+    errata: list[PageErratum]
+
+
 class ReleasePatient(TypedDict):
     # The subject's name in the archive
     pseudonym: str
@@ -3564,6 +3788,9 @@ class ReleaseProject(TypedDict):
 ReleaseRule: TypeAlias = "Literal['inclusion', 'stages', 'agreement', 'levels', 'phases', 'waivers', 'earlier', 'consent', 'excluded']"
 
 
+ReleaseStanding: TypeAlias = "Literal['unpublished', 'planned', 'published', 'withdrawn']"
+
+
 ReleaseState: TypeAlias = "Literal['draft', 'building', 'frozen', 'failed']"
 
 
@@ -3572,6 +3799,7 @@ class ReleaseSummary(TypedDict):
     version: str
     title: str
     state: ReleaseState
+    standing: ReleaseStanding
     licence: str
     embargo_until: str | None
     patients_count: int
@@ -4654,6 +4882,11 @@ class WeightsInputRequest(TypedDict):
 
 
 WhyEnum: TypeAlias = "Literal['floor', 'median']"
+
+
+class WithdrawInputRequest(TypedDict):
+    # The page of the release tells it
+    reason: str
 
 
 class Workload(TypedDict):

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView
 
-from backend.config import api_docs, documents, views
+from backend.config import api_docs, documents, pages, views
 
 # a module for each resource: the address of an endpoint leads to its file
 API_MODULES = (
@@ -72,6 +72,9 @@ API_MODULES = (
     "releases.api",
     "releases.changes_api",
     "releases.planning.api",
+    "releases.publishing.api",
+    "releases.publishing.public_api",
+    "releases.access.api",
     "releases.view_api",
     "challenge.api.challenges",
     "challenge.api.teams",
@@ -109,5 +112,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs", documents.start),
     re_path(r"^docs/(?P<path>.*)$", documents.document),
     re_path(r"^assets/", views.asset_not_found),
+    path("data", require_safe(ensure_csrf_cookie(pages.catalogue_page))),
+    path("data/<uuid:release_id>", require_safe(ensure_csrf_cookie(pages.release_page))),
     re_path(r"^.*$", require_safe(ensure_csrf_cookie(views.spa))),
 ]

@@ -30,6 +30,7 @@ from backend.challenge.selectors import challenges_visible_to
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import project_counts, protocol_of
 from backend.releases.models import Release, ReleaseState
+from backend.releases.published import out_q, withdrawn_q
 from backend.releases.selectors import releases_visible_to
 
 MOST_TASKS = 50
@@ -98,6 +99,7 @@ def home_of(user: User) -> Home:
     managed = [row.project for row in held if row.role == Role.MANAGER]
     research = [row.project_id for row in held if row.role == Role.RESEARCHER]
     frozen = releases_visible_to(user).filter(project__in=research, state=ReleaseState.FROZEN)
+    frozen = frozen.filter(out_q()).exclude(withdrawn_q())
     opened = challenges_visible_to(user).filter(release__project__in=research, opened_at__isnull=False)
     return Home(
         tasks=[assignment_summary(row) for row in open_work[:MOST_TASKS]],

@@ -17,6 +17,8 @@ TOLD: dict[Verb, str] = {
     Verb.MODEL_ADDED: "A model was added",
     Verb.MODEL_PROMOTED: "A model is used for new cases",
     Verb.RELEASE_FROZEN: "A release was frozen",
+    Verb.RELEASE_PUBLISHED: "A release was published",
+    Verb.RELEASE_WITHDRAWN: "A release was withdrawn",
     Verb.RELEASE_ERRATUM: "An erratum was added to a release",
     Verb.CHALLENGE_OPENED: "A challenge was opened",
     Verb.MEMBER_ACCEPTED: "Somebody joined the project",

@@ -152,7 +152,7 @@ class DownloadArchiveView(ReleaseView):
         release = self.release(release_id)
         downloading.check_may_download(release=release, user=self.actor)
         made = archive(release, self.actor, name)
-        start, stop, status = _span(request, made)
+        start, stop, status = span_of(request, made)
         if status in (200, 206) and request.method != "HEAD":
             downloading.record_download(release=release, user=self.actor, archive=name, bytes_from=start)
         filename = f"{release.project.slug}-{release.version}-{name}.zip"
@@ -161,7 +161,7 @@ class DownloadArchiveView(ReleaseView):
     head = get
 
 
-def _span(request: Request, made: Archive) -> tuple[int, int, int]:
+def span_of(request: Request, made: Archive) -> tuple[int, int, int]:
     """First byte, end and HTTP status of what the request asks for."""
     size = made.plan.size_bytes
     wanted = request.headers.get("Range", "")

@@ -21,7 +21,8 @@ from backend.consensus.models import AgreedGrade
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
 from backend.releases.models import Layout, Release, ReleaseItem, ReleaseState
-from backend.releases.selectors import is_manager, mask_is_open
+from backend.releases.published import withdrawn_q
+from backend.releases.selectors import is_manager, mask_is_open, releases_visible_to
 from backend.releases.services.downloading import check_may_download
 from backend.science.labels import name_of, sort_labels
 
@@ -30,12 +31,14 @@ KEPT_SECONDS = 30 * 24 * 3600  # neither mask ever changes
 Grades = Mapping[int, str]
 
 
-def version_before(release: Release) -> Release | None:
-    """The last version that was frozen before this one; before a draft the newest of all."""
-    rows = Release.objects.filter(project=release.project, state=ReleaseState.FROZEN).exclude(pk=release.pk)
+def version_before(release: Release, user: User) -> Release | None:
+    """The last version frozen before this one that the person may see; before a draft the newest of all."""
+    rows = releases_visible_to(user, release.project).filter(state=ReleaseState.FROZEN).exclude(pk=release.pk)
+    if not is_manager(user, release):
+        rows = rows.exclude(withdrawn_q())
     if release.frozen_at is not None:
         rows = rows.filter(frozen_at__lt=release.frozen_at)
-    return rows.order_by("-frozen_at").select_related("project").first()
+    return rows.order_by("-frozen_at").first()
 
 
 def changes_of(release: Release, user: User) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def changes_of(release: Release, user: User) -> dict[str, Any]:
     """
     if not is_manager(user, release):
         check_may_download(release=release, user=user)
-    before = version_before(release)
+    before = version_before(release, user)
     if before is None:
         return {"since": None, "unchanged": 0, "cases": []}
     old, new = _told(before, user), _told(release, user)

@@ -13,13 +13,14 @@ from backend.releases.citing import citations, creators_of, publisher_of, releas
 from backend.releases.content import LICENCE_PAGES
 from backend.releases.dictionary import DICTIONARY, Column
 from backend.releases.layouts.case import LaidOut
-from backend.releases.made import PARQUET_TYPE, Made, json_blob
+from backend.releases.made import Made, json_blob
 from backend.releases.models import Release, Split
 from backend.releases.tables import parquet_path, table_files
 from backend.science.formats.verse import SPLIT_FOLDERS
 from backend.science.labels import name_of, sort_labels
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
+CROISSANT_PARQUET = "application/x-parquet"  # by which mlcroissant knows it
 CASES = "cases.csv"
 GRADINGS = "gradings.csv"
 _TYPES = {"text": "sc:Text", "whole number": "sc:Integer", "number": "sc:Float"}
@@ -106,10 +107,12 @@ def croissant_file(release: Release, split: str, tables: Sequence[Made]) -> Made
             for name in (CASES, GRADINGS)
             for file in (
                 _file_object(name, named[name], "text/csv"),
-                _file_object(parquet_path(name), named[parquet_path(name)], PARQUET_TYPE),
+                _file_object(parquet_path(name), named[parquet_path(name)], CROISSANT_PARQUET),
             )
         ],
-        "recordSet": [_record_set(name) for name in (CASES, GRADINGS)],
+        "recordSet": [
+            record for name in (CASES, GRADINGS) for record in (_record_set(name), _typed_record_set(name))
+        ],
     }
     if release.doi:
         about["url"] = f"https://doi.org/{release.doi}"
@@ -136,6 +139,16 @@ def _record_set(name: str) -> dict[str, Any]:
         "name": kind,
         "field": [_field(name, kind, column) for column in DICTIONARY[name]],
     }
+
+
+def _typed_record_set(name: str) -> dict[str, Any]:
+    """The same rows out of the Parquet, where numbers are numbers although one may lack."""
+    kind = f"{name.removesuffix('.csv')}_typed"
+    fields = [
+        _field(parquet_path(name), kind, column) | {"dataType": _TYPES[column.kind]}
+        for column in DICTIONARY[name]
+    ]
+    return {"@type": "cr:RecordSet", "@id": kind, "name": kind, "field": fields}
 
 
 def _field(file: str, kind: str, column: Column) -> dict[str, Any]:

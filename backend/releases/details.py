@@ -17,6 +17,7 @@ from backend.releases.embargo import is_sealed
 from backend.releases.listing import Manifest
 from backend.releases.manifest import Counts, count_content, full_counts
 from backend.releases.models import Erratum, Release, ReleasePatient, ReleaseState, Split
+from backend.releases.published import Standing, publication_of, standing_of
 from backend.releases.selectors import (
     archive_rows,
     has_accepted,
@@ -46,7 +47,9 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
     """Everything its page shows."""
     manages = is_manager(user, release)
     accepted = has_accepted(user, release)
-    files = visible_listing(release, user) if accepted or manages else []
+    publication = publication_of(release)
+    gone = standing_of(release) == Standing.WITHDRAWN
+    files = visible_listing(release, user) if manages or (accepted and not gone) else []
     cases = _case_of_path(release, user) if files else {}
     return {
         "id": release.pk,
@@ -56,6 +59,10 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "notes": release.notes,
         "licence": release.licence,
         "state": release.state,
+        "standing": standing_of(release),
+        "published_at": publication.published_at if publication else None,
+        "public": bool(publication and publication.public),
+        "withdrawn_reason": publication.withdrawn_reason if publication else "",
         "error": release.error if manages else "",
         "job_id": release.job_id if manages else None,
         "fractions": release.fractions,
@@ -67,13 +74,17 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "publisher": release.publisher,
         "doi": release.doi,
         "released_on": release.released_on,
+        "dicom": release.dicom,
         "datasheet": release.datasheet,
         "citations": citations(release),
         "manifest_sha256": release.manifest_sha256,
         "frozen_at": release.frozen_at,
         "created_at": release.created_at,
         "counts": _counts(release, manages),
-        "patients": [{"pseudonym": row.subject, "split": row.split} for row in _patients(release, manages)],
+        "patients": [
+            {"pseudonym": row.subject, "split": row.split}
+            for row in ([] if gone and not manages else _patients(release, manages))
+        ],
         "files": [
             {
                 "path": file.path,
@@ -96,7 +107,7 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
             }
             for erratum in _errata(release, manages)
         ],
-        "downloads": release.downloads.count() if manages else 0,
+        "downloads": release.downloads.filter(bytes_from=0).count() if manages else 0,
     }
 
 

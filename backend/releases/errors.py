@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.common.errors import Conflict, Forbidden, Invalid
+from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class NothingAccepted(Conflict):
@@ -71,3 +71,57 @@ class CasesChanged(Conflict):
 class OpensTooEarly(Conflict):
     code = "opens_too_early"
     message = "This release would open what an earlier version keeps secret."
+
+
+class Withdrawn(Forbidden):
+    code = "withdrawn"
+    message = "This release was withdrawn: its page says why, its files are no longer given out."
+
+
+class NotPublishable(Conflict):
+    code = "not_publishable"
+    message = "Freeze the release first: only a frozen one can be published."
+
+
+class PublishedAlready(Conflict):
+    code = "published_already"
+    message = "This release is published. It can be withdrawn, not taken back."
+
+
+class NotPublished(Conflict):
+    code = "not_published"
+    message = "This release is not published."
+
+
+class PicturesInvalid(Invalid):
+    code = "pictures_invalid"
+    message = "These pictures cannot be shown."
+
+
+class NoRequestsTaken(Conflict):
+    code = "no_requests_taken"
+    message = "Nobody answers requests for this release: its page says who may have the files."
+
+
+class RequestedAlready(Conflict):
+    code = "requested_already"
+    message = "There is a request under this address already. Its answer comes by e-mail."
+
+
+class RatersAsk(Forbidden):
+    code = "raters_ask"
+    message = "You rate in this project: ask its manager before you read a release of it."
+
+
+class TermsChanged(Conflict):
+    code = "terms_changed"
+    message = "Read and accept the terms of this version as they stand."
+
+
+class AnsweredAlready(Conflict):
+    code = "answered_already"
+    message = "This request was answered already."
+
+
+class LinkUnknown(NotFound):
+    message = "This link is not open: it was used, has run out, or was taken back."

@@ -31,6 +31,7 @@ class Layout(models.TextChoices):
     VERSE = "verse", "VerSe"
     BIDS = "bids", "BIDS"
     NNUNET = "nnunet", "nnU-Net v2"
+    DICOM = "dicom", "DICOM"
 
 
 class Release(BaseModel):
@@ -53,6 +54,7 @@ class Release(BaseModel):
     publisher = models.CharField(max_length=160, blank=True)  # blank: the project
     doi = models.CharField(max_length=120, blank=True)  # bare, without https://doi.org/
     released_on = models.DateField(null=True, blank=True)  # the day that citations name
+    dicom = models.BooleanField(default=False)  # masks and measurements as DICOM SEG and SR, too
     datasheet = models.JSONField(default=dict)  # `datasheet.said.Datasheet`; empty before there was one
     manifest = models.JSONField(default=dict)  # Manifest of listing.py
     manifest_sha256 = models.CharField(max_length=64, blank=True)
@@ -131,9 +133,91 @@ class TermsAcceptance(BaseModel):
         ]
 
 
+class Access(models.TextChoices):
+    """How somebody outside the project comes to the files of a published release."""
+
+    MEMBERS = "members", "Researchers of the project only"
+    ON_REQUEST = "on_request", "Whoever asks and is granted it"
+
+
+class Publication(BaseModel):
+    """When a frozen release is open to its readers, what its public page shows, and whether it was withdrawn.
+
+    A row without ``published_at`` is a page in the making. Of the release itself nothing changes by it.
+    """
+
+    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="publication")
+    published_at = models.DateTimeField(null=True)  # takes effect then; null: not published
+    public = models.BooleanField(default=False)  # a page that anybody reads without signing in
+    access = models.CharField(max_length=12, choices=Access, default=Access.MEMBERS)
+    pictures = models.JSONField(default=list)  # ids of the items whose previews the page shows, in order
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.TextField(blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="withdrawn_was_published",
+                condition=models.Q(withdrawn_at=None)
+                | (models.Q(published_at__isnull=False) & ~models.Q(withdrawn_reason="")),
+            )
+        ]
+
+
+class RequestState(models.TextChoices):
+    UNCONFIRMED = "unconfirmed"  # the address has not been shown to be theirs
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    REVOKED = "revoked"
+
+
+class AccessRequest(BaseModel):
+    """Somebody outside the project asks for the files of one version, under its terms.
+
+    ``user`` where they were signed in; else the answer goes to the address, with a link of their own.
+    """
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="access_requests")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    email = models.EmailField()
+    institution = models.CharField(max_length=200)
+    purpose = models.TextField()
+    terms_sha256 = models.CharField(max_length=64)  # of the terms that they signed
+    state = models.CharField(max_length=12, choices=RequestState, default=RequestState.ASKED)
+    confirm_sha256 = models.CharField(max_length=64, blank=True)  # digest of what the mail's link holds
+    link_sha256 = models.CharField(max_length=64, blank=True, db_index=True)  # of the link to the files
+    expires_at = models.DateTimeField(null=True)  # until when it is granted
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)  # told to whoever asked
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "email"],
+                condition=models.Q(state__in=["asked", "granted"]),
+                name="one_open_request_per_address",
+            )
+        ]
+
+
 class DownloadRecord(BaseModel):
+    """Somebody began to take an archive: a person with an account, or whoever holds a granted link."""
+
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="downloads")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    access = models.ForeignKey(AccessRequest, null=True, on_delete=models.PROTECT, related_name="downloads")
     archive = models.CharField(max_length=40)
     bytes_from = models.BigIntegerField(default=0)
 

@@ -15,39 +15,57 @@ from backend.accounts.models import User
 from backend.annotation.selectors import cases_rated_now_by
 from backend.common.errors import NotFound
 from backend.pipeline.jobs.subjects import JobSubject
-from backend.projects.models import Project, Role
+from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import has_role, projects_with_role
 from backend.releases.embargo import is_sealed, locked_until
 from backend.releases.errors import Embargoed
 from backend.releases.manifest import MANIFEST_PATH
 from backend.releases.models import (
+    AccessRequest,
     Layout,
     Release,
     ReleaseFile,
     ReleaseItem,
     ReleaseState,
+    RequestState,
     Split,
     TermsAcceptance,
 )
+from backend.releases.published import Standing, out_q, standing_of, withdrawn_q
 from backend.releases.zipping import ArchiveEntry, ArchivePlan
 
 ALL = "all"
 ARCHIVES = (ALL, *Split.values)
+RATING_ROLES = (Role.RATER.value, Role.RADIOLOGIST.value)
 # All that is open, laid out for another tool.
 OTHER_LAYOUTS = tuple(layout.value for layout in Layout if layout != Layout.VERSE)
 
 
 def releases_visible_to(user: User, project: Project | None = None) -> QuerySet[Release]:
-    """All releases of projects one manages, and the frozen ones of projects where one is a researcher.
+    """All releases of projects one manages; of what is published that of projects where one is a researcher,
+    and what one was granted.
 
-    Raters see none: a released mask is somebody's work.
+    Raters see none: a released mask is somebody's work. One that was withdrawn is still seen, without files.
     """
     managed = projects_with_role(user, Role.MANAGER).values("pk")
     open_to = projects_with_role(user, Role.RESEARCHER).values("pk")
-    rows = Release.objects.filter(Q(project__in=managed) | Q(project__in=open_to, state=ReleaseState.FROZEN))
+    granted = granted_to(user).values("release")
+    out = out_q() & Q(state=ReleaseState.FROZEN)
+    rows = Release.objects.filter(Q(project__in=managed) | out & (Q(project__in=open_to) | Q(pk__in=granted)))
     if project is not None:
         rows = rows.filter(project=project)
-    return rows.select_related("project", "job", "created_by")
+    return rows.select_related("project", "job", "created_by", "publication")
+
+
+def granted_to(user: User) -> QuerySet[AccessRequest]:
+    """What this account was granted, while that holds; to raters of the project nothing."""
+    rates = Membership.objects.filter(user_id=user.pk, active=True, role__in=RATING_ROLES)
+    return granted_now().filter(user_id=user.pk).exclude(release__project__in=rates.values("project"))
+
+
+def granted_now() -> QuerySet[AccessRequest]:
+    """Requests that were granted, and whose time is not over."""
+    return AccessRequest.objects.filter(state=RequestState.GRANTED, expires_at__gt=timezone.now())
 
 
 def is_manager(user: User, release: Release) -> bool:
@@ -65,10 +83,13 @@ def has_accepted(user: User, release: Release) -> bool:
     ).exists()
 
 
-def open_files(release: Release, user: User) -> QuerySet[ReleaseFile]:
-    """The files that this person may have now: managers all, others without an embargoed test split."""
+def open_files(release: Release, user: User | None) -> QuerySet[ReleaseFile]:
+    """The files that this person may have now: managers all, others without an embargoed test split.
+
+    ``user`` None: somebody outside the project.
+    """
     files = release.files.all()
-    if locked_until(release) is None or is_manager(user, release):
+    if locked_until(release) is None or (user is not None and is_manager(user, release)):
         return files
     if release.open_test_images:
         return files.exclude(split=Split.TEST, image=False)
@@ -105,6 +126,7 @@ def volumes_through_releases_q(user: User) -> Q:
         if row.terms_sha256 == terms_sha256(row.release)
     ]
     frozen = ReleaseItem.objects.filter(release__in=accepted, release__state=ReleaseState.FROZEN)
+    frozen = frozen.exclude(withdrawn_q("release__"))
     return Q(pk__in=frozen.exclude(_image_sealed()).values("case__volume_id"))
 
 
@@ -123,7 +145,7 @@ class Archive:
     etag: str
 
 
-def archive_files(release: Release, user: User, name: str) -> list[ReleaseFile]:
+def archive_files(release: Release, user: User | None, name: str) -> list[ReleaseFile]:
     """The files of an archive in their order: a split's with what stands in every archive, or all.
 
     An archive for another tool is named after its layout.
@@ -136,7 +158,7 @@ def archive_files(release: Release, user: User, name: str) -> list[ReleaseFile]:
     return list(files.order_by("path").only("path", "size_bytes", "crc32", "blob_id", "split"))
 
 
-def archive(release: Release, user: User, name: str) -> Archive:
+def archive(release: Release, user: User | None, name: str) -> Archive:
     """An archive as this person may have it now.
 
     Raises
@@ -171,9 +193,12 @@ def _etag(release: Release, files: list[ReleaseFile]) -> str:
     return f'"{digest}"'
 
 
-def archive_rows(release: Release, user: User) -> list[dict[str, Any]]:
-    """The archives on offer, with their exact sizes; a locked one has the day on which it opens."""
-    if release.state != ReleaseState.FROZEN:
+def archive_rows(release: Release, user: User | None, root: str = "") -> list[dict[str, Any]]:
+    """The archives on offer, with their exact sizes; a locked one has the day on which it opens.
+
+    ``root`` is the address that they lie under, where it is not the release's own.
+    """
+    if release.state != ReleaseState.FROZEN or standing_of(release) == Standing.WITHDRAWN:
         return []
     opens = locked_until(release)
     present = {value for pair in release.files.values_list("split", "layout") for value in pair}
@@ -194,7 +219,7 @@ def archive_rows(release: Release, user: User) -> list[dict[str, Any]]:
                 "name": name,
                 "layout": layout,
                 "size_bytes": None if locked else _plan(release, mine, name).size_bytes,
-                "url": f"/api/v1/releases/{release.pk}/archives/{name}.zip",
+                "url": f"{root or f'/api/v1/releases/{release.pk}'}/archives/{name}.zip",
                 "locked_until": opens if locked else None,
             }
         )

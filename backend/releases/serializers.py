@@ -12,6 +12,7 @@ from backend.releases.datasheet.said import Datasheet
 from backend.releases.listing import Manifest, ReleaseCounts
 from backend.releases.models import Layout, ReleaseState, Split
 from backend.releases.planning.rules import Rules
+from backend.releases.published import Standing, standing_of
 from backend.releases.services.drafting import DEFAULT_FRACTIONS
 
 
@@ -45,6 +46,9 @@ class DraftInput(serializers.Serializer[Any]):
         r"^(10\.\d{4,9}/\S+)?$", max_length=120, allow_blank=True, default="", help_text="10.1234/abc"
     )
     released_on = serializers.DateField(allow_null=True, default=None, help_text="null: today")
+    dicom = serializers.BooleanField(
+        default=False, help_text="Masks and measurements as DICOM SEG and SR, too, with the images"
+    )
     datasheet = DatasheetSerializer(default=dict)
     rules = RulesSerializer(default=dict, help_text="Which accepted cases go in; empty: all")
 
@@ -55,11 +59,22 @@ class CitationsSerializer(serializers.Serializer[Any]):
     ris = serializers.CharField()
 
 
+class StandingField(serializers.ChoiceField):
+    """How a release's row stands now."""
+
+    def __init__(self) -> None:
+        super().__init__(choices=Standing.choices, source="*", read_only=True)
+
+    def to_representation(self, value: Any) -> str:
+        return standing_of(value)
+
+
 class ReleaseSummarySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     version = serializers.CharField()
     title = serializers.CharField()
     state = serializers.ChoiceField(choices=ReleaseState.choices)
+    standing = StandingField()
     licence = serializers.CharField()
     embargo_until = serializers.DateField(allow_null=True)
     patients_count = serializers.IntegerField()
@@ -117,6 +132,11 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     notes = serializers.CharField()
     licence = serializers.CharField()
     state = serializers.ChoiceField(choices=ReleaseState.choices)
+    standing = serializers.ChoiceField(choices=Standing.choices)
+    published_at = serializers.DateTimeField(allow_null=True)
+    public = serializers.BooleanField(help_text="Anybody may read its page, once it is published")
+    withdrawn_reason = serializers.CharField()
+    dicom = serializers.BooleanField()
     error = serializers.CharField()
     job_id = serializers.UUIDField(allow_null=True)
     fractions = serializers.DictField(child=serializers.FloatField())
@@ -140,7 +160,9 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     accepted = serializers.BooleanField()
     archives = ArchiveSerializer(many=True)
     errata = ErratumSerializer(many=True)
-    downloads = serializers.IntegerField(help_text="Downloads begun; managers only, else 0")
+    downloads = serializers.IntegerField(
+        help_text="Downloads, not counting what was taken up again; managers only, else 0"
+    )
 
 
 class AcceptTermsInput(serializers.Serializer[Any]):

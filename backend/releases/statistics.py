@@ -5,7 +5,9 @@ from __future__ import annotations
 from backend.accounts.models import User
 from backend.progress.figures.selectors.statistics import ALL, Counted, Report, counted, make_report
 from backend.releases.embargo import is_sealed
+from backend.releases.errors import Withdrawn
 from backend.releases.models import Release, ReleaseItem, Split
+from backend.releases.published import Standing, standing_of
 from backend.releases.selectors import is_manager
 
 # as in the paper: the training cases against each of the two others
@@ -16,7 +18,14 @@ COMPARED = (
 
 
 def release_report(release: Release, user: User) -> Report:
-    """The report as this person may see it: without the test split while that is locked to them."""
+    """The report as this person may see it: without the test split while that is locked to them.
+
+    Raises
+    ------
+    Withdrawn
+    """
+    if standing_of(release) == Standing.WITHDRAWN and not is_manager(user, release):
+        raise Withdrawn
     items = release.items.select_related("case", "mask", "release_patient")
     if is_sealed(release, Split.TEST) and not is_manager(user, release):
         items = items.exclude(release_patient__split=Split.TEST)

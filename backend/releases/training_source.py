@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from backend.pipeline.registry.training_cases import SourceChoice, TrainingCase
 from backend.projects.models import Project
 from backend.releases.models import Release, ReleaseItem, ReleasePatient, ReleaseState, Split
+from backend.releases.published import withdrawn_q
 
 RELEASE = "release"
 OPEN_SPLITS = (Split.TRAINING, Split.VALIDATION)
@@ -25,7 +26,7 @@ def release_cases(project: Project, reference: str) -> list[TrainingCase]:
         release__project=project,
         release__state=ReleaseState.FROZEN,
         release_patient__split__in=OPEN_SPLITS,
-    )
+    ).exclude(withdrawn_q("release__"))
     found = items.values_list("case_id", "release_patient__patient__pseudonym", "case__volume_id", "mask_id")
     return [TrainingCase(*row) for row in found]
 
@@ -33,7 +34,8 @@ def release_cases(project: Project, reference: str) -> list[TrainingCase]:
 def release_choices(project: Project) -> list[SourceChoice]:
     """One choice for each frozen release."""
     counted = Count("items", filter=Q(items__release_patient__split__in=OPEN_SPLITS))
-    frozen = Release.objects.filter(project=project, state=ReleaseState.FROZEN).annotate(open_items=counted)
+    frozen = Release.objects.filter(project=project, state=ReleaseState.FROZEN).exclude(withdrawn_q())
+    frozen = frozen.annotate(open_items=counted)
     return [
         SourceChoice(RELEASE, str(row.pk), f"Release {row.version} (without its test split)", row.open_items)
         for row in frozen

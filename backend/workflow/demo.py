@@ -30,6 +30,8 @@ from backend.projects.models import Project
 from backend.projects.selectors import has_role
 from backend.projects.services import ProjectDraft, create_project, grant
 from backend.releases.models import Release, ReleaseState
+from backend.releases.publishing.selectors import showable_items
+from backend.releases.publishing.services import publish_release, set_page
 from backend.releases.services import building, drafting
 from backend.review import services as review
 from backend.science.edits import changed_slices, encode_slices
@@ -283,6 +285,15 @@ class Stages:
         )
         release = drafting.create_release(project=self.project, actor=manager, draft=draft)
         building.start_freeze(release_id=release.pk, actor=manager)
+        set_page(
+            release_id=release.pk,
+            actor=manager,
+            public=True,
+            access="on_request",
+            pictures=[item.pk for item in showable_items(release)][:3],
+            looked_at=True,
+        )
+        publish_release(release_id=release.pk, actor=manager)
 
 
 def paint(assignment: Assignment, changes: list[Change]) -> None:

@@ -51,6 +51,30 @@ const invitationRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/InvitationPage"), "InvitationPage"),
 });
 
+const dataRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/data",
+  component: lazyRouteComponent(() => import("@/pages/DataPage"), "DataPage"),
+});
+
+const dataSetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/data/$id",
+  component: lazyRouteComponent(() => import("@/pages/DataSetPage"), "DataSetPage"),
+});
+
+const dataConfirmRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/data/confirm",
+  component: lazyRouteComponent(() => import("@/pages/DataLinkPages"), "DataConfirmPage"),
+});
+
+const dataFilesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/data/files",
+  component: lazyRouteComponent(() => import("@/pages/DataLinkPages"), "DataFilesPage"),
+});
+
 const forgottenRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/forgotten-password",
@@ -395,6 +419,10 @@ const shellRoutes = shellRoute.addChildren([
 const routeTree = rootRoute.addChildren([
   signInRoute,
   invitationRoute,
+  dataRoute,
+  dataSetRoute,
+  dataConfirmRoute,
+  dataFilesRoute,
   forgottenRoute,
   resetRoute,
   signUpRoute,

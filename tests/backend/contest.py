@@ -23,20 +23,15 @@ from backend.releases.models import Release, ReleaseItem, ReleasePatient, Releas
 from backend.science.formats.nifti import mask_bytes
 from backend.science.volume import Mask, MaskArray, VolumeGeometry
 from tests.backend import factories, rows
+from tests.backend.out import publish
 
 Files = Mapping[str, bytes]
 
 
 def frozen_release(project: Project, splits: list[str], version: str = "1.0", **fields: Any) -> Release:
     """A frozen release with a patient in each of these parts; its files are not built."""
-    release = Release.objects.create(
-        project=project,
-        version=version,
-        title="Spines",
-        terms="Cite us.",
-        created_by=project.created_by,
-        **fields,
-    )
+    said = {"title": "Spines", "terms": "Cite us.", "created_by": project.created_by} | fields
+    release = Release.objects.create(project=project, version=version, **said)
     for number, split in enumerate(splits):
         case = rows.case_in(project)
         patient = ReleasePatient.objects.create(
@@ -51,8 +46,7 @@ def frozen_release(project: Project, splits: list[str], version: str = "1.0", **
     Release.objects.filter(pk=release.pk).update(
         state=ReleaseState.FROZEN, manifest_sha256="0" * 64, frozen_at=timezone.now()
     )
-    release.refresh_from_db()
-    return release
+    return publish(Release.objects.get(pk=release.pk))
 
 
 @dataclass

@@ -21,6 +21,7 @@ from backend.home.selectors import home_of
 from backend.projects.models import Membership, Project, Role
 from backend.releases.models import Release
 from tests.backend import factories, rows
+from tests.backend.out import publish
 from tests.backend.thaw import thawed_afterwards
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +59,8 @@ def project_of(manager: User, *, rater: User | None = None, expert: User | None 
 
 def release(project: Project, version: str, **fields: Any) -> Release:
     usual = {"title": "VerSe", "terms": "", "created_by": Membership.objects.filter(project=project)[0].user}
-    return Release.objects.create(project=project, version=version, **usual | fields)
+    made = Release.objects.create(project=project, version=version, **usual | fields)
+    return publish(made) if made.state == "frozen" else made
 
 
 def test_a_rater_finds_what_is_in_hand_and_learns_of_kinds_and_never_how_much(as_user: AsUser) -> None:

@@ -17,6 +17,7 @@ from backend.projects.models import Project, Role
 from backend.releases.models import Release, ReleaseState
 from backend.releases.services.downloading import accept_terms
 from tests.backend import factories, rows
+from tests.backend.out import publish
 from tests.backend.thaw import thawed_afterwards
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,7 @@ def freeze(project: Project, places: dict[Case, str], grades: str = "", **fields
     release.state, release.manifest_sha256 = ReleaseState.FROZEN, f"{number:064}"
     release.frozen_at = timezone.now()
     release.save()
-    return release
+    return publish(release)
 
 
 def renamed(case: Case) -> None:

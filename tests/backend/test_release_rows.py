@@ -20,6 +20,7 @@ from backend.releases.errors import Embargoed, NotFrozen, TermsNotAccepted
 from backend.releases.models import Release, ReleaseFile, TermsAcceptance
 from backend.releases.services import downloading
 from tests.backend import factories
+from tests.backend.out import publish
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -67,7 +68,7 @@ def release_of(project: Project, files: dict[str, str] | None = None, **fields: 
         )
     Release.objects.filter(pk=release.pk).update(state=wanted["state"], frozen_at=wanted.get("frozen_at"))
     release.refresh_from_db()
-    return release
+    return publish(release) if release.state == "frozen" else release
 
 
 FILES = {

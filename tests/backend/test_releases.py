@@ -31,6 +31,7 @@ from backend.releases.services import building, downloading, drafting
 from backend.review import services as review
 from backend.science.formats.nifti import mask_bytes
 from tests.backend import factories, flow
+from tests.backend.out import publish
 from tests.backend.thaw import thawed_afterwards
 from tests.support.replay import replayable
 
@@ -74,7 +75,7 @@ def freeze(team: flow.Team, **fields: Any) -> Release:
     building.start_freeze(release_id=release.pk, actor=team.manager)
     release.refresh_from_db()
     assert release.state == ReleaseState.FROZEN, release.error
-    return release
+    return publish(release)
 
 
 def client_of(user: User, release: Release | None = None) -> Client:

@@ -20,6 +20,7 @@ from backend.releases.models import Release, ReleaseFile
 from backend.releases.services import building, drafting
 from backend.review import services as review
 from tests.backend import flow
+from tests.backend.out import publish
 from tests.backend.thaw import thawed_afterwards
 from tests.support.replay import replayable
 
@@ -136,7 +137,7 @@ def release(team: flow.Team) -> Release:
     building.start_freeze(release_id=made.pk, actor=team.manager)
     made.refresh_from_db()
     assert made.state == "frozen", made.error
-    return made
+    return publish(made)
 
 
 def test_a_release_has_a_column_for_each_split_and_its_files(

@@ -28,7 +28,7 @@ def thawed_afterwards() -> Iterator[None]:
 @contextmanager
 def unheld() -> Iterator[None]:
     """Within this, frozen releases can be changed."""
-    migration = import_module("backend.releases.migrations.0007_rules_and_places")
+    migration = import_module("backend.releases.migrations.0008_publishing")
     editor = SimpleNamespace(connection=connection)
     migration.drop(None, editor)
     try:
@@ -50,6 +50,8 @@ def _thaw() -> None:
             challenge.Challenge,
             models.Erratum,
             models.DownloadRecord,
+            models.AccessRequest,
+            models.Publication,
             models.TermsAcceptance,
             models.ReleaseFile,
             models.ReleaseItem,

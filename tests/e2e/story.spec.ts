@@ -176,7 +176,7 @@ test("another radiologist accepts the case", async ({ as }) => {
   await expect(page).not.toHaveURL(/assignments/);
 });
 
-test("the manager freezes a release, the researcher accepts the terms and downloads it", async ({ as }) => {
+test("the manager publishes a release, the researcher accepts the terms and downloads it", async ({ as, browser }) => {
   const manager = await as("manager");
   await manager.goto(`/projects/${slug}/releases`);
   await manager.getByTestId("new-release").first().click();
@@ -192,6 +192,19 @@ test("the manager freezes a release, the researcher accepts the terms and downlo
   await expect(manager.getByTestId("release-files")).toBeVisible({ timeout: 120_000 });
   await picture(manager, "release");
   releasePage = manager.url();
+  await manager.getByRole("tab", { name: "Publishing" }).click();
+  await manager.getByText("Anybody may read the page").click();
+  await manager.getByTestId("save-page").click();
+  await manager.getByTestId("publish").click();
+  await manager.getByRole("button", { name: "Publish", exact: true }).click();
+  await expect(manager.getByTestId("standing")).toContainText("Published since");
+
+  const visitor = await browser.newPage();
+  await visitor.goto(releasePage.replace("/releases/", "/data/"));
+  await expect(visitor.getByTestId("release-page")).toContainText("Browser spines");
+  await expect(visitor.getByTestId("page-table")).toBeVisible();
+  await pictureInLooks(visitor, "public-page");
+  await visitor.close();
 
   const researcher = await as("researcher");
   await researcher.goto(releasePage);

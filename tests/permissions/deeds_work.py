@@ -35,6 +35,7 @@ from tests.backend import factories, flow
 from tests.backend.test_measurements import column
 from tests.permissions.asking import Row
 from tests.permissions.crew import Crew
+from tests.permissions.deeds_publishing import publishing
 from tests.science.columns import WEDGE
 
 RATERS = ("rater_a", "rater_b", "rater_c")
@@ -218,6 +219,7 @@ def curating(crew: Crew) -> Iterator[Row]:
     yield Row("put", f"/api/v1/releases/{made.pk}/places", {"manager": 200}, places)
     yield Row("put", f"/api/v1/releases/{made.pk}", {"manager": 200}, {"version": "2.1", "title": "Second"})
     yield Row("post", f"/api/v1/releases/{made.pk}/freeze", {"manager": 202})
+    yield from publishing(crew, made)
     unwanted = drafting.create_release(
         project=crew.project, actor=crew.manager, draft=drafting.Draft(version="3.0", title="Third")
     )

@@ -12,6 +12,7 @@ from backend.annotation.work.services import readiness, taking, working
 from backend.consensus.models import Fusion
 from backend.projects.models import Project, Role
 from backend.releases.models import Release
+from backend.releases.publishing.services import publish_release
 from backend.releases.services import building, drafting
 from backend.review import services as review
 from backend.review.models import PinnedComment
@@ -71,6 +72,7 @@ def make_world() -> World:
         project=project, actor=team.manager, draft=drafting.Draft(version="1.0", title="First")
     )
     building.start_freeze(release_id=release.pk, actor=team.manager)
+    publish_release(release_id=release.pk, actor=team.manager)
     draft = drafting.create_release(
         project=project, actor=team.manager, draft=drafting.Draft(version="1.1", title="Second")
     )

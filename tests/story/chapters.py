@@ -234,6 +234,7 @@ def release(team: Team, slug: str, version: str) -> dict[str, Any]:
 
     done = wait_until(frozen, seconds=LONG_SECONDS, what="the release to be frozen")
     assert done is not None
+    team.manager.post(f"/releases/{draft['id']}/publish")
     return done
 
 

@@ -105,6 +105,59 @@ class ReleaseErratum(Act, verb=Verb.RELEASE_ERRATUM, sentence="Erratum added"):
     erratum: UUID
 
 
+class ReleasePageSet(
+    Act, verb=Verb.RELEASE_PAGE_SET, sentence="Page of the release set, with {pictures} pictures"
+):
+    public: bool
+    access: str
+    pictures: int
+
+
+class ReleasePublishingPlanned(
+    Act, verb=Verb.RELEASE_PUBLISHING_PLANNED, sentence="Release to be published on {at}"
+):
+    at: str
+
+
+class ReleasePublished(Act, verb=Verb.RELEASE_PUBLISHED, sentence="Release published"):
+    pass
+
+
+class ReleasePublishingTakenBack(
+    Act, verb=Verb.RELEASE_PUBLISHING_TAKEN_BACK, sentence="Publishing at a set time taken back"
+):
+    pass
+
+
+class ReleaseWithdrawn(Act, verb=Verb.RELEASE_WITHDRAWN, sentence="Release withdrawn: {reason}"):
+    reason: str
+
+
+class ReleaseAccessAsked(Act, verb=Verb.RELEASE_ACCESS_ASKED, sentence="Access to the release asked for"):
+    request: UUID
+
+
+class ReleaseAccessGranted(
+    Act, verb=Verb.RELEASE_ACCESS_GRANTED, sentence="Access to the release granted until {until}"
+):
+    request: UUID
+    until: str
+
+
+class ReleaseAccessRefused(
+    Act, verb=Verb.RELEASE_ACCESS_REFUSED, sentence="Access to the release refused: {reason}"
+):
+    request: UUID
+    reason: str
+
+
+class ReleaseAccessRevoked(
+    Act, verb=Verb.RELEASE_ACCESS_REVOKED, sentence="Access to the release taken back: {reason}"
+):
+    request: UUID
+    reason: str
+
+
 class ReleaseTermsAccepted(Act, verb=Verb.RELEASE_TERMS_ACCEPTED, sentence="Accepted the terms"):
     pass
 

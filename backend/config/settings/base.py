@@ -237,6 +237,9 @@ SPECTACULAR_SETTINGS = {
         "backend.common.api.add_page_parameters",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "AccessRequestState": "backend.releases.models.RequestState",
+        "ReleaseStanding": "backend.releases.published.Standing",
+        "PagePhase": "backend.releases.publishing.serializers.PHASES",
         "CaseChangeKind": "backend.releases.changes_api.CHANGE_KINDS",
         "ReleaseRule": "backend.releases.planning.rules.RULE_CHOICES",
         "FiguresState": ["ready", "computing", "failed"],

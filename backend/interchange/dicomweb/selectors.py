@@ -28,6 +28,7 @@ from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskVersion
 from backend.measurements.selectors import measurements_of
 from backend.releases.models import Release, ReleaseItem, ReleaseState
+from backend.releases.published import withdrawn_q
 from backend.releases.selectors import (
     has_accepted,
     is_manager,
@@ -128,6 +129,7 @@ def _managed_cases(user: User) -> QuerySet[Case]:
 def _releases(user: User, release_id: UUID | None = None) -> list[Release]:
     """Frozen releases that the person reads as a researcher, having accepted their terms as they stand."""
     rows = releases_visible_to(user).filter(state=ReleaseState.FROZEN, project__dicomweb=True)
+    rows = rows.exclude(withdrawn_q())
     if release_id is not None:
         rows = rows.filter(pk=release_id)
     return [row for row in rows if not is_manager(user, row) and has_accepted(user, row)]

@@ -32,7 +32,7 @@ from backend.releases.datasheet.facts import facts_of
 from backend.releases.datasheet.text import datasheet_text
 from backend.releases.errors import NotADraft, PatientsChanged, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
-from backend.releases.layouts import bids, monai, nnunet
+from backend.releases.layouts import bids, dicom, monai, nnunet
 from backend.releases.layouts.case import LaidOut
 from backend.releases.listing import Manifest
 from backend.releases.made import Made, text_blob
@@ -140,6 +140,8 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
         ct, mask, centroids, preview = made
         cases.append(LaidOut(item, ct, mask, centroids, preview, graded, alone))
         files += [*bids.case_files(cases[-1]), *nnunet.case_files(release, cases[-1])]
+        if release.dicom:
+            files += dicom.case_files(release, cases[-1])
         row = content.patient_row(item)
         rows = patients.setdefault(item.release_patient.split, [])
         if all(row.subject != other.subject for other in rows):

@@ -7,8 +7,9 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.audit.acts import product_acts
-from backend.releases.errors import NotFrozen, TermsNotAccepted
+from backend.releases.errors import NotFrozen, TermsNotAccepted, Withdrawn
 from backend.releases.models import DownloadRecord, Release, ReleaseState, TermsAcceptance
+from backend.releases.published import Standing, standing_of
 from backend.releases.selectors import has_accepted, terms_sha256
 
 
@@ -41,14 +42,16 @@ def accept_terms(
 
 
 def check_may_download(*, release: Release, user: User) -> None:
-    """Refuse an unfrozen release, and a person who has not accepted its terms.
+    """Refuse an unfrozen release, one that was withdrawn, and a person who has not accepted its terms.
 
     Raises
     ------
-    NotFrozen, TermsNotAccepted
+    NotFrozen, Withdrawn, TermsNotAccepted
     """
     if release.state != ReleaseState.FROZEN:
         raise NotFrozen
+    if standing_of(release) == Standing.WITHDRAWN:
+        raise Withdrawn
     if not has_accepted(user, release):
         raise TermsNotAccepted
 

@@ -57,6 +57,7 @@ class Draft:
     publisher: str = ""
     doi: str = ""
     released_on: date | None = None
+    dicom: bool = False
     datasheet: dict[str, str] = field(default_factory=dict)
     rules: dict[str, Any] = field(default_factory=dict)
 

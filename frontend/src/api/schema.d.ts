@@ -2628,6 +2628,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/access-requests/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Confirm the address that a request was made under. */
+        post: operations["public_release_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/granted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a granted link opens: archives for ``curl -C -`` and browsers, while it holds. */
+        post: operations["public_release_granted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/granted/{secret}/archives/{name}.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An archive by a link of one's own: as `release_archive`. */
+        get: operations["public_release_granted_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The site's public releases that fit what is sought, newest first. */
+        get: operations["public_releases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/releases/{release_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The page of a release: what is inside, how it is cited, how to get it; why it was withdrawn. */
+        get: operations["public_release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/releases/{release_id}/access-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask for the files; without an account a link that is mailed has to be opened first. */
+        post: operations["public_release_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/releases/{release_id}/figures/{split}/{name}.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A plot of an open part, as it lies in the release. */
+        get: operations["public_release_figure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/releases/{release_id}/pictures/{item_id}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A picture that its manager chose for the page. */
+        get: operations["public_release_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}": {
         parameters: {
             query?: never;
@@ -2658,6 +2794,74 @@ export interface paths {
         put?: never;
         /** @description Accept the terms of use. */
         post: operations["release_accept_terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/access-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who has asked for the release, those who wait first (manager). */
+        get: operations["release_access_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/access-requests/{request_id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Grant a request for some days (manager). */
+        post: operations["release_access_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/access-requests/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Refuse a request with a reason (manager). */
+        post: operations["release_access_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/access-requests/{request_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take back what was granted; its link is closed at once (manager). */
+        post: operations["release_access_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2851,6 +3055,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the release is published, and what its page could show (manager). */
+        get: operations["release_publication"];
+        /** @description Say what the page shows and to whom, before publishing or after (manager). */
+        put: operations["release_set_page"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/publication/pictures/{item_id}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The preview of a case, to choose it for the page (manager). */
+        get: operations["release_picture_choice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Open a frozen release to its readers, now or at a set time (manager). */
+        post: operations["release_publish"];
+        /** @description Take a set time back before it has come (manager). */
+        delete: operations["release_publish_not"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/statistics": {
         parameters: {
             query?: never;
@@ -2862,6 +3119,23 @@ export interface paths {
         get: operations["release_statistics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give the files out no longer, for good; the page tells the reason (manager). */
+        post: operations["release_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3421,6 +3695,42 @@ export interface components {
             /** Format: email */
             email: string;
         };
+        AccessAsked: {
+            state: components["schemas"]["AccessRequestState"];
+        };
+        /** @enum {string} */
+        AccessEnum: "members" | "on_request";
+        AccessInputRequest: {
+            name: string;
+            /**
+             * Format: email
+             * @description Signed in, one's own address counts
+             */
+            email: string;
+            institution: string;
+            purpose: string;
+            /** @description SHA-256 of the terms that I have read and accept */
+            terms_sha256: string;
+        };
+        AccessRequest: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            email: string;
+            institution: string;
+            purpose: string;
+            readonly signed_in: boolean;
+            state: components["schemas"]["AccessRequestState"];
+            reason: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @enum {string} */
+        AccessRequestState: "unconfirmed" | "asked" | "granted" | "refused" | "revoked";
         /** @description An account as administrators of the site see it; the context comes from `_about`. */
         Account: {
             /** Format: uuid */
@@ -4263,6 +4573,29 @@ export interface components {
             /** @description Distances and angles drawn by hand; my own where own_only */
             rulers: components["schemas"]["Ruler"][];
         };
+        Catalogue: {
+            releases: components["schemas"]["CatalogueRow"][];
+        };
+        CatalogueRow: {
+            /** Format: uuid */
+            id: string;
+            version: string;
+            title: string;
+            notes: string;
+            publisher: string;
+            licence: string;
+            /** Format: date */
+            released_on: string;
+            standing: components["schemas"]["ReleaseStanding"];
+            access: components["schemas"]["AccessEnum"];
+            patients: number;
+            cases: number;
+            vertebrae: number;
+            fractures: number;
+            levels: string[];
+            contrast: components["schemas"]["PagePhase"][];
+            picture_url: string | null;
+        };
         /** @enum {string} */
         CategoryEnum: "osteoporosis" | "low" | "normal";
         /** @description The centre of one vertebra of a run's mask, with doubt and confidence where they are stated. */
@@ -4629,6 +4962,10 @@ export interface components {
             decisions: components["schemas"]["Decision"][];
             agreed_grades: components["schemas"]["AgreedGrade"][];
         };
+        ContrastCount: {
+            phase: components["schemas"]["PagePhase"];
+            cases: number;
+        };
         /** @enum {string} */
         ContrastPhase: "none" | "arterial" | "portal_venous";
         CorrectedBoard: {
@@ -4906,6 +5243,11 @@ export interface components {
              * @description null: today
              */
             released_on?: string | null;
+            /**
+             * @description Masks and measurements as DICOM SEG and SR, too, with the images
+             * @default false
+             */
+            dicom: boolean;
             datasheet?: components["schemas"]["DatasheetRequest"];
             /** @description Which accepted cases go in; empty: all */
             rules?: components["schemas"]["RulesRequest"];
@@ -5408,14 +5750,16 @@ export interface components {
         };
         /** @description A field of the grading form. ``options`` only where an answer is one of a list. */
         GradingField: {
-            name: components["schemas"]["NameEnum"];
+            name: components["schemas"]["GradingFieldNameEnum"];
             asked: boolean;
             needed: components["schemas"]["NeededEnum"];
             options: components["schemas"]["GradingOption"][];
         };
+        /** @enum {string} */
+        GradingFieldNameEnum: "fracture_type" | "foreign_material" | "not_gradable_reason" | "deformity" | "osteoporotic" | "transitional" | "comment";
         /** @description A field of the grading form. ``options`` only where an answer is one of a list. */
         GradingFieldRequest: {
-            name: components["schemas"]["NameEnum"];
+            name: components["schemas"]["GradingFieldNameEnum"];
             asked?: boolean;
             needed?: components["schemas"]["NeededEnum"];
             options?: components["schemas"]["GradingOptionRequest"][];
@@ -5439,6 +5783,20 @@ export interface components {
         GradingSchemaRequest: {
             title: string;
             fields: components["schemas"]["GradingFieldRequest"][];
+        };
+        GrantInputRequest: {
+            /** @default 90 */
+            days: number;
+        };
+        Granted: {
+            /** Format: uuid */
+            release_id: string;
+            title: string;
+            version: string;
+            /** Format: date-time */
+            expires_at: string;
+            manifest_sha256: string;
+            archives: components["schemas"]["Archive"][];
         };
         /** @description Work handed in too fast, with the figures as they were then. */
         HastyWork: {
@@ -5636,7 +5994,7 @@ export interface components {
         /** @enum {string} */
         Language: "en" | "de";
         /** @enum {string} */
-        LayoutEnum: "verse" | "bids" | "nnunet";
+        LayoutEnum: "verse" | "bids" | "nnunet" | "dicom";
         Leaderboard: {
             split: components["schemas"]["ChallengeSplit"];
             /** Format: date-time */
@@ -5663,6 +6021,10 @@ export interface components {
             after: number;
             added: number;
             removed: number;
+        };
+        LevelCount: {
+            level: string;
+            cases: number;
         };
         LevelInputRequest: {
             number: number;
@@ -5691,6 +6053,9 @@ export interface components {
                 components["schemas"]["Line"],
                 components["schemas"]["Line"]
             ];
+        };
+        LinkInputRequest: {
+            token: string;
         };
         /** @description A case of the release; what its mask tells is left out where that is sealed. */
         ListedCase: {
@@ -6006,8 +6371,6 @@ export interface components {
             labels: number[];
             sources: string[];
         };
-        /** @enum {string} */
-        NameEnum: "fracture_type" | "foreign_material" | "not_gradable_reason" | "deformity" | "osteoporotic" | "transitional" | "comment";
         NamedInstance: {
             label: number;
             names: {
@@ -6278,6 +6641,67 @@ export interface components {
             floor: number;
             fast: boolean;
             why: components["schemas"]["WhyEnum"] | components["schemas"]["BlankEnum"];
+        };
+        PageErratum: {
+            subject: string | null;
+            text: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        PageFigure: {
+            split: components["schemas"]["Split"];
+            name: components["schemas"]["PageFigureNameEnum"];
+            title: string;
+            url: string;
+        };
+        /** @enum {string} */
+        PageFigureNameEnum: "e1_vertebrae" | "e2_fractured_vertebrae" | "e3_fracture_types" | "e4_age" | "e4_bone_density";
+        PageInputRequest: {
+            /** @description A page that anybody reads without signing in */
+            public: boolean;
+            /** @default members */
+            access: components["schemas"]["AccessEnum"];
+            /** @description Cases whose previews it shows, in order */
+            pictures?: string[];
+            /**
+             * @description I have looked at each picture; nobody could be known by one of them
+             * @default false
+             */
+            looked_at: boolean;
+        };
+        /** @enum {string} */
+        PagePhase: "none" | "arterial" | "portal_venous" | "unknown";
+        PagePicture: {
+            /** Format: uuid */
+            item_id: string;
+            subject: string;
+            url: string;
+        };
+        PageTable: {
+            columns: components["schemas"]["Split"][];
+            rows: components["schemas"]["PageTableRow"][];
+        };
+        PageTableRow: {
+            name: string;
+            cells: string[];
+        };
+        PageVersion: {
+            /** Format: uuid */
+            id: string;
+            version: string;
+            /** Format: date */
+            released_on: string | null;
+            notes: string;
+            standing: components["schemas"]["ReleaseStanding"];
+        };
+        /** @description One page of AccessRequest. */
+        PaginatedAccessRequestList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["AccessRequest"][];
         };
         /** @description One page of Account. */
         PaginatedAccountList: {
@@ -6572,6 +6996,13 @@ export interface components {
         };
         PhaseInputRequest: {
             phase: components["schemas"]["ContrastPhase"];
+        };
+        PictureChoice: {
+            /** Format: uuid */
+            item_id: string;
+            subject: string;
+            split: components["schemas"]["Split"];
+            url: string;
         };
         PinInputRequest: {
             text: string;
@@ -6890,6 +7321,26 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        Publication: {
+            standing: components["schemas"]["ReleaseStanding"];
+            /** Format: date-time */
+            published_at: string | null;
+            public: boolean;
+            access: components["schemas"]["AccessEnum"];
+            pictures: string[];
+            /** @description Cases of which a picture may be shown */
+            choices: components["schemas"]["PictureChoice"][];
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_reason: string;
+        };
+        PublishInputRequest: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            at?: string | null;
+        };
         /** @enum {string} */
         PurposeEnum: "training" | "gold";
         QualificationInputRequest: {
@@ -7033,6 +7484,10 @@ export interface components {
             names_levels: boolean;
             rows: components["schemas"]["Number"][];
         };
+        ReasonInputRequest: {
+            /** @description Whoever asked is told it */
+            reason: string;
+        };
         /** @description The clicks made so far on one vertebra, as voxels (i, j, k) of the volume. */
         RefineInputRequest: {
             label: number;
@@ -7073,6 +7528,13 @@ export interface components {
             notes: string;
             licence: string;
             state: components["schemas"]["ReleaseState"];
+            standing: components["schemas"]["ReleaseStanding"];
+            /** Format: date-time */
+            published_at: string | null;
+            /** @description Anybody may read its page, once it is published */
+            public: boolean;
+            withdrawn_reason: string;
+            dicom: boolean;
             error: string;
             /** Format: uuid */
             job_id: string | null;
@@ -7104,7 +7566,7 @@ export interface components {
             accepted: boolean;
             archives: components["schemas"]["Archive"][];
             errata: components["schemas"]["Erratum"][];
-            /** @description Downloads begun; managers only, else 0 */
+            /** @description Downloads, not counting what was taken up again; managers only, else 0 */
             downloads: number;
         };
         ReleaseCaseChange: {
@@ -7175,6 +7637,50 @@ export interface components {
             /** Format: uuid */
             next_id: string | null;
         };
+        /** @description All that anybody may know of a public release. Nobody who worked on it but its authors is named. */
+        ReleasePage: {
+            /** Format: uuid */
+            id: string;
+            version: string;
+            title: string;
+            notes: string;
+            project: string;
+            publisher: string;
+            creators: components["schemas"]["Creator"][];
+            doi: string;
+            /** Format: date */
+            released_on: string;
+            licence: string;
+            licence_url: string;
+            citations: components["schemas"]["Citations"];
+            /** @description Only the project's managers see the page now */
+            preview: boolean;
+            standing: components["schemas"]["ReleaseStanding"];
+            /** Format: date-time */
+            published_at: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_reason: string;
+            access: components["schemas"]["AccessEnum"];
+            /** @description With a public page, newest first */
+            versions: components["schemas"]["PageVersion"][];
+            terms: string;
+            /** @description Whoever asks for access signs these */
+            terms_sha256: string;
+            /** Format: date */
+            embargo_until: string | null;
+            manifest_sha256: string;
+            size_bytes: number;
+            /** @description null: withdrawn */
+            counts: components["schemas"]["ReleaseCounts"] | null;
+            levels: components["schemas"]["LevelCount"][];
+            contrast: components["schemas"]["ContrastCount"][];
+            /** @description Table 1 as it was frozen, of the open parts */
+            table: components["schemas"]["PageTable"];
+            figures: components["schemas"]["PageFigure"][];
+            pictures: components["schemas"]["PagePicture"][];
+            errata: components["schemas"]["PageErratum"][];
+        };
         ReleasePatient: {
             /** @description The subject's name in the archive */
             pseudonym: string;
@@ -7187,6 +7693,8 @@ export interface components {
         /** @enum {string} */
         ReleaseRule: "inclusion" | "stages" | "agreement" | "levels" | "phases" | "waivers" | "earlier" | "consent" | "excluded";
         /** @enum {string} */
+        ReleaseStanding: "unpublished" | "planned" | "published" | "withdrawn";
+        /** @enum {string} */
         ReleaseState: "draft" | "building" | "frozen" | "failed";
         ReleaseSummary: {
             /** Format: uuid */
@@ -7194,6 +7702,7 @@ export interface components {
             version: string;
             title: string;
             state: components["schemas"]["ReleaseState"];
+            readonly standing: components["schemas"]["ReleaseStanding"];
             licence: string;
             /** Format: date */
             embargo_until: string | null;
@@ -8359,6 +8868,10 @@ export interface components {
         };
         /** @enum {string} */
         WhyEnum: "floor" | "median";
+        WithdrawInputRequest: {
+            /** @description The page of the release tells it */
+            reason: string;
+        };
         Workload: {
             user: components["schemas"]["Rater"];
             /** @description In hand, returned work among it */
@@ -15383,6 +15896,337 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    public_release_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessAsked"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    public_release_granted: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Granted"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    public_release_granted_archive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes, to resume */
+                Range?: components["parameters"]["Range"];
+                /** @description The ETag of the part at hand: the range is ignored where it is no longer right */
+                "If-Range"?: components["parameters"]["IfRange"];
+                /** @description The ETag of the copy at hand: 304 where it is still good */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                name: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description The copy at hand is still good */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    public_releases: {
+        parameters: {
+            query?: {
+                /** @description At least */
+                cases?: number;
+                contrast?: "none" | "arterial" | "portal_venous" | "unknown" | "";
+                level?: "C1" | "C2" | "C3" | "C4" | "C5" | "C6" | "C7" | "T1" | "T2" | "T3" | "T4" | "T5" | "T6" | "T7" | "T8" | "T9" | "T10" | "T11" | "T12" | "T13" | "L1" | "L2" | "L3" | "L4" | "L5" | "L6" | "S" | "Cocc" | "";
+                licence?: string;
+                /** @description Words of it */
+                search?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    public_release: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasePage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    public_release_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessAsked"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    public_release_figure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                name: string;
+                release_id: string;
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    public_release_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                item_id: string;
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     release_get: {
         parameters: {
             query?: never;
@@ -15516,6 +16360,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_access_requests: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAccessRequestList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_access_grant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GrantInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_access_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_access_revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16012,6 +17019,236 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    release_publication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_set_page: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_picture_choice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes, to resume */
+                Range?: components["parameters"]["Range"];
+                /** @description The ETag of the part at hand: the range is ignored where it is no longer right */
+                "If-Range"?: components["parameters"]["IfRange"];
+                /** @description The ETag of the copy at hand: 304 where it is still good */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                item_id: string;
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The object store sends it: follow Location, which holds for a quarter of an hour */
+            302: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The copy at hand is still good */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_publish_not: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     release_statistics: {
         parameters: {
             query?: never;
@@ -16039,6 +17276,47 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

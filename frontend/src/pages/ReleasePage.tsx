@@ -35,6 +35,7 @@ import { Downloads } from "@/components/releases/Downloads";
 import { Errata } from "@/components/releases/Errata";
 import { SPLITS } from "@/components/releases/fractions";
 import { PlanPanel } from "@/components/releases/PlanPanel";
+import { PublishPanel } from "@/components/releases/PublishPanel";
 import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
 import { StatisticsView } from "@/components/statistics/StatisticsView";
 import { LookIntoRelease } from "@/components/viewing/LookLink";
@@ -81,6 +82,7 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
       />
       <Stack gap="lg">
         <BuildState release={release} />
+        <StandingNote release={release} />
         <Facts release={release} />
         <Tabs
           value={tab}
@@ -97,6 +99,7 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
             <Tabs.Tab value="files">{t("Files")}</Tabs.Tab>
             <Tabs.Tab value="statistics">{t("Statistics")}</Tabs.Tab>
             {(manager || release.accepted) && <Tabs.Tab value="changes">{t("What is new")}</Tabs.Tab>}
+            {manager && release.state === "frozen" && <Tabs.Tab value="publishing">{t("Publishing")}</Tabs.Tab>}
             {drafted && <Tabs.Tab value="plan">{t("Plan")}</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="files">
@@ -108,6 +111,11 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
           {(manager || release.accepted) && (
             <Tabs.Panel value="changes">
               <Changes release={release} />
+            </Tabs.Panel>
+          )}
+          {manager && release.state === "frozen" && (
+            <Tabs.Panel value="publishing">
+              <PublishPanel release={release} />
             </Tabs.Panel>
           )}
           {drafted && (
@@ -126,7 +134,7 @@ function Contents({ release, manager }: { readonly release: ReleaseDetail; reado
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, lg: 5 }}>
         <Stack gap="lg">
-          {release.state === "frozen" && <Downloads release={release} />}
+          {release.state === "frozen" && release.standing !== "withdrawn" && <Downloads release={release} />}
           <Citation citations={release.citations} />
           <Patients release={release} />
           {release.state === "frozen" && <ReleaseChallenges releaseId={release.id} manager={manager} />}
@@ -155,6 +163,23 @@ function ReleaseStatistics({ release, manager }: { readonly release: ReleaseDeta
         </>
       )}
     </QueryState>
+  );
+}
+
+/** What keeps a frozen release from its readers. */
+function StandingNote({ release }: { readonly release: ReleaseDetail }) {
+  if (release.state !== "frozen" || release.standing === "published") return null;
+  if (release.standing === "withdrawn") {
+    return (
+      <Alert color="red" icon={<IconAlertTriangle />} title={t("Withdrawn")}>
+        {release.withdrawn_reason}
+      </Alert>
+    );
+  }
+  return (
+    <Alert color="amber" data-testid="not-published">
+      {t("Not published yet: only the managers of the project see this release. Publish it under Publishing.")}
+    </Alert>
   );
 }
 

@@ -9,7 +9,7 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { useSlug } from "@/components/projects/useSlug";
 import { ReleaseForm } from "@/components/releases/ReleaseForm";
-import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
+import { ReleaseBadge, StandingBadge } from "@/components/releases/ReleaseBadge";
 import { count, formatDate, formatNumber } from "@/state/format";
 import { useReleases } from "@/state/releases";
 import { useProject } from "@/state/projects";
@@ -89,6 +89,7 @@ function ReleaseRow({ release }: { readonly release: ReleaseSummary }) {
             </Text>
             <Badge color="gray">{release.version}</Badge>
             <ReleaseBadge state={release.state} />
+            {release.state === "frozen" && <StandingBadge standing={release.standing} />}
           </Group>
           <Text size="sm" c="dimmed">
             {t("{{cases_count}} cases of {{patients_count}} patients · {{licence}}", {

@@ -76,6 +76,7 @@ function TermsForm({ release }: { readonly release: ReleaseDetail }) {
 /** The layouts for other tools; VerSe's needs no word. */
 const LAYOUTS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   bids: { title: "BIDS", text: t("a dataset for each part, masks as a derivative") },
+  dicom: { title: "DICOM", text: t("images, segmentations (SEG) and measurements (SR)") },
   nnunet: { title: "nnU-Net v2", text: t("raw data set with consecutive labels and its split") },
 };
 

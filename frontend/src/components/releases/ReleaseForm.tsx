@@ -69,6 +69,7 @@ function startOf(draft: ReleaseDetail | undefined, versions: readonly string[]) 
     seed: draft?.seed ?? 0,
     embargo_until: draft?.embargo_until ?? null,
     open_test_images: draft?.open_test_images ?? false,
+    dicom: draft?.dicom ?? false,
     authors: toLines(draft?.creators ?? []),
     publisher: draft?.publisher ?? "",
     doi: draft?.doi ?? "",
@@ -177,6 +178,10 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
         <Checkbox
           label={t("The images of the test part are public at once; only its masks and grades are secret")}
           {...form.getInputProps("open_test_images", { type: "checkbox" })}
+        />
+        <Checkbox
+          label={t("As DICOM, too: images, segmentations (SEG) and measurements (SR); doubles its size")}
+          {...form.getInputProps("dicom", { type: "checkbox" })}
         />
         <Textarea label={t("Terms of use")} autosize minRows={3} maxRows={10} {...form.getInputProps("terms")} />
         <Textarea

@@ -1,0 +1,102 @@
+import { Alert, Button, Card, Checkbox, Code, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { useState } from "react";
+import { t } from "@/i18n";
+import { messageOf } from "@/api/errors";
+import { Markdown } from "@/components/common/Markdown";
+import { TextLink } from "@/components/common/links";
+import { type ReleasePage, useAskForAccess } from "@/state/publicReleases";
+
+/** How to get the files, and asking for them where the release takes requests. */
+export function AccessCard({ page }: { readonly page: ReleasePage }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <Card padding="lg" data-testid="access">
+      <Title order={2} mb="sm">
+        {t("How to get it")}
+      </Title>
+      <Stack gap="sm">
+        <Text size="sm">
+          {page.access === "on_request"
+            ? t("The files are given to whoever asks for them, says what for and accepts the terms.")
+            : t("The files are for researchers of the project. Its manager can make you one.")}
+        </Text>
+        <TextLink to="/releases/$id" params={{ id: page.id }} size="sm">
+          {t("I have access: to the files")}
+        </TextLink>
+        {page.access === "on_request" && !asking && (
+          <Button onClick={() => setAsking(true)} disabled={page.standing !== "published"} data-testid="ask-access">
+            {t("Ask for access")}
+          </Button>
+        )}
+        {asking && <AskForm page={page} />}
+        <Text size="xs" c="dimmed">
+          {t("Manifest SHA-256")} <Code style={{ wordBreak: "break-all" }}>{page.manifest_sha256}</Code>
+        </Text>
+      </Stack>
+    </Card>
+  );
+}
+
+function AskForm({ page }: { readonly page: ReleasePage }) {
+  const ask = useAskForAccess(page.id);
+  const [said, setSaid] = useState({ name: "", email: "", institution: "", purpose: "" });
+  const [agreed, setAgreed] = useState(false);
+  const complete = agreed && Object.values(said).every((text) => text.trim() !== "");
+  if (ask.data !== undefined) {
+    return (
+      <Alert color="green" role="status" data-testid="asked">
+        {ask.data.state === "unconfirmed"
+          ? t("A mail is on its way to {{email}}. Open the link in it: your request is sent then.", {
+              email: said.email.trim(),
+            })
+          : t("Your request is with the managers of the data set. The answer comes by e-mail.")}
+      </Alert>
+    );
+  }
+  const field = (name: keyof typeof said, label: string, type?: string) => (
+    <TextInput
+      label={label}
+      type={type}
+      required
+      value={said[name]}
+      onChange={(event) => setSaid({ ...said, [name]: event.currentTarget.value })}
+      data-testid={`ask-${name}`}
+    />
+  );
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        ask.mutate({ ...said, terms_sha256: page.terms_sha256 });
+      }}
+    >
+      <Stack gap="sm">
+        {field("name", t("Your name"))}
+        {field("email", t("E-mail"), "email")}
+        {field("institution", t("Institution"))}
+        <Textarea
+          label={t("What you will use it for")}
+          required
+          autosize
+          minRows={2}
+          value={said.purpose}
+          onChange={(event) => setSaid({ ...said, purpose: event.currentTarget.value })}
+          data-testid="ask-purpose"
+        />
+        <Alert color="gray" title={t("Terms of use")}>
+          <Markdown text={page.terms} />
+        </Alert>
+        <Checkbox
+          label={t("I accept the terms of use")}
+          checked={agreed}
+          onChange={(event) => setAgreed(event.currentTarget.checked)}
+          data-testid="ask-agree"
+        />
+        {ask.isError && <Alert color="red">{messageOf(ask.error)}</Alert>}
+        <Button type="submit" disabled={!complete} loading={ask.isPending} data-testid="send-request">
+          {t("Send the request")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

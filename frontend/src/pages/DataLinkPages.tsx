@@ -1,0 +1,74 @@
+import { Alert, Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core";
+import { useState } from "react";
+import { t } from "@/i18n";
+import { messageOf } from "@/api/errors";
+import { DataLayout } from "@/components/data/DataLayout";
+import { QueryState } from "@/components/common/QueryState";
+import { formatBytes, formatDate } from "@/state/format";
+import { useConfirmRequest, useGranted } from "@/state/publicReleases";
+
+/** What stands behind '#' of a link that was mailed: it never reaches a server's log. */
+function useSecret(): string {
+  return useState(() => window.location.hash.slice(1))[0];
+}
+
+/** The link that shows an address to be theirs who asked. */
+export function DataConfirmPage() {
+  const query = useConfirmRequest(useSecret());
+  return (
+    <DataLayout title={t("Your request")}>
+      <Title order={1} mb="lg">
+        {t("Your request")}
+      </Title>
+      {query.isError && <Alert color="red">{messageOf(query.error)}</Alert>}
+      {query.isSuccess && (
+        <Alert color="green" role="status" data-testid="confirmed">
+          {t("Your request is with the managers of the data set. The answer comes by e-mail.")}
+        </Alert>
+      )}
+    </DataLayout>
+  );
+}
+
+/** The files of whoever was granted them without an account. */
+export function DataFilesPage() {
+  const query = useGranted(useSecret());
+  return (
+    <DataLayout title={t("Your files")}>
+      <QueryState query={query}>
+        {(granted) => (
+          <Card padding="lg" data-testid="granted">
+            <Title order={1}>
+              {granted.title} {granted.version}
+            </Title>
+            <Text c="dimmed" mb="md">
+              {t("Open to you until {{until}}. The links are yours: pass them on to nobody.", {
+                until: formatDate(granted.expires_at),
+              })}
+            </Text>
+            <Stack gap="sm">
+              {granted.archives.map(({ name, size_bytes: size, url, locked_until: locked }) => (
+                <Group key={name} justify="space-between">
+                  <div>
+                    <Text fw={600}>{name}</Text>
+                    <Text size="sm" c="dimmed">
+                      {locked === null
+                        ? formatBytes(size ?? 0)
+                        : t("secret until {{locked}}", { locked: formatDate(locked) })}
+                    </Text>
+                  </div>
+                  <Button component="a" href={url} download {...(locked !== null && { "data-disabled": true })}>
+                    {t("Download")}
+                  </Button>
+                </Group>
+              ))}
+            </Stack>
+            <Text size="sm" c="dimmed" mt="md">
+              {t("A download that breaks off is taken up again by the browser, or with")} <Code>curl -C -</Code>
+            </Text>
+          </Card>
+        )}
+      </QueryState>
+    </DataLayout>
+  );
+}
