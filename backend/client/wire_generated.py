@@ -37,9 +37,15 @@ class Account(TypedDict):
     last_login: str | None
     # Names of projects of which this is the only manager whose account is on
     alone_in: list[str]
+    # Browsers that are signed in
+    sessions: int
+    # Tokens for scripts that work
+    tokens: int
 
 
-ActionEnum: TypeAlias = "Literal['give', 'distribute', 'take_back', 'prioritise', 'exclude', 'put_back']"
+ActionEnum: TypeAlias = (
+    "Literal['give', 'distribute', 'take_back', 'prioritise', 'exclude', 'put_back', 'tag', 'untag']"
+)
 
 
 class ActiveTime(TypedDict):
@@ -445,6 +451,9 @@ class Axes(TypedDict):
     up: Point
 
 
+BasisEnum: TypeAlias = "Literal['observed', 'same_kind', 'none']"
+
+
 class Batch(TypedDict):
     # Files that were dropped together.
     id: str
@@ -590,6 +599,8 @@ class BulkInputRequest(TypedDict):
     due_on: NotRequired[str | None]
     # exclude: why
     exclusion: NotRequired[ExcludeInputRequest]
+    # tag, untag: which; they are kept in small letters
+    tags: NotRequired[list[str]]
     # Only say what would become of each case
     preview: NotRequired[bool]
 
@@ -653,6 +664,8 @@ class CaseCard(TypedDict):
     excluded_for: ExclusionReason | NullEnum | None
     progress: CaseProgress
     flags: list[str]
+    # Words of the managers, in order
+    tags: list[str]
     updated_at: str
 
 
@@ -673,6 +686,8 @@ class CaseDetail(TypedDict):
     excluded_for: ExclusionReason | NullEnum | None
     progress: CaseProgress
     flags: list[str]
+    # Words of the managers, in order
+    tags: list[str]
     updated_at: str
     project_slug: str
     volume_id: str
@@ -725,6 +740,22 @@ class CaseProgress(TypedDict):
     overlap: int
 
 
+class CaseQuery(TypedDict):
+    state: NotRequired[CaseState | BlankEnum]
+    stage: NotRequired[str]
+    search: NotRequired[str]
+    tag: NotRequired[str]
+    ordering: NotRequired[OrderingEnum]
+
+
+class CaseQueryRequest(TypedDict):
+    state: NotRequired[CaseState | BlankEnum]
+    stage: NotRequired[str]
+    search: NotRequired[str]
+    tag: NotRequired[str]
+    ordering: NotRequired[OrderingEnum]
+
+
 class CaseReport(TypedDict):
     # One case: what the challenge's public code gives per vertebra, and what it leaves out beside it.
     # Strict Dice is the mean over the vertebrae that either mask has: a missed or an extra one counts as
@@ -757,6 +788,12 @@ class CaseSeries(TypedDict):
 CaseState: TypeAlias = "Literal['waiting', 'in_progress', 'accepted', 'excluded']"
 
 
+class CaseTag(TypedDict):
+    name: str
+    # How many have it
+    cases: int
+
+
 class CaseTask(TypedDict):
     id: str
     kind: TaskKind
@@ -786,6 +823,23 @@ class CaseToLookAt(TypedDict):
     spots_total: int
     # Distances and angles drawn by hand; my own where own_only
     rulers: list[Ruler]
+
+
+class CaseView(TypedDict):
+    # Filters of the list of cases under a name; the context says who reads.
+    id: str
+    name: str
+    filters: CaseQuery
+    shared: bool
+    owner: str
+    mine: bool
+
+
+class CaseViewInputRequest(TypedDict):
+    name: str
+    filters: CaseQueryRequest
+    # The other managers see it, too
+    shared: NotRequired[bool]
 
 
 CategoryEnum: TypeAlias = "Literal['osteoporosis', 'low', 'normal']"
@@ -1155,6 +1209,10 @@ class CostByModel(TypedDict):
     last_accepted_at: str
 
 
+class Counting(TypedDict):
+    counting: bool
+
+
 class Counts(TypedDict):
     series: int
     cases: int
@@ -1330,6 +1388,11 @@ class DesktopChange(TypedDict):
     remarks: list[str]
     # VBD1
     delta_b64: str
+
+
+class Disk(TypedDict):
+    total_bytes: int
+    free_bytes: int
 
 
 class DisputedName(TypedDict):
@@ -2096,6 +2159,12 @@ class LevelScore(TypedDict):
     hausdorff_mm: float | None
 
 
+class LimitsInputRequest(TypedDict):
+    # How much work a person gets; null: no limit.
+    max_open: int | None
+    max_weekly_hours: int | None
+
+
 Line: TypeAlias = "list[Point]"
 
 
@@ -2120,6 +2189,24 @@ class ListedFile(TypedDict):
     split: str | None
     size_bytes: int
     sha256: str
+
+
+class Load(TypedDict):
+    # What a person has in hand in a project, and what limits them.
+    # Tasks in hand
+    open: int
+    # Active time since Monday
+    week_seconds: int
+    # Null: no limit
+    max_open: int | None
+    max_weekly_hours: int | None
+    # Where they are away today
+    away_until: str | None
+    # Why nothing new is handed out; empty: it is
+    reason: LoadReasonEnum | BlankEnum
+
+
+LoadReasonEnum: TypeAlias = "Literal['away', 'open', 'hours']"
 
 
 class LookedAt(TypedDict):
@@ -2240,6 +2327,8 @@ class Member(TypedDict):
     active: bool
     away_from: str | None
     away_until: str | None
+    max_open: int | None
+    max_weekly_hours: int | None
     created_at: str
 
 
@@ -2581,6 +2670,9 @@ class Operation(TypedDict):
     payload_b64: str
 
 
+OrderingEnum: TypeAlias = "Literal['alias', 'due_on', 'priority', 'uncertainty', 'updated_at']"
+
+
 class OtherNames(TypedDict):
     # In the order of levels
     labels: list[int]
@@ -2678,6 +2770,14 @@ class PaginatedCaseCardList(TypedDict):
     results: list[CaseCard]
 
 
+class PaginatedCaseViewList(TypedDict):
+    # One page of CaseView.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[CaseView]
+
+
 class PaginatedChallengeSubmissionList(TypedDict):
     # One page of ChallengeSubmission.
     count: int
@@ -2742,6 +2842,14 @@ class PaginatedProjectList(TypedDict):
     results: list[Project]
 
 
+class PaginatedProjectStorageList(TypedDict):
+    # One page of ProjectStorage.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[ProjectStorage]
+
+
 class PaginatedQuarantinedList(TypedDict):
     # One page of Quarantined.
     count: int
@@ -2788,6 +2896,14 @@ class PaginatedSeriesList(TypedDict):
     next: str | None
     previous: str | None
     results: list[Series]
+
+
+class PaginatedSiteActList(TypedDict):
+    # One page of SiteAct.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[SiteAct]
 
 
 class PaginatedSiteJobList(TypedDict):
@@ -2865,6 +2981,8 @@ class PatchedMemberChangesInputRequest(TypedDict):
     active: NotRequired[bool]
     away_from: NotRequired[str | None]
     away_until: NotRequired[str | None]
+    # Of the person, in all their roles in the project
+    limits: NotRequired[LimitsInputRequest]
 
 
 class PatchedProjectChangesInputRequest(TypedDict):
@@ -3109,6 +3227,22 @@ class ProjectStatistics(TypedDict):
     held: int
 
 
+class ProjectStorage(TypedDict):
+    # What is kept, as last counted, and what waits to be read.
+    # Null: no limit
+    quota_bytes: int | None
+    # By kind
+    kept_bytes: dict[str, int]
+    # Kept and waiting together
+    used_bytes: int
+    # Announced or sent, and not read yet
+    waiting_bytes: int
+    # Null: never
+    counted_at: str | None
+    slug: str
+    name: str
+
+
 class Protocol(TypedDict):
     # A project's workflow: the stages in order, and what raters may see after their own submission.
     key: str
@@ -3238,6 +3372,11 @@ class QueueHealth(TypedDict):
 
 
 QueueHealthStateEnum: TypeAlias = "Literal['idle', 'working', 'stuck']"
+
+
+class QuotaInputRequest(TypedDict):
+    # Null takes the limit away
+    quota_bytes: int | None
 
 
 class Rater(TypedDict):
@@ -3450,7 +3589,7 @@ class ReleaseProject(TypedDict):
     name: str
 
 
-ReleaseRule: TypeAlias = "Literal['inclusion', 'stages', 'agreement', 'levels', 'phases', 'waivers', 'earlier', 'consent', 'excluded']"
+ReleaseRule: TypeAlias = "Literal['inclusion', 'stages', 'agreement', 'levels', 'phases', 'tags', 'waivers', 'earlier', 'consent', 'excluded']"
 
 
 ReleaseState: TypeAlias = "Literal['draft', 'building', 'frozen', 'failed']"
@@ -3586,6 +3725,10 @@ class Rules(TypedDict):
     levels: list[str]
     # Its contrast phase is known, and one of these
     phases: list[str]
+    # It has all of these tags of the managers
+    tags: list[str]
+    # It has none of these tags
+    without_tags: list[str]
     # No inclusion rule was waived for its series, and none is unanswered
     without_waivers: bool
 
@@ -3604,6 +3747,10 @@ class RulesRequest(TypedDict):
     levels: NotRequired[list[str]]
     # Its contrast phase is known, and one of these
     phases: NotRequired[list[str]]
+    # It has all of these tags of the managers
+    tags: NotRequired[list[str]]
+    # It has none of these tags
+    without_tags: NotRequired[list[str]]
     # No inclusion rule was waived for its series, and none is unanswered
     without_waivers: NotRequired[bool]
 
@@ -3816,6 +3963,78 @@ class ShownMask(TypedDict):
     created_at: str
 
 
+class SimulatedOverlap(TypedDict):
+    overlap: int
+    minutes_per_case: float | None
+    # Dice to expect of what so many make together with what as many others make
+    agreement: float | None
+    current: bool
+
+
+class SimulatedPerson(TypedDict):
+    id: str
+    name: str
+    tasks: float
+    minutes: float
+    # Of their mean week, within their limit
+    weekly_minutes: float | None
+    weeks: float | None
+    # Else the median of the others stands for their week
+    observed: bool
+
+
+class SimulatedStage(TypedDict):
+    # What a stage takes for all of the cases, on average over the futures.
+    key: str
+    title: str
+    kind: SimulatedStageKindEnum
+    overlap: int
+    # Where its minutes come from: from it, from stages of its kind, from nowhere
+    basis: BasisEnum
+    # That the minutes were drawn from
+    hand_ins: int
+    tasks: float
+    # Null: nothing was handed in so far
+    minutes: float | None
+    minutes_each: float | None
+    # Who may do it, absent ones left out
+    people: int
+    # Places that nobody may take
+    unfilled: float
+
+
+SimulatedStageKindEnum: TypeAlias = "Literal['correct', 'grade', 'adjudicate', 'review']"
+
+
+class Simulation(TypedDict):
+    cases: int
+    futures: int
+    # Of all stages that have any
+    minutes: float | None
+    # Stages without minutes
+    unknown: list[str]
+    # 10 % of the futures are done by then
+    weeks_early: float | None
+    # Null: nobody's week is known
+    weeks_median: float | None
+    # 90 % of the futures are done by then
+    weeks_late: float | None
+    stages: list[SimulatedStage]
+    people: list[SimulatedPerson]
+    overlaps: list[SimulatedOverlap]
+    # Of two raters, as observed
+    pair_dice: float | None
+    # Cases behind it
+    compared: int
+    # Share of cases that came to an expert
+    adjudicated: float | None
+    goes: list[StageThatGoes]
+
+
+class SimulationInputRequest(TypedDict):
+    protocol: ProtocolRequest
+
+
 class SinceThen(TypedDict):
     # One vertebra against the mask that was returned.
     label: int
@@ -3835,6 +4054,25 @@ class SinceThen(TypedDict):
 SinceThenStateEnum: TypeAlias = "Literal['returned', 'changed', 'settled']"
 
 
+class SiteAct(TypedDict):
+    # What was done with an account; the context comes from `_about_acts`.
+    digest: str
+    at: str
+    # Null: the site, or somebody unknown
+    actor: str | None
+    # Null: none has the address that was tried
+    account: str | None
+    verb: str
+    text: str
+
+
+class SiteHealth(TypedDict):
+    version: str
+    disk: Disk
+    workers: list[Worker]
+    warnings: list[SiteWarning]
+
+
 class SiteJob(TypedDict):
     # A job of any project; the context comes from `_about`. What it worked on is for its managers.
     id: str
@@ -3848,6 +4086,20 @@ class SiteJob(TypedDict):
     finished_at: str | None
     # Else what it was for is started anew on its own page, by a manager
     retryable: bool
+
+
+class SiteWarning(TypedDict):
+    # Something to look at.
+    kind: SiteWarningKindEnum
+    # The queue, worker, version or project
+    about: str
+    # Work stands still, or may be lost
+    severe: bool
+
+
+SiteWarningKindEnum: TypeAlias = (
+    "Literal['disk_full', 'disk_low', 'queue_stuck', 'worker_silent', 'versions', 'quota', 'chain']"
+)
 
 
 class Slab(TypedDict):
@@ -3963,6 +4215,16 @@ class StageRun(TypedDict):
     detail: dict[str, Any]
 
 
+class StageThatGoes(TypedDict):
+    # Work in a stage that the protocol takes out; saving it asks what becomes of it.
+    key: str
+    title: str
+    cases: int
+    in_hand: int
+    handed_in: int
+    free: int
+
+
 class StandingAnswer(TypedDict):
     grade: int | None
     fracture_type: str
@@ -4038,6 +4300,20 @@ class StoodGrade(TypedDict):
     method: str
     answers: list[ReaderAnswer]
     decided_at: str
+
+
+class Storage(TypedDict):
+    # What is kept, as last counted, and what waits to be read.
+    # Null: no limit
+    quota_bytes: int | None
+    # By kind
+    kept_bytes: dict[str, int]
+    # Kept and waiting together
+    used_bytes: int
+    # Announced or sent, and not read yet
+    waiting_bytes: int
+    # Null: never
+    counted_at: str | None
 
 
 class StoredWeights(TypedDict):
@@ -4532,6 +4808,18 @@ class WeightsInputRequest(TypedDict):
 
 
 WhyEnum: TypeAlias = "Literal['floor', 'median']"
+
+
+class Worker(TypedDict):
+    # A process that takes background work.
+    name: str
+    queues: list[str]
+    version: str
+    started_at: str
+    # When it last said that it lives
+    beat_at: str
+    # It should have said so since
+    silent: bool
 
 
 class Workload(TypedDict):

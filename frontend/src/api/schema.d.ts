@@ -1700,7 +1700,7 @@ export interface paths {
         /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         get: operations["batches"];
         put?: never;
-        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
+        /** @description Open a batch; 413 where its files would go over what the project or the site may keep. */
         post: operations["batch_create"];
         delete?: never;
         options?: never;
@@ -1760,6 +1760,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/case-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description My saved views of the list of cases, and those that others share (managers). */
+        get: operations["case_views"];
+        put?: never;
+        /** @description Keep filters under a name; my view of that name takes the new ones (managers). */
+        post: operations["case_view_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/case-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Remove one of my views (managers). */
+        delete: operations["case_view_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/cases": {
         parameters: {
             query?: never;
@@ -1786,7 +1821,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Give, spread, take back, prioritise, exclude or put back many cases; answers for each (manager). */
+        /** @description Give, spread, take back, prioritise, tag, exclude or put back many cases; answers for each. */
         post: operations["cases_bulk"];
         delete?: never;
         options?: never;
@@ -1803,6 +1838,23 @@ export interface paths {
         };
         /** @description The ids of all cases that match, over all pages, in their order, to act on them (manager). */
         get: operations["cases_ids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/cases/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The tags that cases of the project have (manager). */
+        get: operations["cases_tags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2090,6 +2142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/my-load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What I have in hand in a project, my limits there, and why I get nothing new just now. */
+        get: operations["my_load"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/next-assignment": {
         parameters: {
             query?: never;
@@ -2101,6 +2170,23 @@ export interface paths {
         put?: never;
         /** @description The task I should work on now; the same one until it is handed in or given back. */
         post: operations["next_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/protocol/simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The next 100 cases under a protocol: who, how long, what overlap costs and buys; changes nothing. */
+        post: operations["protocol_simulation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3018,6 +3104,40 @@ export interface paths {
         patch: operations["site_account_change"];
         trace?: never;
     };
+    "/api/v1/site/accounts/{account_id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End all sessions and tokens of an account, which stays on (administrators of the site). */
+        post: operations["site_account_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who signed in, where it was refused, what was done with accounts (administrators of the site). */
+        get: operations["site_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site/failed-jobs": {
         parameters: {
             query?: never;
@@ -3052,6 +3172,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/site/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Disk, workers, and what should be looked at (administrators of the site). */
+        get: operations["site_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site/queues": {
         parameters: {
             query?: never;
@@ -3062,6 +3199,75 @@ export interface paths {
         /** @description How the workers of each queue do (administrators of the site). */
         get: operations["site_queues"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the whole site keeps (administrators of the site). */
+        get: operations["site_storage"];
+        /** @description Limit what the whole site keeps; only uploads are refused, nothing is deleted. */
+        put: operations["site_storage_limit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/storage/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have all that is kept counted, as a job (administrators of the site). */
+        post: operations["site_storage_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/storage/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What each project keeps (administrators of the site). */
+        get: operations["site_storage_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/storage/projects/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Limit what a project keeps; only uploads are refused, nothing is deleted. */
+        put: operations["site_storage_project_limit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3340,9 +3546,13 @@ export interface components {
             readonly last_login: string | null;
             /** @description Names of projects of which this is the only manager whose account is on */
             readonly alone_in: string[];
+            /** @description Browsers that are signed in */
+            readonly sessions: number;
+            /** @description Tokens for scripts that work */
+            readonly tokens: number;
         };
         /** @enum {string} */
-        ActionEnum: "give" | "distribute" | "take_back" | "prioritise" | "exclude" | "put_back";
+        ActionEnum: "give" | "distribute" | "take_back" | "prioritise" | "exclude" | "put_back" | "tag" | "untag";
         ActiveTime: {
             /** @description Of the whole assignment so far */
             active_seconds: number;
@@ -3765,6 +3975,8 @@ export interface components {
             left: components["schemas"]["Point"];
             up: components["schemas"]["Point"];
         };
+        /** @enum {string} */
+        BasisEnum: "observed" | "same_kind" | "none";
         /** @description Files that were dropped together. */
         Batch: {
             /** Format: uuid */
@@ -3917,6 +4129,8 @@ export interface components {
             due_on?: string | null;
             /** @description exclude: why */
             exclusion?: components["schemas"]["ExcludeInputRequest"];
+            /** @description tag, untag: which; they are kept in small letters */
+            tags?: string[];
             /**
              * @description Only say what would become of each case
              * @default false
@@ -3995,6 +4209,8 @@ export interface components {
             excluded_for: (components["schemas"]["ExclusionReason"] | components["schemas"]["NullEnum"]) | null;
             progress: components["schemas"]["CaseProgress"];
             flags: string[];
+            /** @description Words of the managers, in order */
+            tags: string[];
             /** Format: date-time */
             updated_at: string;
         };
@@ -4016,6 +4232,8 @@ export interface components {
             excluded_for: (components["schemas"]["ExclusionReason"] | components["schemas"]["NullEnum"]) | null;
             progress: components["schemas"]["CaseProgress"];
             flags: string[];
+            /** @description Words of the managers, in order */
+            tags: string[];
             /** Format: date-time */
             updated_at: string;
             project_slug: string;
@@ -4071,6 +4289,30 @@ export interface components {
             submitted: number;
             overlap: number;
         };
+        CaseQuery: {
+            /** @default  */
+            state: components["schemas"]["CaseState"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            stage: string;
+            /** @default  */
+            search: string;
+            /** @default  */
+            tag: string;
+            /** @default priority */
+            ordering: components["schemas"]["OrderingEnum"];
+        };
+        CaseQueryRequest: {
+            /** @default  */
+            state: components["schemas"]["CaseState"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            stage: string;
+            /** @default  */
+            search: string;
+            /** @default  */
+            tag: string;
+            /** @default priority */
+            ordering: components["schemas"]["OrderingEnum"];
+        };
         /**
          * @description One case: what the challenge's public code gives per vertebra, and what it leaves out beside it.
          *
@@ -4103,6 +4345,11 @@ export interface components {
         };
         /** @enum {string} */
         CaseState: "waiting" | "in_progress" | "accepted" | "excluded";
+        CaseTag: {
+            name: string;
+            /** @description How many have it */
+            cases: number;
+        };
         CaseTask: {
             /** Format: uuid */
             id: string;
@@ -4136,6 +4383,25 @@ export interface components {
             spots_total: number;
             /** @description Distances and angles drawn by hand; my own where own_only */
             rulers: components["schemas"]["Ruler"][];
+        };
+        /** @description Filters of the list of cases under a name; the context says who reads. */
+        CaseView: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            filters: components["schemas"]["CaseQuery"];
+            readonly shared: boolean;
+            readonly owner: string;
+            readonly mine: boolean;
+        };
+        CaseViewInputRequest: {
+            name: string;
+            filters: components["schemas"]["CaseQueryRequest"];
+            /**
+             * @description The other managers see it, too
+             * @default false
+             */
+            shared: boolean;
         };
         /** @enum {string} */
         CategoryEnum: "osteoporosis" | "low" | "normal";
@@ -4545,6 +4811,9 @@ export interface components {
             /** Format: date-time */
             last_accepted_at: string;
         };
+        Counting: {
+            counting: boolean;
+        };
         Counts: {
             series: number;
             cases: number;
@@ -4724,6 +4993,10 @@ export interface components {
             remarks: string[];
             /** @description VBD1 */
             readonly delta_b64: string;
+        };
+        Disk: {
+            total_bytes: number;
+            free_bytes: number;
         };
         /** @description A vertebra that the raters call by more than one name. */
         DisputedName: {
@@ -5517,6 +5790,11 @@ export interface components {
             distance_mm: number | null;
             hausdorff_mm: number | null;
         };
+        /** @description How much work a person gets; null: no limit. */
+        LimitsInputRequest: {
+            max_open: number | null;
+            max_weekly_hours: number | null;
+        };
         /** @description From its lower to its upper end */
         Line: [
             components["schemas"]["Point"],
@@ -5546,6 +5824,25 @@ export interface components {
             size_bytes: number;
             sha256: string;
         };
+        /** @description What a person has in hand in a project, and what limits them. */
+        Load: {
+            /** @description Tasks in hand */
+            open: number;
+            /** @description Active time since Monday */
+            week_seconds: number;
+            /** @description Null: no limit */
+            max_open: number | null;
+            max_weekly_hours: number | null;
+            /**
+             * Format: date
+             * @description Where they are away today
+             */
+            away_until: string | null;
+            /** @description Why nothing new is handed out; empty: it is */
+            reason: components["schemas"]["LoadReasonEnum"] | components["schemas"]["BlankEnum"];
+        };
+        /** @enum {string} */
+        LoadReasonEnum: "away" | "open" | "hours";
         /** @description What somebody had ticked when they submitted. */
         LookedAt: {
             /** Format: uuid */
@@ -5678,6 +5975,8 @@ export interface components {
             readonly away_from: string | null;
             /** Format: date */
             readonly away_until: string | null;
+            readonly max_open: number | null;
+            readonly max_weekly_hours: number | null;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -6039,6 +6338,8 @@ export interface components {
             label: number | null;
             payload_b64: string;
         };
+        /** @enum {string} */
+        OrderingEnum: "alias" | "due_on" | "priority" | "uncertainty" | "updated_at";
         OtherNames: {
             /** @description In the order of levels */
             labels: number[];
@@ -6158,6 +6459,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["CaseCard"][];
         };
+        /** @description One page of CaseView. */
+        PaginatedCaseViewList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["CaseView"][];
+        };
         /** @description One page of ChallengeSubmission. */
         PaginatedChallengeSubmissionList: {
             count: number;
@@ -6230,6 +6540,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Project"][];
         };
+        /** @description One page of ProjectStorage. */
+        PaginatedProjectStorageList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ProjectStorage"][];
+        };
         /** @description One page of Quarantined. */
         PaginatedQuarantinedList: {
             count: number;
@@ -6283,6 +6602,15 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Series"][];
+        };
+        /** @description One page of SiteAct. */
+        PaginatedSiteActList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["SiteAct"][];
         };
         /** @description One page of SiteJob. */
         PaginatedSiteJobList: {
@@ -6360,6 +6688,8 @@ export interface components {
             away_from?: string | null;
             /** Format: date */
             away_until?: string | null;
+            /** @description Of the person, in all their roles in the project */
+            limits?: components["schemas"]["LimitsInputRequest"];
         };
         PatchedProjectChangesInputRequest: {
             name?: string;
@@ -6613,6 +6943,26 @@ export interface components {
             /** @description accepted series that an inclusion rule keeps out */
             held: number;
         };
+        /** @description What is kept, as last counted, and what waits to be read. */
+        ProjectStorage: {
+            /** @description Null: no limit */
+            quota_bytes: number | null;
+            /** @description By kind */
+            kept_bytes: {
+                [key: string]: number;
+            };
+            /** @description Kept and waiting together */
+            used_bytes: number;
+            /** @description Announced or sent, and not read yet */
+            waiting_bytes: number;
+            /**
+             * Format: date-time
+             * @description Null: never
+             */
+            counted_at: string | null;
+            slug: string;
+            name: string;
+        };
         /** @description A project's workflow: the stages in order, and what raters may see after their own submission. */
         Protocol: {
             key: string;
@@ -6756,6 +7106,10 @@ export interface components {
         };
         /** @enum {string} */
         QueueHealthStateEnum: "idle" | "working" | "stuck";
+        QuotaInputRequest: {
+            /** @description Null takes the limit away */
+            quota_bytes: number | null;
+        };
         Rater: {
             /** Format: uuid */
             id: string;
@@ -6972,7 +7326,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        ReleaseRule: "inclusion" | "stages" | "agreement" | "levels" | "phases" | "waivers" | "earlier" | "consent" | "excluded";
+        ReleaseRule: "inclusion" | "stages" | "agreement" | "levels" | "phases" | "tags" | "waivers" | "earlier" | "consent" | "excluded";
         /** @enum {string} */
         ReleaseState: "draft" | "building" | "frozen" | "failed";
         ReleaseSummary: {
@@ -7125,6 +7479,10 @@ export interface components {
             levels: string[];
             /** @description Its contrast phase is known, and one of these */
             phases: string[];
+            /** @description It has all of these tags of the managers */
+            tags: string[];
+            /** @description It has none of these tags */
+            without_tags: string[];
             /** @description No inclusion rule was waived for its series, and none is unanswered */
             without_waivers: boolean;
         };
@@ -7141,6 +7499,10 @@ export interface components {
             levels?: string[];
             /** @description Its contrast phase is known, and one of these */
             phases?: string[];
+            /** @description It has all of these tags of the managers */
+            tags?: string[];
+            /** @description It has none of these tags */
+            without_tags?: string[];
             /** @description No inclusion rule was waived for its series, and none is unanswered */
             without_waivers?: boolean;
         };
@@ -7371,6 +7733,109 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        SimulatedOverlap: {
+            overlap: number;
+            /** Format: double */
+            minutes_per_case: number | null;
+            /**
+             * Format: double
+             * @description Dice to expect of what so many make together with what as many others make
+             */
+            agreement: number | null;
+            current: boolean;
+        };
+        SimulatedPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: double */
+            tasks: number;
+            /** Format: double */
+            minutes: number;
+            /**
+             * Format: double
+             * @description Of their mean week, within their limit
+             */
+            weekly_minutes: number | null;
+            /** Format: double */
+            weeks: number | null;
+            /** @description Else the median of the others stands for their week */
+            observed: boolean;
+        };
+        /** @description What a stage takes for all of the cases, on average over the futures. */
+        SimulatedStage: {
+            key: string;
+            title: string;
+            kind: components["schemas"]["SimulatedStageKindEnum"];
+            overlap: number;
+            /** @description Where its minutes come from: from it, from stages of its kind, from nowhere */
+            basis: components["schemas"]["BasisEnum"];
+            /** @description That the minutes were drawn from */
+            hand_ins: number;
+            /** Format: double */
+            tasks: number;
+            /**
+             * Format: double
+             * @description Null: nothing was handed in so far
+             */
+            minutes: number | null;
+            /** Format: double */
+            minutes_each: number | null;
+            /** @description Who may do it, absent ones left out */
+            people: number;
+            /**
+             * Format: double
+             * @description Places that nobody may take
+             */
+            unfilled: number;
+        };
+        /** @enum {string} */
+        SimulatedStageKindEnum: "correct" | "grade" | "adjudicate" | "review";
+        Simulation: {
+            cases: number;
+            futures: number;
+            /**
+             * Format: double
+             * @description Of all stages that have any
+             */
+            minutes: number | null;
+            /** @description Stages without minutes */
+            unknown: string[];
+            /**
+             * Format: double
+             * @description 10 % of the futures are done by then
+             */
+            weeks_early: number | null;
+            /**
+             * Format: double
+             * @description Null: nobody's week is known
+             */
+            weeks_median: number | null;
+            /**
+             * Format: double
+             * @description 90 % of the futures are done by then
+             */
+            weeks_late: number | null;
+            stages: components["schemas"]["SimulatedStage"][];
+            people: components["schemas"]["SimulatedPerson"][];
+            overlaps: components["schemas"]["SimulatedOverlap"][];
+            /**
+             * Format: double
+             * @description Of two raters, as observed
+             */
+            pair_dice: number | null;
+            /** @description Cases behind it */
+            compared: number;
+            /**
+             * Format: double
+             * @description Share of cases that came to an expert
+             */
+            adjudicated: number | null;
+            goes: components["schemas"]["StageThatGoes"][];
+        };
+        SimulationInputRequest: {
+            protocol: components["schemas"]["ProtocolRequest"];
+        };
         /** @description One vertebra against the mask that was returned. */
         SinceThen: {
             label: number;
@@ -7388,6 +7853,24 @@ export interface components {
         };
         /** @enum {string} */
         SinceThenStateEnum: "returned" | "changed" | "settled";
+        /** @description What was done with an account; the context comes from `_about_acts`. */
+        SiteAct: {
+            readonly digest: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description Null: the site, or somebody unknown */
+            readonly actor: string | null;
+            /** @description Null: none has the address that was tried */
+            readonly account: string | null;
+            readonly verb: string;
+            readonly text: string;
+        };
+        SiteHealth: {
+            version: string;
+            disk: components["schemas"]["Disk"];
+            workers: components["schemas"]["Worker"][];
+            warnings: components["schemas"]["SiteWarning"][];
+        };
         /** @description A job of any project; the context comes from `_about`. What it worked on is for its managers. */
         SiteJob: {
             /** Format: uuid */
@@ -7405,6 +7888,16 @@ export interface components {
             /** @description Else what it was for is started anew on its own page, by a manager */
             readonly retryable: boolean;
         };
+        /** @description Something to look at. */
+        SiteWarning: {
+            kind: components["schemas"]["SiteWarningKindEnum"];
+            /** @description The queue, worker, version or project */
+            about: string;
+            /** @description Work stands still, or may be lost */
+            severe: boolean;
+        };
+        /** @enum {string} */
+        SiteWarningKindEnum: "disk_full" | "disk_low" | "queue_stuck" | "worker_silent" | "versions" | "quota" | "chain";
         Slab: {
             sha256: string;
             k0: number;
@@ -7514,6 +8007,15 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Work in a stage that the protocol takes out; saving it asks what becomes of it. */
+        StageThatGoes: {
+            key: string;
+            title: string;
+            cases: number;
+            in_hand: number;
+            handed_in: number;
+            free: number;
+        };
         StandingAnswer: {
             grade: number | null;
             fracture_type: string;
@@ -7587,6 +8089,24 @@ export interface components {
             answers: components["schemas"]["ReaderAnswer"][];
             /** Format: date-time */
             decided_at: string;
+        };
+        /** @description What is kept, as last counted, and what waits to be read. */
+        Storage: {
+            /** @description Null: no limit */
+            quota_bytes: number | null;
+            /** @description By kind */
+            kept_bytes: {
+                [key: string]: number;
+            };
+            /** @description Kept and waiting together */
+            used_bytes: number;
+            /** @description Announced or sent, and not read yet */
+            waiting_bytes: number;
+            /**
+             * Format: date-time
+             * @description Null: never
+             */
+            counted_at: string | null;
         };
         StoredWeights: {
             /** Format: uuid */
@@ -8134,6 +8654,21 @@ export interface components {
         };
         /** @enum {string} */
         WhyEnum: "floor" | "median";
+        /** @description A process that takes background work. */
+        Worker: {
+            name: string;
+            queues: string[];
+            version: string;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When it last said that it lives
+             */
+            beat_at: string;
+            /** @description It should have said so since */
+            silent: boolean;
+        };
         Workload: {
             user: components["schemas"]["Rater"];
             /** @description In hand, returned work among it */
@@ -12635,7 +13170,10 @@ export interface operations {
     };
     batch_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of all files: where there is no room, they are refused here */
+                size_bytes?: number;
+            };
             header?: {
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
@@ -12663,6 +13201,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -12815,6 +13354,119 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    case_views: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCaseViewList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    case_view_save: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseViewInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    case_view_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     cases_list: {
         parameters: {
             query?: {
@@ -12822,6 +13474,7 @@ export interface operations {
                 search?: string;
                 stage?: string;
                 state?: "waiting" | "in_progress" | "accepted" | "excluded" | "";
+                tag?: string;
                 /** @description Which page, from 1 */
                 page?: number;
                 /** @description Rows on a page, at most 500 */
@@ -12904,6 +13557,7 @@ export interface operations {
                 search?: string;
                 stage?: string;
                 state?: "waiting" | "in_progress" | "accepted" | "excluded" | "";
+                tag?: string;
             };
             header?: {
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
@@ -12922,6 +13576,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseIds"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cases_tags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseTag"][];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -13774,6 +14460,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    my_load: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Load"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     next_assignment: {
         parameters: {
             query?: never;
@@ -13811,6 +14529,47 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    protocol_simulation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -16214,6 +16973,80 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    site_account_sign_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_acts: {
+        parameters: {
+            query?: {
+                /** @description Whose account, or who acted */
+                account?: string;
+                /** @description Else all */
+                kind?: "sign_ins" | "refused" | "changes";
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSiteActList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     site_failed_jobs: {
         parameters: {
             query?: {
@@ -16284,6 +17117,35 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    site_health: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteHealth"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     site_queues: {
         parameters: {
             query?: never;
@@ -16308,6 +17170,181 @@ export interface operations {
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage_limit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage_count: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counting"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage_projects: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProjectStorageList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage_project_limit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectStorage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
