@@ -1087,9 +1087,7 @@ class Operations(Transport):
         return cast("Iterator[wire.Project]", self.pages("/api/v1/projects"))
 
     def protocol_simulation(self, slug: str, body: wire.SimulationInputRequest) -> wire.Simulation:
-        """The next 100 cases under a protocol: who, how long, what overlap costs and buys; changes
-        nothing.
-        """
+        """The next 100 cases under a protocol: who, how long, what overlap costs and buys (managers)."""
         return cast(
             "wire.Simulation",
             self.json("POST", f"/api/v1/projects/{part(slug)}/protocol/simulation", body=body),

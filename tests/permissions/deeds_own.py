@@ -52,10 +52,15 @@ def administering(crew: Crew) -> Iterator[Row]:
     site.is_staff = True
     site.save()
     own: dict[str, Any] = {"others": 403, "strangers": 403}
-    for path in ("accounts", "queues", "failed-jobs"):
+    for path in ("accounts", "acts", "health", "queues", "failed-jobs", "storage", "storage/projects"):
         yield Row("get", f"/api/v1/site/{path}", {"researcher": 200}, **own)
     account = f"/api/v1/site/accounts/{crew.people['expert'].pk}"
     yield Row("patch", account, {"researcher": 200}, {"may_create_projects": True}, **own)
+    yield Row("post", f"{account}/sign-out", {"researcher": 200}, **own)
+    limit, of_project = {"quota_bytes": 10**12}, f"/api/v1/site/storage/projects/{crew.project.slug}"
+    yield Row("put", "/api/v1/site/storage", {"researcher": 200}, limit, **own)
+    yield Row("put", of_project, {"researcher": 200}, limit, **own)
+    yield Row("post", "/api/v1/site/storage/count", {"researcher": 202}, **own)
     failed = Job.objects.create(
         kind=FIGURES_KIND,
         project_id_ref=crew.project.pk,

@@ -2185,7 +2185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The next 100 cases under a protocol: who, how long, what overlap costs and buys; changes nothing. */
+        /** @description The next 100 cases under a protocol: who, how long, what overlap costs and buys (managers). */
         post: operations["protocol_simulation"];
         delete?: never;
         options?: never;

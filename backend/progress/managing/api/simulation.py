@@ -97,7 +97,7 @@ class SimulationView(ManagedProjectView):
         operation_id="protocol_simulation", request=SimulationInput, responses=SimulationSerializer
     )
     def post(self, request: Request, slug: str) -> Response:
-        """The next 100 cases under a protocol: who, how long, what overlap costs and buys. Nothing changes."""
+        """The next 100 cases under a protocol: who, how long, what overlap costs and buys (managers)."""
         project = self.project(slug)
         protocol = parse(self.parse(SimulationInput)["protocol"])
         found = simulate(protocol, observed_in(project, self.actor), seed=str(project.pk))
