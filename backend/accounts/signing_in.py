@@ -26,7 +26,7 @@ from backend.audit.models import Record
 logger = logging.getLogger(__name__)
 
 NO_ACCOUNT = UUID(int=0)  # the subject of a refused sign-in with an address that has none
-ACCOUNT, TOKEN = "accounts.user", "accounts.apitoken"
+ACCOUNT, TOKEN, STORAGE = "accounts.user", "accounts.apitoken", "projects.storageuse"
 KINDS = ("sign_ins", "refused", "changes")
 
 
@@ -48,7 +48,7 @@ def note_refused(*, email: str) -> None:
 
 
 def acts_listed_to(user: User, *, account: UUID | None = None, kind: str = "") -> QuerySet[Record]:
-    """What was done with accounts and tokens, newest first, for administrators of the site.
+    """What was done with accounts, tokens and the site's storage, newest first, for administrators of the site.
 
     ``account`` is whose account it was done with, or who did it; ``kind`` one of `KINDS`.
 
@@ -57,7 +57,7 @@ def acts_listed_to(user: User, *, account: UUID | None = None, kind: str = "") -
     NoAdministrator
     """
     require_administrator(user)
-    acts = Record.objects.filter(project_id_ref=None, subject_kind__in=(ACCOUNT, TOKEN))
+    acts = Record.objects.filter(project_id_ref=None, subject_kind__in=(ACCOUNT, TOKEN, STORAGE))
     if account is not None:
         acts = acts.filter(Q(subject_kind=ACCOUNT, subject_id=str(account)) | Q(actor=account))
     if kind == "sign_ins":

@@ -74,7 +74,9 @@ class SiteActSerializer(serializers.ModelSerializer[Record]):
     """What was done with an account; the context comes from `_about_acts`."""
 
     actor = serializers.SerializerMethodField(help_text="Null: the site, or somebody unknown")
-    account = serializers.SerializerMethodField(help_text="Null: none has the address that was tried")
+    account = serializers.SerializerMethodField(
+        help_text="Null: none has the address that was tried, or it is of the site"
+    )
     text = serializers.SerializerMethodField()
 
     class Meta:

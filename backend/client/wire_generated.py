@@ -4060,7 +4060,7 @@ class SiteAct(TypedDict):
     at: str
     # Null: the site, or somebody unknown
     actor: str | None
-    # Null: none has the address that was tried
+    # Null: none has the address that was tried, or it is of the site
     account: str | None
     verb: str
     text: str

@@ -83,7 +83,7 @@ def blob(size: int) -> Blob:
     return Blob.objects.create(sha256=f"{Blob.objects.count():064d}", size_bytes=size)
 
 
-def test_what_a_project_keeps_is_counted_by_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_project_keeps_is_counted_by_kind() -> None:
     project = factories.make_project()
     volume = factories.make_volume(project)
     own = sum(Blob.objects.filter(pk__in=volume.blobs.values("blob")).values_list("size_bytes", flat=True))

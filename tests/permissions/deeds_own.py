@@ -11,6 +11,7 @@ from backend.accounts.services import allow_projects, create_token
 from backend.common.models import Job, JobState
 from backend.progress.keeping.selectors import FIGURES_KIND
 from backend.projects import invitations
+from tests.backend import factories
 from tests.permissions.asking import Row
 from tests.permissions.crew import Crew
 
@@ -56,7 +57,8 @@ def administering(crew: Crew) -> Iterator[Row]:
         yield Row("get", f"/api/v1/site/{path}", {"researcher": 200}, **own)
     account = f"/api/v1/site/accounts/{crew.people['expert'].pk}"
     yield Row("patch", account, {"researcher": 200}, {"may_create_projects": True}, **own)
-    yield Row("post", f"{account}/sign-out", {"researcher": 200}, **own)
+    lost = f"/api/v1/site/accounts/{factories.make_user().pk}/sign-out"
+    yield Row("post", lost, {"researcher": 200}, **own)
     limit, of_project = {"quota_bytes": 10**12}, f"/api/v1/site/storage/projects/{crew.project.slug}"
     yield Row("put", "/api/v1/site/storage", {"researcher": 200}, limit, **own)
     yield Row("put", of_project, {"researcher": 200}, limit, **own)

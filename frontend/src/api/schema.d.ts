@@ -7860,7 +7860,7 @@ export interface components {
             readonly at: string;
             /** @description Null: the site, or somebody unknown */
             readonly actor: string | null;
-            /** @description Null: none has the address that was tried */
+            /** @description Null: none has the address that was tried, or it is of the site */
             readonly account: string | null;
             readonly verb: string;
             readonly text: string;

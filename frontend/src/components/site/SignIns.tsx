@@ -54,7 +54,12 @@ export function SignIns({ kind, page, onKind, onPage }: SignInsProps) {
                         <Table.Tr key={act.digest} data-verb={act.verb}>
                           <Table.Td>{formatDateTime(act.at)}</Table.Td>
                           <Table.Td>{answered(act.text)}</Table.Td>
-                          <Table.Td>{act.account ?? t("An address without an account")}</Table.Td>
+                          <Table.Td>
+                            {act.account ??
+                              (act.verb === "account.sign_in_failed"
+                                ? t("An address without an account")
+                                : t("The site"))}
+                          </Table.Td>
                           <Table.Td>
                             {act.actor ??
                               (act.verb === "account.sign_in_failed" ? t("Not known") : t("The site"))}
