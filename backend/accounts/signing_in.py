@@ -48,7 +48,7 @@ def note_refused(*, email: str) -> None:
 
 
 def acts_listed_to(user: User, *, account: UUID | None = None, kind: str = "") -> QuerySet[Record]:
-    """What was done with accounts, tokens and the site's storage, newest first, for administrators of the site.
+    """What was done with accounts, tokens and storage, newest first, for administrators of the site.
 
     ``account`` is whose account it was done with, or who did it; ``kind`` one of `KINDS`.
 

@@ -62,7 +62,7 @@ def keep_beating(name: str, queues: Callable[[], Iterable[str]], ended: threadin
             return
 
 
-@worker_ready.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]
 def on_ready(sender: Any, **kwargs: Any) -> None:
     """Start the thread, in the main process: those that it forks do the work."""
     _ended.clear()
@@ -73,6 +73,6 @@ def on_ready(sender: Any, **kwargs: Any) -> None:
     thread.start()
 
 
-@worker_shutdown.connect
+@worker_shutdown.connect  # type: ignore[untyped-decorator]
 def on_shutdown(**kwargs: Any) -> None:
     _ended.set()

@@ -113,8 +113,8 @@ class ProjectStorageView(ApiView):
     )
     def put(self, request: Request, slug: str) -> Response:
         """Limit what a project keeps; only uploads are refused, nothing is deleted."""
-        row = storage.set_quota(actor=self.actor, slug=slug, **self.parse(QuotaInput))
-        project = storage.projects_by_name(self.actor).get(pk=row.project_id)
+        storage.set_quota(actor=self.actor, slug=slug, **self.parse(QuotaInput))
+        project = storage.projects_by_name(self.actor).get(slug=slug)
         return Response(_ProjectRow(project, context=_about([project])).data)
 
 

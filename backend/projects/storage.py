@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -115,7 +116,7 @@ def set_quota(*, actor: User, slug: str | None, quota_bytes: int | None) -> Stor
     project = Project.objects.filter(slug=slug).first() if slug is not None else None
     if slug is not None and project is None:
         raise NotFound
-    key = {"pk": SITE_ROW} if project is None else {"project": project}
+    key: dict[str, Any] = {"pk": SITE_ROW} if project is None else {"project": project}
     row, _ = StorageUse.objects.select_for_update().get_or_create(**key)
     row.quota_bytes = quota_bytes
     row.save(update_fields=["quota_bytes", "updated_at"])
@@ -158,7 +159,8 @@ def _left(row: StorageUse) -> int:
         counted = count_site() if row.project_id is None else count_project(row.project_id)
         row.kept_bytes = counted.kept_bytes
     ids = None if row.project_id is None else [row.project_id]
-    return (row.quota_bytes or 0) - sum(row.kept_bytes.values()) - sum(waiting_bytes(ids).values())
+    kept: int = sum(row.kept_bytes.values())
+    return (row.quota_bytes or 0) - kept - sum(waiting_bytes(ids).values())
 
 
 def _gb(size: int) -> str:

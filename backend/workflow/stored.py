@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -47,7 +48,7 @@ def _submissions(project_id: UUID) -> QuerySet[Blob]:
     return _blobs(sent.values("archive"))
 
 
-def _blobs(ids: QuerySet[object]) -> QuerySet[Blob]:
+def _blobs(ids: QuerySet[Any, Any]) -> QuerySet[Blob]:
     return Blob.objects.filter(pk__in=ids)
 
 

@@ -139,7 +139,9 @@ function CaseList({ slug }: { readonly slug: string }) {
         {filtered && (
           <Button
             variant="subtle"
-            onClick={() => change({ search: undefined, state: undefined, stage: undefined, tag: undefined, page: undefined })}
+            onClick={() =>
+              change({ search: undefined, state: undefined, stage: undefined, tag: undefined, page: undefined })
+            }
           >
             {t("Clear")}
           </Button>

@@ -78,7 +78,13 @@ function MemberTable({ slug }: { readonly slug: string }) {
                   </Table.Thead>
                   <Table.Tbody>
                     {rows.map((member) => (
-                      <MemberRow key={member.id} slug={slug} member={member} onAway={() => setAway(member)} onLimit={() => setLimited(member)} />
+                      <MemberRow
+                        key={member.id}
+                        slug={slug}
+                        member={member}
+                        onAway={() => setAway(member)}
+                        onLimit={() => setLimited(member)}
+                      />
                     ))}
                   </Table.Tbody>
                 </Table>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ def count_active(*, assignment: Assignment, seconds: int) -> None:
     """Add time that somebody worked just now, in the caller's transaction."""
     if seconds <= 0:
         return
-    key = {
+    key: dict[str, Any] = {
         "project_id": assignment.task.case.project_id,
         "user_id": assignment.rater_id,
         "monday": monday_of(timezone.localdate()),

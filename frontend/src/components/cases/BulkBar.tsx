@@ -186,7 +186,9 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
       onDone();
       tell(outcomes);
     });
-  const ready = (action !== "give" || userId !== null) && (action !== "exclude" || isWhySaid(why)) &&
+  const ready =
+    (action !== "give" || userId !== null) &&
+    (action !== "exclude" || isWhySaid(why)) &&
     ((action !== "tag" && action !== "untag") || tags.length > 0);
   const these =
     caseIds.length === 1 ? t("this case") : t("these {{caseIds}} cases", { caseIds: formatNumber(caseIds.length) });
@@ -258,7 +260,9 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
         {(action === "tag" || action === "untag") && (
           <TagsInput
             label={t("Tags")}
-            description={t("Raters see no tags. The list of cases is filtered by them, and a release can ask for them.")}
+            description={t(
+              "Raters see no tags. The list of cases is filtered by them, and a release can ask for them.",
+            )}
             placeholder={t("A word, then Enter")}
             data={known.map(({ name }) => name)}
             maxTags={20}

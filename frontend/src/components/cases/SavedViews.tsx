@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Stack, Text, TextInput } from "@mantine/core";
-import { IconBookmark, IconTrash } from "@tabler/icons-react";
+import { Button, Checkbox, Group, Menu, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { IconBookmark } from "@tabler/icons-react";
 import { useState } from "react";
 import { t } from "@/i18n";
 import type { CaseView } from "@/api/types";
@@ -31,34 +31,24 @@ export function SavedViews({ slug, filters, onOpen }: SavedViewsProps) {
         <Menu.Dropdown>
           {views.length === 0 && <Menu.Label>{t("None yet")}</Menu.Label>}
           {views.map((view) => (
-            <Group key={view.id} gap={4} wrap="nowrap">
-              <Menu.Item onClick={() => onOpen(view.filters)}>
-                {view.name}
-                {!view.mine && (
-                  <Text size="xs" c="dimmed">
-                    {t("shared by {{owner}}", { owner: view.owner })}
-                  </Text>
-                )}
-                {view.mine && view.shared && (
-                  <Text size="xs" c="dimmed">
-                    {t("shared")}
-                  </Text>
-                )}
-              </Menu.Item>
-              {view.mine && (
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  aria-label={t("Remove the view {{name}}", { name: view.name })}
-                  onClick={() => drop(view.id)}
-                >
-                  <IconTrash size={14} />
-                </ActionIcon>
+            <Menu.Item key={view.id} onClick={() => onOpen(view.filters)}>
+              {view.name}
+              {(view.shared || !view.mine) && (
+                <Text size="xs" c="dimmed">
+                  {view.mine ? t("shared") : t("shared by {{owner}}", { owner: view.owner })}
+                </Text>
               )}
-            </Group>
+            </Menu.Item>
           ))}
           <Menu.Divider />
           <Menu.Item onClick={() => setSaving(true)}>{t("Save these filters…")}</Menu.Item>
+          {views
+            .filter(({ mine }) => mine)
+            .map(({ id, name }) => (
+              <Menu.Item key={id} color="red" onClick={() => drop(id)}>
+                {t("Remove the view {{name}}", { name })}
+              </Menu.Item>
+            ))}
         </Menu.Dropdown>
       </Menu>
       {saving && <SaveModal slug={slug} filters={filters} onClose={() => setSaving(false)} />}

@@ -8,16 +8,16 @@ type Stage = Simulation["stages"][number];
 export function basisText({ basis, hand_ins: handIns }: Pick<Stage, "basis" | "hand_ins">): string {
   if (basis === "none") return t("Nothing: no minutes yet");
   const submissions = count(handIns, "submission");
-  return basis === "observed"
-    ? submissions
-    : t("{{submissions}} of other stages of its kind", { submissions });
+  return basis === "observed" ? submissions : t("{{submissions}} of other stages of its kind", { submissions });
 }
 
 /** What the simulation leaves out for want of observed minutes; null where it knows all. */
 export function unknownText({ unknown, stages }: Pick<Simulation, "unknown" | "stages">): string | null {
   if (unknown.length === 0) return null;
   if (unknown.length === stages.length)
-    return t("Nobody has submitted anything yet: there are no minutes to draw from. Only tasks and places can be told.");
+    return t(
+      "Nobody has submitted anything yet: there are no minutes to draw from. Only tasks and places can be told.",
+    );
   return t("No active minutes were observed for {{stages}}: what it takes there is in no sum.", {
     stages: unknown.join(", "),
   });

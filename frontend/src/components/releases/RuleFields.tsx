@@ -1,4 +1,15 @@
-import { Alert, Button, Checkbox, Fieldset, Group, MultiSelect, NumberInput, Stack, TagsInput, Text } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Fieldset,
+  Group,
+  MultiSelect,
+  NumberInput,
+  Stack,
+  TagsInput,
+  Text,
+} from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { IconEye } from "@tabler/icons-react";
 import { t } from "@/i18n";

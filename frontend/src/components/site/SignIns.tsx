@@ -61,8 +61,7 @@ export function SignIns({ kind, page, onKind, onPage }: SignInsProps) {
                                 : t("The site"))}
                           </Table.Td>
                           <Table.Td>
-                            {act.actor ??
-                              (act.verb === "account.sign_in_failed" ? t("Not known") : t("The site"))}
+                            {act.actor ?? (act.verb === "account.sign_in_failed" ? t("Not known") : t("The site"))}
                           </Table.Td>
                         </Table.Tr>
                       ))}

@@ -2,6 +2,7 @@ import { Button, Card, Group, Modal, NumberInput, Pagination, Progress, Stack, T
 import { useState } from "react";
 import { t } from "@/i18n";
 import type { SiteStorage } from "@/api/types";
+import { ActionsHead } from "@/components/common/ActionsHead";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { QueryState } from "@/components/common/QueryState";
@@ -41,42 +42,42 @@ export function StorageTable({ page, onPage }: { readonly page: number; readonly
           {t("Count again")}
         </Button>
       </Group>
-      <Card padding={0}>
-        <Table.ScrollContainer minWidth={640}>
-          <Table verticalSpacing="xs" horizontalSpacing="lg" data-testid="storage">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t("Project")}</Table.Th>
-                <Table.Th>{t("Kept")}</Table.Th>
-                <Table.Th>{t("Limit")}</Table.Th>
-                <Table.Th>{t("Counted")}</Table.Th>
-                <Table.Th />
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {site.data !== undefined && (
-                <StorageRow
-                  row={site.data}
-                  name={t("The whole site")}
-                  onLimit={(quota) => setLimited({ slug: null, name: t("The whole site"), quota })}
-                />
-              )}
-              <QueryState query={projects}>
-                {({ results }) =>
-                  results.map((row) => (
+      <QueryState query={projects}>
+        {({ results }) => (
+          <Card padding={0}>
+            <Table.ScrollContainer minWidth={640}>
+              <Table verticalSpacing="xs" horizontalSpacing="lg" data-testid="storage">
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t("Project")}</Table.Th>
+                    <Table.Th>{t("Kept")}</Table.Th>
+                    <Table.Th>{t("Limit")}</Table.Th>
+                    <Table.Th>{t("Counted")}</Table.Th>
+                    <ActionsHead />
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {site.data !== undefined && (
+                    <StorageRow
+                      row={site.data}
+                      name={t("The whole site")}
+                      onLimit={(quota) => setLimited({ slug: null, name: t("The whole site"), quota })}
+                    />
+                  )}
+                  {results.map((row) => (
                     <StorageRow
                       key={row.slug}
                       row={row}
                       name={row.name}
                       onLimit={(quota) => setLimited({ slug: row.slug, name: row.name, quota })}
                     />
-                  ))
-                }
-              </QueryState>
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      </Card>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
+          </Card>
+        )}
+      </QueryState>
       {(projects.data?.count ?? 0) > PAGE_SIZE && (
         <Group justify="center">
           <Pagination total={Math.ceil((projects.data?.count ?? 0) / PAGE_SIZE)} value={page} onChange={onPage} />

@@ -9,7 +9,9 @@ export function warningText({ kind, about }: Pick<SiteWarning, "kind" | "about">
     case "disk_low":
       return t("Less than a tenth of the disk is free.");
     case "queue_stuck":
-      return t("Jobs wait in the queue {{about}} and no worker takes them. Start one, or look into its log.", { about });
+      return t("Jobs wait in the queue {{about}} and no worker takes them. Start one, or look into its log.", {
+        about,
+      });
     case "worker_silent":
       return t("The worker {{about}} no longer says that it lives. Look into its log, or start it again.", { about });
     case "versions":
@@ -19,6 +21,8 @@ export function warningText({ kind, about }: Pick<SiteWarning, "kind" | "about">
         ? t("The storage of the site is nearly used up.")
         : t("The storage of {{about}} is nearly used up.", { about });
     case "chain":
-      return t("The record of acts does not hold: an entry was changed or is missing. See the page Audit of a project.");
+      return t(
+        "The record of acts does not hold: an entry was changed or is missing. See the page Audit of a project.",
+      );
   }
 }
