@@ -312,9 +312,9 @@ class Operations(Transport):
         """A case to look at: with every mask, or for who rates it blindly with their own."""
         return cast("wire.CaseToLookAt", self.json("GET", f"/api/v1/cases/{part(case_id)}/view"))
 
-    def case_view_remove(self, slug: str, view_id: str) -> None:
+    def case_view_remove(self, slug: str, case_view_id: str) -> None:
         """Remove one of my views (managers)."""
-        self.send("DELETE", f"/api/v1/projects/{part(slug)}/case-views/{part(view_id)}")
+        self.send("DELETE", f"/api/v1/projects/{part(slug)}/case-views/{part(case_view_id)}")
 
     def case_view_save(self, slug: str, body: wire.CaseViewInputRequest) -> wire.CaseView:
         """Keep filters under a name; my view of that name takes the new ones (managers)."""

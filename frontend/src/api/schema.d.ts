@@ -1778,7 +1778,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{slug}/case-views/{view_id}": {
+    "/api/v1/projects/{slug}/case-views/{case_view_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -13443,7 +13443,7 @@ export interface operations {
             };
             path: {
                 slug: string;
-                view_id: string;
+                case_view_id: string;
             };
             cookie?: never;
         };

@@ -29,7 +29,9 @@ export function useCaseViewActions(slug: string) {
     remove: useMutation({
       mutationFn: (id: string) =>
         answer(
-          client.DELETE("/api/v1/projects/{slug}/case-views/{view_id}", { params: { path: { slug, view_id: id } } }),
+          client.DELETE("/api/v1/projects/{slug}/case-views/{case_view_id}", {
+            params: { path: { slug, case_view_id: id } },
+          }),
         ),
       onSuccess,
     }),

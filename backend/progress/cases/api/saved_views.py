@@ -61,13 +61,13 @@ class CaseViewView(ManagedProjectView):
     tells = {"DELETE": Told(refuses=(404,))}
 
     @extend_schema(operation_id="case_view_remove", responses={204: None})
-    def delete(self, request: Request, slug: str, view_id: UUID) -> Response:
+    def delete(self, request: Request, slug: str, case_view_id: UUID) -> Response:
         """Remove one of my views (managers)."""
-        services.remove_view(user=self.actor, project=self.project(slug), view_id=view_id)
+        services.remove_view(user=self.actor, project=self.project(slug), view_id=case_view_id)
         return Response(status=204)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/case-views", CaseViewsView.as_view()),
-    path("projects/<slug:slug>/case-views/<uuid:view_id>", CaseViewView.as_view()),
+    path("projects/<slug:slug>/case-views/<uuid:case_view_id>", CaseViewView.as_view()),
 ]
