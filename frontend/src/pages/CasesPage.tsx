@@ -135,7 +135,11 @@ function CaseList({ slug }: { readonly slug: string }) {
           value={tag ?? null}
           onChange={(value) => change({ tag: value ?? undefined, page: undefined })}
         />
-        <SavedViews slug={slug} filters={asked} onOpen={(view) => change(searchOf(view))} />
+        <SavedViews
+          slug={slug}
+          filters={{ state: state ?? "", stage: stage ?? "", search: text ?? "", tag: tag ?? "", ordering }}
+          onOpen={(view) => change(searchOf(view))}
+        />
         {filtered && (
           <Button
             variant="subtle"
@@ -220,7 +224,7 @@ function tagOptions(tags: readonly { name: string; cases: number }[], chosen: st
 /** A saved view as the address of the page has it. */
 function searchOf({ state, stage, search, tag, ordering }: CaseView["filters"]): CasesSearch {
   return {
-    state: state === undefined || state === "" ? undefined : state,
+    state: state === "" ? undefined : state,
     stage: stage || undefined,
     search: search || undefined,
     tag: tag || undefined,
