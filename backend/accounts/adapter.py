@@ -9,6 +9,7 @@ from allauth.core.internal.ratelimit import get_ip
 from django.contrib.auth.hashers import make_password
 
 from backend.accounts.selectors import sign_up_is_open
+from backend.accounts.signing_in import note_refused
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -16,6 +17,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: Any) -> bool:
         return sign_up_is_open()
+
+    def authentication_failed(self, request: Any, **credentials: Any) -> None:
+        super().authentication_failed(request, **credentials)
+        note_refused(email=str(credentials.get("email") or credentials.get("username") or ""))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if template_prefix == "account/email/account_already_exists":

@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from backend.accounts.models import User
+from backend.accounts.models import ApiToken, User
 from backend.accounts.services import allow_projects, end_what_the_password_opened
 from backend.audit import services as audit
 from backend.audit.acts import people_acts
@@ -75,12 +75,36 @@ def change_account(
     return account
 
 
+@transaction.atomic
+def sign_out_everywhere(*, account_id: UUID, actor: User) -> User:
+    """End all browser sessions and tokens of an account, which stays on: a device was lost, a token leaked.
+
+    Raises
+    ------
+    NoAdministrator, NotFound
+    """
+    require_administrator(actor)
+    account = User.objects.select_for_update().filter(pk=account_id).first()
+    if account is None:
+        raise NotFound
+    sessions = UserSession.objects.filter(user=account).count()
+    tokens = ApiToken.objects.filter(user=account).count()
+    _end_all(account, actor)
+    act = people_acts.AccountSessionsEnded(sessions=sessions, tokens=tokens)
+    audit.record(actor=actor, act=act, subject=account)
+    return account
+
+
+def _end_all(account: User, actor: User) -> None:
+    end_what_the_password_opened(user=account, actor=actor)
+    for session in UserSession.objects.filter(user=account):
+        session.end()
+
+
 def _switch(account: User, active: bool, actor: User) -> None:
     account.is_active = active
     account.save(update_fields=["is_active"])
     if not active:
-        end_what_the_password_opened(user=account, actor=actor)
-        for session in UserSession.objects.filter(user=account):
-            session.end()
+        _end_all(account, actor)
     act = people_acts.AccountSwitchedOn() if active else people_acts.AccountSwitchedOff()
     audit.record(actor=actor, act=act, subject=account)

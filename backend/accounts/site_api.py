@@ -11,9 +11,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.accounts import administration
+from backend.accounts import administration, signing_in
 from backend.accounts.models import User
 from backend.accounts.selectors import left_without_manager
+from backend.audit.acts.sentences import sentence
+from backend.audit.models import Record
 from backend.common.api import ApiView, paged
 from backend.common.contract import Told
 from backend.common.scopes import SESSION_ONLY
@@ -30,6 +32,9 @@ class AccountSerializer(serializers.ModelSerializer[User]):
         help_text="Names of projects of which this is the only manager whose account is on"
     )
 
+    sessions = serializers.SerializerMethodField(help_text="Browsers that are signed in")
+    tokens = serializers.SerializerMethodField(help_text="Tokens for scripts that work")
+
     class Meta:
         model = User
         fields = (
@@ -42,12 +47,55 @@ class AccountSerializer(serializers.ModelSerializer[User]):
             "date_joined",
             "last_login",
             "alone_in",
+            "sessions",
+            "tokens",
         )
         read_only_fields = fields
 
     def get_alone_in(self, account: User) -> list[str]:
         alone: dict[UUID, list[str]] = self.context["alone"]
         return alone.get(account.pk, [])
+
+    def get_sessions(self, account: User) -> int:
+        doors: dict[UUID, tuple[int, int]] = self.context["doors"]
+        return doors[account.pk][0]
+
+    def get_tokens(self, account: User) -> int:
+        doors: dict[UUID, tuple[int, int]] = self.context["doors"]
+        return doors[account.pk][1]
+
+
+class SiteActQuery(serializers.Serializer[Any]):
+    account = serializers.UUIDField(required=False, help_text="Whose account, or who acted")
+    kind = serializers.ChoiceField(choices=signing_in.KINDS, required=False, help_text="Else all")
+
+
+class SiteActSerializer(serializers.ModelSerializer[Record]):
+    """What was done with an account; the context comes from `_about_acts`."""
+
+    actor = serializers.SerializerMethodField(help_text="Null: the site, or somebody unknown")
+    account = serializers.SerializerMethodField(
+        help_text="Null: none has the address that was tried, or it is of the site"
+    )
+    text = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Record
+        fields = ("digest", "at", "actor", "account", "verb", "text")
+        read_only_fields = fields
+
+    def get_actor(self, record: Record) -> str | None:
+        return record.actor.name if record.actor is not None else None
+
+    def get_account(self, record: Record) -> str | None:
+        if record.subject_kind == signing_in.TOKEN:
+            return self.get_actor(record)
+        accounts: dict[str, User] = self.context["accounts"]
+        account = accounts.get(record.subject_id)
+        return account.email if account is not None else None
+
+    def get_text(self, record: Record) -> str:
+        return sentence(record.verb, record.detail, {})
 
 
 class AccountQuery(serializers.Serializer[Any]):
@@ -65,7 +113,12 @@ class AccountChangesInput(serializers.Serializer[Any]):
 
 
 def _about(accounts: list[User]) -> dict[str, Any]:
-    return {"alone": left_without_manager([account.pk for account in accounts])}
+    ids = [account.pk for account in accounts]
+    return {"alone": left_without_manager(ids), "doors": signing_in.open_doors(ids)}
+
+
+def _about_acts(records: list[Record]) -> dict[str, Any]:
+    return {"accounts": signing_in.accounts_of(records)}
 
 
 class AccountListView(ApiView):
@@ -94,7 +147,30 @@ class AccountView(ApiView):
         return Response(AccountSerializer(account, context=_about([account])).data)
 
 
+class AccountSignOutView(ApiView):
+    tells = {"POST": Told(refuses=(404,))}
+    scopes = {"POST": SESSION_ONLY}
+
+    @extend_schema(operation_id="site_account_sign_out", request=None, responses=AccountSerializer)
+    def post(self, request: Request, account_id: UUID) -> Response:
+        """End all sessions and tokens of an account, which stays on (administrators of the site)."""
+        account = administration.sign_out_everywhere(account_id=account_id, actor=self.actor)
+        return Response(AccountSerializer(account, context=_about([account])).data)
+
+
+class SiteActsView(ApiView):
+    scopes = {"GET": SESSION_ONLY}
+
+    @extend_schema(operation_id="site_acts", parameters=[SiteActQuery], responses=paged(SiteActSerializer))
+    def get(self, request: Request) -> Response:
+        """Who signed in, where it was refused, what was done with accounts (administrators of the site)."""
+        acts = signing_in.acts_listed_to(self.actor, **self.parse_query(SiteActQuery))
+        return self.page(acts, SiteActSerializer, _about_acts)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("site/accounts", AccountListView.as_view()),
     path("site/accounts/<uuid:account_id>", AccountView.as_view()),
+    path("site/accounts/<uuid:account_id>/sign-out", AccountSignOutView.as_view()),
+    path("site/acts", SiteActsView.as_view()),
 ]

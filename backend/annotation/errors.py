@@ -73,6 +73,11 @@ class AlreadyAssigned(Conflict):
     message = "This person has the task already."
 
 
+class AtTheLimit(Conflict):
+    code = "at_the_limit"
+    message = "This person is away, or has as much work as their limits allow."
+
+
 class OwnWork(Forbidden):
     code = "own_work"
     message = "Experts cannot judge a case they worked on."

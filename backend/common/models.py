@@ -101,3 +101,16 @@ class Blob(models.Model):
     @property
     def storage_name(self) -> str:
         return f"blobs/{self.sha256[:2]}/{self.sha256}"
+
+
+class WorkerBeat(models.Model):
+    """A process that takes background work, as it last said that it lives (``common/beating.py``)."""
+
+    name = models.CharField(primary_key=True, max_length=200)  # celery's: cpu@host
+    queues = models.JSONField(default=list)
+    version = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]

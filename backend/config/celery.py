@@ -10,5 +10,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.config.settings.develop
 
 app = Celery("vertebase")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ["backend.common.celery_task"]
+app.conf.imports = ["backend.common.celery_task", "backend.common.beating"]
 app.set_default()

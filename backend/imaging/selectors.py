@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from backend.accounts.models import User
 from backend.common.errors import Conflict, NotFound
@@ -15,6 +15,7 @@ from backend.common.models import Blob
 from backend.common.storage import read_blob
 from backend.imaging.models import (
     COPY_FORMAT,
+    BatchState,
     HeldMask,
     HeldState,
     InclusionRules,
@@ -39,6 +40,8 @@ SERIES_ORDERINGS = {
     "pseudonym": "patient__pseudonym",
     "number": "number",
 }
+
+ON_THEIR_WAY = (BatchState.RECEIVING, BatchState.PROCESSING, BatchState.FAILED)
 
 SERVED_ROLES = ("slab", "coarse", "thumbnail")  # to whoever sees the volume; never the imported mask
 
@@ -348,3 +351,14 @@ def managed_series(user: User, series_id: UUID) -> Series:
     if series is None:
         raise NotFound
     return series
+
+
+def bytes_on_their_way(project_ids: Collection[UUID] | None) -> dict[UUID, int]:
+    """Bytes of uploaded files that lie in the inbox or were announced for it, by project; None: of all."""
+    waits = Q(batch__state__in=ON_THEIR_WAY) & ~Q(state=UploadState.INGESTED)
+    refused = Q(state=UploadState.QUARANTINED, resolved_at=None, raw_until__isnull=False)
+    uploads = Upload.objects.filter(waits | refused).order_by()
+    if project_ids is not None:
+        uploads = uploads.filter(batch__project__in=project_ids)
+    sizes = uploads.values_list("batch__project").annotate(size=Sum("size_bytes"))
+    return dict(sizes)

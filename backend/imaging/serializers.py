@@ -57,6 +57,12 @@ class BatchSourceSerializer(serializers.Serializer[Any]):
     uploads = serializers.ListField(child=serializers.UUIDField())
 
 
+class BatchQuery(serializers.Serializer[Any]):
+    size_bytes = serializers.IntegerField(
+        required=False, min_value=0, help_text="Of all files: where there is no room, they are refused here"
+    )
+
+
 class BatchSerializer(serializers.ModelSerializer[UploadBatch]):
     """Files that were dropped together."""
 

@@ -70,6 +70,22 @@ class CoverageTarget(BaseModel):
         constraints = [models.UniqueConstraint(fields=["project", "part"], name="one_target_per_part")]
 
 
+class SavedView(BaseModel):
+    """Filters of the list of cases under a name: a manager's own, or shared with the project's managers."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    filters = models.JSONField(default=dict)  # as the list of cases is asked
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name", "created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "owner", "name"], name="one_view_of_a_name_per_owner")
+        ]
+
+
 class KeptLine(models.Model):
     """One line of kept figures, so that a page of them is read without the others."""
 

@@ -28,7 +28,17 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
 
     class Meta:
         model = Membership
-        fields = ("id", "user", "role", "active", "away_from", "away_until", "created_at")
+        fields = (
+            "id",
+            "user",
+            "role",
+            "active",
+            "away_from",
+            "away_until",
+            "max_open",
+            "max_weekly_hours",
+            "created_at",
+        )
         read_only_fields = fields
 
 
@@ -37,11 +47,19 @@ class MemberInput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
+class LimitsInput(serializers.Serializer[Any]):
+    """How much work a person gets; null: no limit."""
+
+    max_open = serializers.IntegerField(min_value=0, max_value=1000, allow_null=True)
+    max_weekly_hours = serializers.IntegerField(min_value=0, max_value=168, allow_null=True)
+
+
 class MemberChangesInput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     active = serializers.BooleanField(required=False)
     away_from = serializers.DateField(required=False, allow_null=True)
     away_until = serializers.DateField(required=False, allow_null=True)
+    limits = LimitsInput(required=False, help_text="Of the person, in all their roles in the project")
 
 
 class MemberListView(ApiView):
@@ -74,6 +92,7 @@ class MemberView(ApiView):
             absence=services.Absence(changes.get("away_from"), changes["away_until"])
             if "away_until" in changes
             else None,
+            limits=services.Limits(**changes["limits"]) if "limits" in changes else None,
         )
         return Response(MemberSerializer(member).data)
 

@@ -49,6 +49,9 @@ class Membership(BaseModel):
     active = models.BooleanField(default=True)
     away_from = models.DateField(null=True, blank=True)  # null: from now on, where away_until is set
     away_until = models.DateField(null=True, blank=True)
+    # of the person in the project, the same in each of their memberships; null: no limit
+    max_open = models.PositiveSmallIntegerField(null=True, blank=True)  # tasks in hand at once
+    max_weekly_hours = models.PositiveSmallIntegerField(null=True, blank=True)  # of active time, from Monday
 
     class Meta:
         constraints = [
@@ -60,6 +63,15 @@ class Membership(BaseModel):
         if self.away_until is None:
             return False
         return self.away_until >= today and (self.away_from is None or self.away_from <= today)
+
+
+class StorageUse(BaseModel):
+    """What a project's files take of the disk as last counted, and may take; without one, the site's."""
+
+    project = models.OneToOneField(Project, null=True, on_delete=models.CASCADE, related_name="storage_use")
+    quota_bytes = models.BigIntegerField(null=True)  # null: as much as the disk holds
+    kept_bytes = models.JSONField(default=dict)  # {"scans": 1000}; by what registers itself, see storage.py
+    counted_at = models.DateTimeField(null=True)
 
 
 class Invitation(BaseModel):

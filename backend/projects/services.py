@@ -214,8 +214,10 @@ def add_role(*, actor: User, project: Project, email: str, role: str) -> Members
 
 def grant(*, actor: User, project: Project, user: User, role: str) -> Membership:
     """Make ``user`` a member, in the caller's transaction; ``actor`` answers for it, checked before."""
+    held = Membership.objects.filter(project=project, user=user, active=True).first()
+    limits = {"max_open": held.max_open, "max_weekly_hours": held.max_weekly_hours} if held else {}
     membership, _ = Membership.objects.select_for_update().update_or_create(
-        project=project, user=user, role=role, defaults={"active": True}
+        project=project, user=user, role=role, defaults={"active": True, **limits}
     )
     audit.record(
         actor=actor,
@@ -250,6 +252,14 @@ class Absence:
     until: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much work a person gets in a project; None: no limit."""
+
+    max_open: int | None
+    max_weekly_hours: int | None
+
+
 @transaction.atomic
 def update_member(
     *,
@@ -259,8 +269,9 @@ def update_member(
     role: str | None = None,
     active: bool | None = None,
     absence: Absence | None = None,
+    limits: Limits | None = None,
 ) -> Membership:
-    """Change a member's role, switch it off or on, or note an absence (one without an end is none).
+    """Change a member's role or limits, switch it off or on, or note an absence (without an end: none).
 
     Raises
     ------
@@ -283,6 +294,11 @@ def update_member(
             raise Invalid("absence_backwards", "The last day of an absence lies after its first.")
         row.away_from = absence.since if absence.until is not None else None
         row.away_until = absence.until
+    if limits is not None:
+        row.max_open, row.max_weekly_hours = limits.max_open, limits.max_weekly_hours
+        _limit(row, limits, actor)
+        if role is None and active is None and absence is None:
+            return row
     row.save()
     audit.record(
         actor=actor,
@@ -294,6 +310,26 @@ def update_member(
     )
     publish(MembershipChanged(project.pk, row.user_id))
     return row
+
+
+def _limit(membership: Membership, limits: Limits, actor: User) -> None:
+    """The same limits in all of the person's roles; work in hand stays with them."""
+    theirs = Membership.objects.filter(project=membership.project_id, user=membership.user_id)
+    theirs.update(max_open=limits.max_open, max_weekly_hours=limits.max_weekly_hours)
+    audit.record(
+        actor=actor,
+        act=people_acts.MemberCapped(
+            user=membership.user_id,
+            max_open=_number(limits.max_open),
+            max_weekly_hours=_number(limits.max_weekly_hours),
+        ),
+        subject=membership,
+        project_id=membership.project_id,
+    )
+
+
+def _number(limit: int | None) -> str:
+    return "any number of" if limit is None else str(limit)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from backend.annotation.work.services.submitting import register_hand_in_check
 from backend.consensus.selectors import adjudication_view, cases_of_comparisons
 from backend.consensus.services.naming import require_settled
 from backend.imaging.selectors import (
+    bytes_on_their_way,
     imaging_counts,
     register_day_settler,
     register_series_facts,
@@ -40,6 +41,7 @@ from backend.progress.cases.selectors.cards import case_counts
 from backend.progress.raters.selectors.evidence import answer_grades
 from backend.projects.selectors import register_project_counts
 from backend.projects.services import register_stage_edit
+from backend.projects.storage import register_stored, register_waiting
 from backend.releases.selectors import releases_of_job_subjects, volumes_through_releases_q
 from backend.releases.training_source import (
     RELEASE,
@@ -47,6 +49,7 @@ from backend.releases.training_source import (
     release_cases,
     release_choices,
 )
+from backend.workflow.stored import STORED
 
 
 def connect() -> None:
@@ -76,3 +79,7 @@ def connect() -> None:
     # what may keep a hand-in back, and what becomes of open work when the protocol changes
     register_hand_in_check(require_settled)
     register_stage_edit(apply_stage_plans)
+    # what takes room on the disk
+    for kind, blobs_of in STORED.items():
+        register_stored(kind, blobs_of)
+    register_waiting(bytes_on_their_way)

@@ -118,7 +118,7 @@ def test_the_right_to_create_projects_is_given_and_taken(staff: User, as_user: A
     assert Record.objects.filter(verb="account.project_right", actor=staff).count() == 2
 
 
-@pytest.mark.parametrize("path", ["accounts", "queues", "failed-jobs"])
+@pytest.mark.parametrize("path", ["accounts", "acts", "health", "queues", "failed-jobs", "storage"])
 def test_only_administrators_see_the_site(path: str, staff: User, as_user: AsUser) -> None:
     project = factories.make_project()
     address = f"/api/v1/site/{path}"

@@ -131,7 +131,7 @@ def test_levels_and_stages_that_a_case_lacks_are_named(project: Project) -> None
         ({"phases": ["late"]}, "no contrast phase 'late'"),
         ({"stages": ["fuse"]}, "no stage 'fuse' for people"),
         ({"least_agreement": 1.5}, "The least agreement must be 1"),
-        ({"tags": []}, "is not known"),
+        ({"colours": []}, "is not known"),
     ],
 )
 def test_rules_that_make_no_sense_are_refused(project: Project, raw: dict[str, Any], why: str) -> None:

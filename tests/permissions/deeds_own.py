@@ -13,6 +13,7 @@ from backend.accounts.services import allow_projects, create_token
 from backend.common.models import Job, JobState
 from backend.progress.keeping.selectors import FIGURES_KIND
 from backend.projects import invitations
+from tests.backend import factories
 from tests.permissions.asking import Row
 from tests.permissions.crew import Crew
 
@@ -54,10 +55,16 @@ def administering(crew: Crew) -> Iterator[Row]:
     site.is_staff = True
     site.save()
     own: dict[str, Any] = {"others": 403, "strangers": 403}
-    for path in ("accounts", "queues", "failed-jobs"):
+    for path in ("accounts", "acts", "health", "queues", "failed-jobs", "storage", "storage/projects"):
         yield Row("get", f"/api/v1/site/{path}", {"researcher": 200}, **own)
     account = f"/api/v1/site/accounts/{crew.people['expert'].pk}"
     yield Row("patch", account, {"researcher": 200}, {"may_create_projects": True}, **own)
+    lost = f"/api/v1/site/accounts/{factories.make_user().pk}/sign-out"
+    yield Row("post", lost, {"researcher": 200}, **own)
+    limit, of_project = {"quota_bytes": 10**12}, f"/api/v1/site/storage/projects/{crew.project.slug}"
+    yield Row("put", "/api/v1/site/storage", {"researcher": 200}, limit, **own)
+    yield Row("put", of_project, {"researcher": 200}, limit, **own)
+    yield Row("post", "/api/v1/site/storage/count", {"researcher": 202}, **own)
     failed = Job.objects.create(
         kind=FIGURES_KIND,
         project_id_ref=crew.project.pk,

@@ -12,6 +12,8 @@ import pytest
 
 from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Exercise, TaskKind
 from backend.annotation.selectors import latest_submissions
+from backend.progress.cases.services import save_view
+from backend.progress.models import SavedView
 from tests.backend import flow
 from tests.backend.thaw import thawed_afterwards
 from tests.permissions.asking import Row, signed_in, wrongs
@@ -21,6 +23,11 @@ from tests.support.replay import replayable
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 EVERYBODY = ("manager", "rater_a", "rater_b", "rater_c", "expert", "second", "researcher", "physicist")
+
+
+def _kept_view(world: World) -> SavedView:
+    project, owner = world.team.project, world.people["manager"]
+    return save_view(user=owner, project=project, name="Kept", filters={}, shared=True)
 
 
 def rows(world: World) -> list[Row]:
@@ -134,6 +141,29 @@ def rows(world: World) -> list[Row]:
             f"/api/v1/projects/{slug}/coverage-targets",
             {"manager": 200},
             {"targets": [{"part": "cervical", "wanted": 200}]},
+            others=403,
+        ),
+        Row(
+            "post",
+            f"/api/v1/projects/{slug}/protocol/simulation",
+            {"manager": 200},
+            {"protocol": world.team.project.protocol},
+            others=403,
+        ),
+        Row("get", f"/api/v1/projects/{slug}/my-load", dict.fromkeys(EVERYBODY, 200)),
+        Row("get", f"/api/v1/projects/{slug}/cases/tags", {"manager": 200}, others=403),
+        Row("get", f"/api/v1/projects/{slug}/case-views", {"manager": 200}, others=403),
+        Row(
+            "post",
+            f"/api/v1/projects/{slug}/case-views",
+            {"manager": 201},
+            {"name": "Late", "filters": {"ordering": "due_on"}},
+            others=403,
+        ),
+        Row(
+            "delete",
+            f"/api/v1/projects/{slug}/case-views/{_kept_view(world).pk}",
+            {"manager": 204},
             others=403,
         ),
         Row("post", f"/api/v1/projects/{slug}/statistics", experts, others=403),

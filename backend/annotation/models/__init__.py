@@ -6,6 +6,7 @@ from backend.annotation.models.cases import (
     Case,
     CasePurpose,
     CaseState,
+    CaseTag,
     Exclusion,
     NamingState,
     Sighting,
@@ -21,6 +22,7 @@ from backend.annotation.models.quality import (
     RaterWeights,
 )
 from backend.annotation.models.work import (
+    ActiveWeek,
     Assignment,
     AssignmentState,
     ForeignMaterial,
@@ -35,12 +37,14 @@ from backend.annotation.models.work import (
 )
 
 __all__ = [
+    "ActiveWeek",
     "AnswerKey",
     "Assignment",
     "AssignmentState",
     "Case",
     "CasePurpose",
     "CaseState",
+    "CaseTag",
     "Exclusion",
     "Exercise",
     "ExerciseResult",

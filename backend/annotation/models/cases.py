@@ -88,6 +88,17 @@ class Case(BaseModel):
         ]
 
 
+class CaseTag(BaseModel):
+    """A word that managers have put on a case, to find it again by. Raters see none."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["case", "name"], name="one_tag_of_a_name_per_case")]
+
+
 class Exclusion(BaseModel):
     """That a case was taken out of the data for good, by whom and why. It can be put back.
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from backend.annotation.models.cases import Case
 from backend.common.models import BaseModel
 from backend.masks.models import EditSession, MaskVersion
+from backend.projects.models import Project
 
 
 class TaskKind(models.TextChoices):
@@ -89,6 +90,20 @@ class Assignment(BaseModel):
             models.UniqueConstraint(
                 fields=["task", "slot"], condition=~Q(state="cancelled"), name="one_assignment_per_slot"
             ),
+        ]
+
+
+class ActiveWeek(models.Model):
+    """Active time that a person gave to a project in the week from that Monday on, for limits on it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    monday = models.DateField()
+    seconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user", "monday"], name="one_active_week_per_person")
         ]
 
 

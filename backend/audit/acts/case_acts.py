@@ -35,6 +35,14 @@ class CaseStartMaskImported(
     parent: UUID | None
 
 
+class CaseTagged(Act, verb=Verb.CASE_TAGGED, sentence="Tagged {tags}"):
+    tags: list[str]
+
+
+class CaseUntagged(Act, verb=Verb.CASE_UNTAGGED, sentence="Tags taken off: {tags}"):
+    tags: list[str]
+
+
 class CaseMoved(Act, verb=Verb.CASE_MOVED, sentence="Moved to {stage}"):
     stage: str
     previous: str

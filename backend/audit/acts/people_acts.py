@@ -25,6 +25,27 @@ class AccountSwitchedOn(Act, verb=Verb.ACCOUNT_SWITCHED_ON, sentence="Account sw
     pass
 
 
+class AccountSignedIn(Act, verb=Verb.ACCOUNT_SIGNED_IN, sentence="Signed in"):
+    pass
+
+
+class AccountSignInFailed(Act, verb=Verb.ACCOUNT_SIGN_IN_FAILED, sentence="Sign-in refused"):
+    """By whom is not known. The subject is the account, or, for an address without one, no account at all."""
+
+
+class AccountSessionsEnded(
+    Act,
+    verb=Verb.ACCOUNT_SESSIONS_ENDED,
+    sentence="Signed out everywhere: {sessions} sessions, {tokens} tokens",
+):
+    sessions: int
+    tokens: int
+
+
+class StorageQuotaSet(Act, verb=Verb.STORAGE_QUOTA_SET, sentence="Limit of storage: {limit}"):
+    limit: str  # "50.0 GB", or "none"
+
+
 class JobRetried(Act, verb=Verb.JOB_RETRIED, sentence="Failed job started again: {kind}"):
     kind: str
 
@@ -99,6 +120,16 @@ class MemberChanged(Act, verb=Verb.MEMBER_CHANGED, sentence="Membership changed:
 
 class MemberRemoved(Act, verb=Verb.MEMBER_REMOVED, sentence="Left the project"):
     pass
+
+
+class MemberCapped(
+    Act,
+    verb=Verb.MEMBER_CAPPED,
+    sentence="Limits set: {max_open} tasks at once, {max_weekly_hours} hours a week",
+):
+    user: UUID
+    max_open: str  # a number, or "any number of"
+    max_weekly_hours: str
 
 
 class RaterQualified(Act, verb=Verb.RATER_QUALIFIED, sentence="Qualified after training"):

@@ -10,23 +10,30 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
+from backend.common.contract import Told
 from backend.imaging import selectors
-from backend.imaging.serializers import BatchSerializer
+from backend.imaging.serializers import BatchQuery, BatchSerializer
 from backend.imaging.services import uploads, withdrawing
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
 
 
 class BatchListView(ApiView):
+    tells = {"POST": Told(refuses=(404, 413))}
+
     @extend_schema(operation_id="batches", responses=paged(BatchSerializer))
     def get(self, request: Request, slug: str) -> Response:
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, Role.MANAGER)
         return self.page(selectors.batches_of(project), BatchSerializer)
 
-    @extend_schema(operation_id="batch_create", request=None, responses={201: BatchSerializer})
+    @extend_schema(
+        operation_id="batch_create", request=None, parameters=[BatchQuery], responses={201: BatchSerializer}
+    )
     def post(self, request: Request, slug: str) -> Response:
-        batch = uploads.create_batch(actor=self.actor, project=project_visible_to(self.actor, slug))
+        """Open a batch; 413 where its files would go over what the project or the site may keep."""
+        project = project_visible_to(self.actor, slug)
+        batch = uploads.create_batch(actor=self.actor, project=project, **self.parse_query(BatchQuery))
         return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch.pk)).data, status=201)
 
 

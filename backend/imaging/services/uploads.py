@@ -27,6 +27,7 @@ from backend.imaging.events import BatchChanged
 from backend.imaging.models import BatchState, Upload, UploadBatch, UploadState
 from backend.projects.models import Project, Role
 from backend.projects.selectors import require_role
+from backend.projects.storage import require_room
 
 INGEST = "imaging.ingest"
 CHECKSUM_ALGORITHMS = ("sha1", "sha256")
@@ -100,9 +101,16 @@ def clean_relative_path(path: str) -> str:
 
 
 @transaction.atomic
-def create_batch(*, actor: User, project: Project) -> UploadBatch:
-    """Open a batch: what one person drops on the page at once."""
+def create_batch(*, actor: User, project: Project, size_bytes: int = 0) -> UploadBatch:
+    """Open a batch: what one person drops on the page at once, of that many bytes where they are known.
+
+    Raises
+    ------
+    OverQuota
+        they would go over the project's limit, or over that of the site.
+    """
     require_role(actor, project, Role.MANAGER)
+    require_room(project=project, size_bytes=size_bytes)
     batch = UploadBatch.objects.create(project=project, created_by=actor, raw_until=raw_deadline())
     audit.record(actor=actor, act=scan_acts.BatchCreated(), subject=batch, project_id=project.pk)
     return batch
@@ -123,8 +131,8 @@ def create_upload(
 
     Raises
     ------
-    BatchClosed, TooLarge, DiskFull
-        the batch is being processed; the file is larger than the site or its disk takes.
+    BatchClosed, TooLarge, OverQuota, DiskFull
+        the batch is being processed; the file is larger than the site, a limit or the disk takes.
     """
     require_role(actor, batch.project, Role.MANAGER)
     row = UploadBatch.objects.select_for_update().get(pk=batch.pk)
@@ -133,6 +141,7 @@ def create_upload(
     if size_bytes > settings.VERTEBASE_MAX_UPLOAD_BYTES:
         raise TooLarge(message=f"A file may have at most {settings.VERTEBASE_MAX_UPLOAD_BYTES >> 20} MB.")
     _check_space(size_bytes)
+    require_room(project=row.project, size_bytes=size_bytes)
     path = clean_relative_path(relative_path or name)
     clean_name = PurePosixPath(path).name or "unnamed"
     upload = Upload(

@@ -18,6 +18,7 @@ from backend.common.models import Job, JobState
 from backend.common.queues import worker_queues
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import projects_with_role
+from backend.projects.storage import COUNT_KIND
 
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
 
@@ -42,7 +43,7 @@ def job_visible_to(user: User, job_id: UUID) -> Job:
     return job
 
 
-OF_THE_SITE = (CHECK_KIND,)  # jobs that have no project because they are of all
+OF_THE_SITE = (CHECK_KIND, COUNT_KIND)  # jobs that have no project because they are of all
 STUCK_AFTER = timedelta(minutes=2)  # a job that waits this long while nothing runs has no worker
 
 

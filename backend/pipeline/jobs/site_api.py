@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, path
@@ -18,6 +18,7 @@ from backend.common.models import Job
 from backend.common.retrying import may_be_retried
 from backend.common.scopes import SESSION_ONLY
 from backend.pipeline.jobs import selectors
+from backend.pipeline.jobs.health import Kind, site_health
 from backend.pipeline.jobs.services import retry_failed
 
 
@@ -81,6 +82,47 @@ class SiteQueuesView(ApiView):
         return Response(QueueHealthSerializer(selectors.queues_now(), many=True).data)
 
 
+class DiskSerializer(serializers.Serializer[Any]):
+    total_bytes = serializers.IntegerField()
+    free_bytes = serializers.IntegerField()
+
+
+class WorkerSerializer(serializers.Serializer[Any]):
+    """A process that takes background work."""
+
+    name = serializers.CharField()
+    queues = serializers.ListField(child=serializers.CharField())
+    version = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    beat_at = serializers.DateTimeField(help_text="When it last said that it lives")
+    silent = serializers.BooleanField(help_text="It should have said so since")
+
+
+class SiteWarningSerializer(serializers.Serializer[Any]):
+    """Something to look at."""
+
+    kind = serializers.ChoiceField(choices=get_args(Kind))
+    about = serializers.CharField(allow_blank=True, help_text="The queue, worker, version or project")
+    severe = serializers.BooleanField(help_text="Work stands still, or may be lost")
+
+
+class SiteHealthSerializer(serializers.Serializer[Any]):
+    version = serializers.CharField()
+    disk = DiskSerializer()
+    workers = WorkerSerializer(many=True)
+    warnings = SiteWarningSerializer(many=True)
+
+
+class SiteHealthView(ApiView):
+    scopes = {"GET": SESSION_ONLY}
+
+    @extend_schema(operation_id="site_health", responses=SiteHealthSerializer)
+    def get(self, request: Request) -> Response:
+        """Disk, workers, and what should be looked at (administrators of the site)."""
+        require_administrator(self.actor)
+        return Response(SiteHealthSerializer(site_health()).data)
+
+
 class SiteFailedJobsView(ApiView):
     scopes = {"GET": SESSION_ONLY}
 
@@ -103,6 +145,7 @@ class SiteJobRetryView(ApiView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("site/health", SiteHealthView.as_view()),
     path("site/queues", SiteQueuesView.as_view()),
     path("site/failed-jobs", SiteFailedJobsView.as_view()),
     path("site/failed-jobs/<uuid:job_id>/retry", SiteJobRetryView.as_view()),

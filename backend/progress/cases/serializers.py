@@ -48,6 +48,7 @@ class CaseCardSerializer(serializers.Serializer[Any]):
     )
     progress = CaseProgressSerializer()
     flags = serializers.ListField(child=serializers.CharField())
+    tags = serializers.ListField(child=serializers.CharField(), help_text="Words of the managers, in order")
     updated_at = serializers.DateTimeField()
 
 
@@ -55,7 +56,13 @@ class CaseQuery(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=CaseState.choices, default="", allow_blank=True)
     stage = serializers.CharField(default="", allow_blank=True, max_length=40)
     search = serializers.CharField(default="", allow_blank=True, max_length=100)
+    tag = serializers.CharField(default="", allow_blank=True, max_length=40)
     ordering = serializers.ChoiceField(choices=sorted(ORDERINGS), default="priority")
+
+
+class CaseTagSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    cases = serializers.IntegerField(help_text="How many have it")
 
 
 class CaseIdsSerializer(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from backend.annotation.models import Case, CasePurpose, CaseState, Exclusion, Task, TaskState
+from backend.annotation.models import Case, CasePurpose, CaseState, CaseTag, Exclusion, Task, TaskState
 from backend.audit.acts.case_acts import EXCLUSIONS
 from backend.common.errors import Invalid
 from backend.common.models import JobState
@@ -24,8 +24,8 @@ from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 from backend.science.labels import label_of
 
-# By which rule a case is left out. The first six are asked of accepted cases; of an earlier version, of what
-# was taken out of the data.
+# By which rule a case is left out. The first seven are asked of accepted cases; the others of an earlier
+# version, and of what was taken out of the data.
 RULE_CHOICES = [
     (name, name)
     for name in (
@@ -34,6 +34,7 @@ RULE_CHOICES = [
         "agreement",
         "levels",
         "phases",
+        "tags",
         "waivers",
         "earlier",
         "consent",
@@ -61,6 +62,13 @@ def _is_phase(name: str) -> str:
     return name
 
 
+def _as_tag(name: str) -> str:
+    return " ".join(name.lower().split())
+
+
+Tag = Annotated[str, AfterValidator(_as_tag)]
+
+
 class Rules(Stored):
     """A case goes in that meets all of them. Empty ones ask nothing."""
 
@@ -69,8 +77,15 @@ class Rules(Stored):
     words: ClassVar[Mapping[str, str]] = {
         "least_agreement": "The least agreement",
         "phases": "Contrast phases",
+        "without_tags": "Tags to leave out",
     }
-    items: ClassVar[Mapping[str, str]] = {"levels": "Level", "phases": "Contrast phase", "stages": "Stage"}
+    items: ClassVar[Mapping[str, str]] = {
+        "levels": "Level",
+        "phases": "Contrast phase",
+        "stages": "Stage",
+        "tags": "Tag",
+        "without_tags": "Tag",
+    }
 
     stages: Annotated[
         Listed[str],
@@ -88,6 +103,8 @@ class Rules(Stored):
         Listed[Annotated[str, AfterValidator(_is_phase)]],
         Field(description="Its contrast phase is known, and one of these"),
     ] = ()
+    tags: Annotated[Listed[Tag], Field(description="It has all of these tags of the managers")] = ()
+    without_tags: Annotated[Listed[Tag], Field(description="It has none of these tags")] = ()
     without_waivers: Annotated[
         bool, Field(description="No inclusion rule was waived for its series, and none is unanswered")
     ] = False
@@ -173,6 +190,7 @@ class _Facts:
             agreement_by_case([case.pk for case in cases]) if rules.least_agreement is not None else {}
         )
         self.waived = _waived(cases) if rules.without_waivers else set()
+        self.tags = _tags(cases) if rules.tags or rules.without_tags else {}
 
     def faults(self, case: Case) -> Iterator[tuple[str, str]]:
         """The rules that a case does not meet, each with why."""
@@ -192,6 +210,13 @@ class _Facts:
         if rules.phases and phase not in rules.phases:
             told = f"is {ContrastPhase(phase).label.lower()}" if phase else "is not known"
             yield "phases", f"Its contrast phase {told}."
+        own = self.tags.get(case.pk, set())
+        without = [name for name in rules.tags if name not in own]
+        barred = [name for name in rules.without_tags if name in own]
+        if without:
+            yield "tags", f"It has no tag {without[0]!r}."
+        if barred:
+            yield "tags", f"It has the tag {barred[0]!r}."
         if case.volume.series_id in self.waived:
             yield "waivers", "An inclusion rule was waived for its series, or has no answer."
 
@@ -223,6 +248,14 @@ def agreement_by_case(case_ids: Iterable[UUID]) -> dict[UUID, float]:
         known = [level.mean_dice for level in report.labels.values() if level.mean_dice is not None]
         if known and report.raters > 1:
             found[case_id] = fmean(known)
+    return found
+
+
+def _tags(cases: list[Case]) -> dict[UUID, set[str]]:
+    """By case the managers' tags on it."""
+    found: dict[UUID, set[str]] = {}
+    for case_id, name in CaseTag.objects.filter(case__in=cases).values_list("case", "name"):
+        found.setdefault(case_id, set()).add(name)
     return found
 
 

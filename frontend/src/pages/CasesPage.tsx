@@ -1,12 +1,13 @@
-import { Button, Group, Progress, Select, Text } from "@mantine/core";
+import { Badge, Button, Group, Progress, Select, Text } from "@mantine/core";
 import { IconArrowsSort, IconListDetails } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
 import { useState } from "react";
 import { answered, t } from "@/i18n";
-import type { CaseCard, CaseState } from "@/api/types";
+import type { CaseCard, CaseState, CaseView } from "@/api/types";
 import { EXCLUSION_REASONS } from "@/components/cases/exclusionReasons";
 import { BulkBar } from "@/components/cases/BulkBar";
+import { SavedViews } from "@/components/cases/SavedViews";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { CASE_STATE_OPTIONS, CaseBadge, DueBadge, FlagBadge } from "@/components/common/badges";
@@ -20,6 +21,7 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { LookIcon } from "@/components/viewing/LookLink";
 import { useSlug } from "@/components/projects/useSlug";
 import { type CaseOrdering, useCases, useMatchingCases } from "@/state/cases";
+import { useCaseTags } from "@/state/caseViews";
 import { formatNumber, formatRelative } from "@/state/format";
 import { useProject } from "@/state/projects";
 
@@ -37,6 +39,7 @@ interface CasesSearch {
   search?: string | undefined;
   state?: CaseState | undefined;
   stage?: string | undefined;
+  tag?: string | undefined;
   ordering?: CaseOrdering | undefined;
   page?: number | undefined;
 }
@@ -60,13 +63,15 @@ function CaseList({ slug }: { readonly slug: string }) {
     if (Object.keys(next).some((key) => key !== "page" && key !== "ordering")) setSelected(new Set());
     void navigate({ to: ".", search: { ...filters, ...next }, replace: true });
   };
-  const { page = 1, ordering = "priority", state, stage, search: text } = filters;
+  const { page = 1, ordering = "priority", state, stage, tag, search: text } = filters;
   const matching = useMatchingCases(slug);
+  const tags = useCaseTags(slug);
   const asked = {
     ordering,
     ...(text !== undefined && { search: text }),
     ...(state !== undefined && { state }),
     ...(stage !== undefined && { stage }),
+    ...(tag !== undefined && { tag }),
   };
   const cases = useCases(slug, { page, page_size: PAGE_SIZE, ...asked });
   const selectAll = () =>
@@ -80,7 +85,7 @@ function CaseList({ slug }: { readonly slug: string }) {
       },
       onError: (error) => notifyFailure(error),
     });
-  const filtered = text !== undefined || state !== undefined || stage !== undefined;
+  const filtered = text !== undefined || state !== undefined || stage !== undefined || tag !== undefined;
   return (
     <>
       <PageHeader title={t("Cases")} description={t("One row for each CT on its way through the protocol.")} />
@@ -120,10 +125,27 @@ function CaseList({ slug }: { readonly slug: string }) {
           value={stage ?? null}
           onChange={(value) => change({ stage: value ?? undefined, page: undefined })}
         />
+        <Select
+          w={165}
+          placeholder={t("Any tag")}
+          aria-label={t("Tag")}
+          clearable
+          searchable
+          data={tagOptions(tags.data ?? [], tag)}
+          value={tag ?? null}
+          onChange={(value) => change({ tag: value ?? undefined, page: undefined })}
+        />
+        <SavedViews
+          slug={slug}
+          filters={{ state: state ?? "", stage: stage ?? "", search: text ?? "", tag: tag ?? "", ordering }}
+          onOpen={(view) => change(searchOf(view))}
+        />
         {filtered && (
           <Button
             variant="subtle"
-            onClick={() => change({ search: undefined, state: undefined, stage: undefined, page: undefined })}
+            onClick={() =>
+              change({ search: undefined, state: undefined, stage: undefined, tag: undefined, page: undefined })
+            }
           >
             {t("Clear")}
           </Button>
@@ -192,6 +214,25 @@ function CaseList({ slug }: { readonly slug: string }) {
   );
 }
 
+/** The tags to choose from, the one that is chosen among them even where no case has it any more. */
+function tagOptions(tags: readonly { name: string; cases: number }[], chosen: string | undefined) {
+  const options = tags.map(({ name, cases }) => ({ value: name, label: `${name} (${formatNumber(cases)})` }));
+  if (chosen === undefined || tags.some(({ name }) => name === chosen)) return options;
+  return [...options, { value: chosen, label: chosen }];
+}
+
+/** A saved view as the address of the page has it. */
+function searchOf({ state, stage, search, tag, ordering }: CaseView["filters"]): CasesSearch {
+  return {
+    state: state === "" ? undefined : state,
+    stage: stage || undefined,
+    search: search || undefined,
+    tag: tag || undefined,
+    ordering,
+    page: undefined,
+  };
+}
+
 const COLUMNS: DataTableColumn<CaseCard>[] = [
   {
     accessor: "thumbnail",
@@ -254,11 +295,16 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   { accessor: "due_on", title: t("Due"), render: (row) => <DueBadge dueOn={row.due_on} /> },
   {
     accessor: "flags",
-    title: t("Flags"),
+    title: t("Flags and tags"),
     render: (row) => (
       <Group gap={4}>
         {row.flags.map((flag) => (
           <FlagBadge key={flag} flag={flag} />
+        ))}
+        {row.tags.map((tag) => (
+          <Badge key={tag} color="gray" variant="outline" tt="none">
+            {tag}
+          </Badge>
         ))}
       </Group>
     ),

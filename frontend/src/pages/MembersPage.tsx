@@ -14,6 +14,7 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { InvitationTable } from "@/components/projects/InvitationTable";
 import { InviteForm } from "@/components/projects/InviteForm";
+import { LimitsModal } from "@/components/projects/LimitsModal";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { StaffingNote } from "@/components/projects/StaffingNote";
 import { useSlug } from "@/components/projects/useSlug";
@@ -56,6 +57,7 @@ export function MembersPage() {
 function MemberTable({ slug }: { readonly slug: string }) {
   const members = useMembers(slug);
   const [away, setAway] = useState<Member | null>(null);
+  const [limited, setLimited] = useState<Member | null>(null);
   return (
     <>
       <QueryState query={members}>
@@ -76,7 +78,13 @@ function MemberTable({ slug }: { readonly slug: string }) {
                   </Table.Thead>
                   <Table.Tbody>
                     {rows.map((member) => (
-                      <MemberRow key={member.id} slug={slug} member={member} onAway={() => setAway(member)} />
+                      <MemberRow
+                        key={member.id}
+                        slug={slug}
+                        member={member}
+                        onAway={() => setAway(member)}
+                        onLimit={() => setLimited(member)}
+                      />
                     ))}
                   </Table.Tbody>
                 </Table>
@@ -86,6 +94,7 @@ function MemberTable({ slug }: { readonly slug: string }) {
         }
       </QueryState>
       <AwayModal slug={slug} member={away} onClose={() => setAway(null)} />
+      {limited !== null && <LimitsModal slug={slug} member={limited} onClose={() => setLimited(null)} />}
     </>
   );
 }
@@ -94,9 +103,10 @@ interface MemberRowProps {
   readonly slug: string;
   readonly member: Member;
   readonly onAway: () => void;
+  readonly onLimit: () => void;
 }
 
-function MemberRow({ slug, member, onAway }: MemberRowProps) {
+function MemberRow({ slug, member, onAway, onLimit }: MemberRowProps) {
   const { change, remove } = useMemberActions(slug);
   const { id, user, role, active, away_from: awayFrom, away_until: awayUntil } = member;
   const onError = (error: unknown) => notifyFailure(error, t("Not changed"));
@@ -137,6 +147,7 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
         ) : (
           <Badge color="green">{t("Active")}</Badge>
         )}
+        <LimitsLine member={member} />
       </Table.Td>
       <Table.Td ta="right">
         <Menu position="bottom-end">
@@ -146,6 +157,7 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
+            <Menu.Item onClick={onLimit}>{t("Set limits")}</Menu.Item>
             <Menu.Item onClick={onAway}>{t("Set as away")}</Menu.Item>
             {awayUntil !== null && (
               <Menu.Item onClick={() => act(change, { id, away_until: null }, { onError })}>{t("Is back")}</Menu.Item>
@@ -161,6 +173,20 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
         </Menu>
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+/** What limits the person's work; nothing where nothing does. */
+function LimitsLine({ member: { max_open: open, max_weekly_hours: hours } }: { readonly member: Member }) {
+  const limits = [
+    ...(open !== null ? [t("{{open}} tasks at once", { open })] : []),
+    ...(hours !== null ? [t("{{hours}} h a week", { hours })] : []),
+  ];
+  if (limits.length === 0) return null;
+  return (
+    <Text size="xs" c="dimmed">
+      {t("at most {{limits}}", { limits: limits.join(", ") })}
+    </Text>
   );
 }
 

@@ -5,13 +5,19 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { SearchField } from "@/components/common/SearchField";
 import { AccountTable } from "@/components/site/AccountTable";
 import { FailedJobs, QueueTable } from "@/components/site/BackgroundWork";
+import { SignIns } from "@/components/site/SignIns";
+import { SiteWarnings } from "@/components/site/SiteWarnings";
+import { StorageTable } from "@/components/site/StorageTable";
+import { WorkerTable } from "@/components/site/WorkerTable";
 import { Forbidden } from "@/components/shell/Forbidden";
 import { useLeaveProject } from "@/state/activeProject";
 import { useMe } from "@/state/session";
+import type { SiteActKind } from "@/state/site";
 
 interface SiteSearch {
   tab?: string | undefined;
   search?: string | undefined;
+  kind?: SiteActKind | undefined;
   page?: number | undefined;
 }
 
@@ -26,8 +32,9 @@ export function SitePage() {
     <>
       <PageHeader
         title={t("Site administration")}
-        description={t("Accounts and background work of the whole site. What you do here is on record.")}
+        description={t("Accounts, storage and background work of the whole site. What you do here is on record.")}
       />
+      <SiteWarnings />
       <Tabs
         value={search.tab ?? "accounts"}
         onChange={(tab) => go(tab === null || tab === "accounts" ? {} : { tab })}
@@ -35,6 +42,8 @@ export function SitePage() {
       >
         <Tabs.List mb="lg">
           <Tabs.Tab value="accounts">{t("Accounts")}</Tabs.Tab>
+          <Tabs.Tab value="sign-ins">{t("Sign-ins")}</Tabs.Tab>
+          <Tabs.Tab value="storage">{t("Storage")}</Tabs.Tab>
           <Tabs.Tab value="work">{t("Background work")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="accounts">
@@ -53,9 +62,24 @@ export function SitePage() {
             onPage={(page) => go({ ...search, page: page > 1 ? page : undefined })}
           />
         </Tabs.Panel>
+        <Tabs.Panel value="sign-ins">
+          <SignIns
+            kind={search.kind}
+            page={search.page ?? 1}
+            onKind={(kind) => go({ tab: "sign-ins", kind })}
+            onPage={(page) => go({ ...search, page: page > 1 ? page : undefined })}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="storage">
+          <StorageTable
+            page={search.page ?? 1}
+            onPage={(page) => go({ ...search, page: page > 1 ? page : undefined })}
+          />
+        </Tabs.Panel>
         <Tabs.Panel value="work">
           <Stack gap="lg">
             <QueueTable />
+            <WorkerTable />
             <div>
               <Title order={2} mb={4}>
                 {t("Failed jobs")}

@@ -52,8 +52,9 @@ export function useBatches(slug: string) {
   });
 }
 
-export const createBatch = (slug: string) =>
-  answer(client.POST("/api/v1/projects/{slug}/batches", { params: { path: { slug } } }));
+/** Opens a batch of so many bytes; the server refuses it where there is no room for them. */
+export const createBatch = (slug: string, bytes: number) =>
+  answer(client.POST("/api/v1/projects/{slug}/batches", { params: { path: { slug }, query: { size_bytes: bytes } } }));
 
 export const processBatch = (id: string) =>
   answer(client.POST("/api/v1/batches/{batch_id}/process", { params: { path: { batch_id: id } } }));

@@ -22,7 +22,7 @@ export const keys = {
   challenges: (release?: string) => ["challenges", ...(release === undefined ? [] : [release])] as const,
   challenge: (id: string) => ["challenge", id] as const,
   /** What administrators of the site see; without a part all of it. */
-  site: (part?: "accounts" | "failed-jobs" | "queues", ...more: unknown[]) =>
+  site: (part?: "accounts" | "acts" | "failed-jobs" | "health" | "queues" | "storage", ...more: unknown[]) =>
     ["site", ...(part === undefined ? [] : [part]), ...more] as const,
   tokens: ["tokens"] as const,
   mailWish: ["mail-wish"] as const,
@@ -33,6 +33,8 @@ export const keys = {
 export type ProjectPart =
   | "board"
   | "cases"
+  | "case-views"
+  | "case-tags"
   | "series"
   | "quarantine"
   | "same-scans"

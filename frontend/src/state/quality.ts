@@ -135,6 +135,7 @@ export function useBulk(slug: string) {
       body.preview !== true &&
       Promise.all([
         queries.invalidateQueries({ queryKey: keys.projectPart(slug, "cases") }),
+        queries.invalidateQueries({ queryKey: keys.projectPart(slug, "case-tags") }),
         queries.invalidateQueries({ queryKey: keys.projectPart(slug, "board") }),
         queries.invalidateQueries({ queryKey: ["case"] }),
       ]),

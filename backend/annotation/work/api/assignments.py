@@ -19,6 +19,7 @@ from backend.annotation.work.api.base import AssignmentView
 from backend.annotation.work.selectors.details import assignment_detail, assignment_summary
 from backend.annotation.work.selectors.findings import FindingAnswer, findings_of
 from backend.annotation.work.selectors.lists import work_list
+from backend.annotation.work.selectors.workload import load_of
 from backend.annotation.work.serializers import assignments as wire
 from backend.annotation.work.services import submitting, working
 from backend.annotation.work.services.giving import cancel_assignment
@@ -79,6 +80,14 @@ class NextAssignmentView(ApiView):
             return Response(status=204)
         fresh = one_of(assignments_visible_to(self.actor), assignment.pk)
         return Response(wire.AssignmentSerializer(assignment_detail(fresh)).data)
+
+
+class MyLoadView(ApiView):
+    @extend_schema(operation_id="my_load", responses=wire.LoadSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """What I have in hand in a project, my limits there, and why I get nothing new just now."""
+        project = project_visible_to(self.actor, slug)
+        return Response(wire.LoadSerializer(load_of(self.actor, project)).data)
 
 
 class ReleaseAssignmentView(ApiView):
@@ -162,6 +171,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments", AssignmentListView.as_view()),
     path("assignments/waiting", WaitingView.as_view()),
     path("projects/<slug:slug>/next-assignment", NextAssignmentView.as_view()),
+    path("projects/<slug:slug>/my-load", MyLoadView.as_view()),
     path("assignments/<uuid:assignment_id>", AssignmentDetailView.as_view()),
     path("assignments/<uuid:assignment_id>/open", OpenAssignmentView.as_view()),
     path("assignments/<uuid:assignment_id>/release", ReleaseAssignmentView.as_view()),

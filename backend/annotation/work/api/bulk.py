@@ -26,7 +26,7 @@ class BulkCasesView(ManagedProjectView):
         responses=wire.OutcomeSerializer(many=True),
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Give, spread, take back, prioritise, exclude or put back many cases; answers for each (manager)."""
+        """Give, spread, take back, prioritise, tag, exclude or put back many cases; answers for each."""
         project = self.project(slug)
         asked = self.parse(wire.BulkInput)
         act = partial(self._act, project, asked, cases_in_order(project, asked["case_ids"]))
@@ -54,6 +54,10 @@ class BulkCasesView(ManagedProjectView):
                 return bulk.take_out(cases=cases, actor=self.actor, **asked["exclusion"])
             case "put_back":
                 return bulk.put_back(cases=cases, actor=self.actor)
+            case "tag":
+                return bulk.tag(cases=cases, actor=self.actor, names=asked.get("tags", []))
+            case "untag":
+                return bulk.untag(cases=cases, actor=self.actor, names=asked.get("tags", []))
             case _:
                 return bulk.prioritise(
                     cases=cases,

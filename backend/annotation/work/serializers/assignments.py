@@ -202,3 +202,16 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(allow_null=True)
     edited_voxels = serializers.IntegerField()
     created_at = serializers.DateTimeField()
+
+
+class LoadSerializer(serializers.Serializer[Any]):
+    """What a person has in hand in a project, and what limits them."""
+
+    open = serializers.IntegerField(help_text="Tasks in hand")
+    week_seconds = serializers.IntegerField(help_text="Active time since Monday")
+    max_open = serializers.IntegerField(allow_null=True, help_text="Null: no limit")
+    max_weekly_hours = serializers.IntegerField(allow_null=True)
+    away_until = serializers.DateField(allow_null=True, help_text="Where they are away today")
+    reason = serializers.ChoiceField(
+        choices=["away", "open", "hours", ""], help_text="Why nothing new is handed out; empty: it is"
+    )

@@ -20,7 +20,7 @@ class ExcludeInput(serializers.Serializer[Any]):
         return attrs
 
 
-ACTIONS = ("give", "distribute", "take_back", "prioritise", "exclude", "put_back")
+ACTIONS = ("give", "distribute", "take_back", "prioritise", "exclude", "put_back", "tag", "untag")
 
 
 class BulkInput(serializers.Serializer[Any]):
@@ -30,6 +30,12 @@ class BulkInput(serializers.Serializer[Any]):
     priority = serializers.IntegerField(required=False, min_value=-100, max_value=100)
     due_on = serializers.DateField(required=False, allow_null=True)
     exclusion = ExcludeInput(required=False, help_text="exclude: why")
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        max_length=20,
+        help_text="tag, untag: which; they are kept in small letters",
+    )
     preview = serializers.BooleanField(default=False, help_text="Only say what would become of each case")
 
 

@@ -27,7 +27,8 @@ from backend.annotation.selectors import (
     who_have_seen,
     who_know_the_answer,
 )
-from backend.annotation.work.services import excluding, giving
+from backend.annotation.work.selectors.workload import loads
+from backend.annotation.work.services import excluding, giving, tagging
 from backend.common.errors import Conflict, DomainError
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import protocol_of
@@ -103,6 +104,26 @@ def put_back(*, cases: Sequence[Case], actor: User) -> list[Outcome]:
     return _each(cases, one)
 
 
+def tag(*, cases: Sequence[Case], actor: User, names: Sequence[str]) -> list[Outcome]:
+    """Put tags on each case."""
+
+    def one(case: Case) -> str:
+        put = tagging.tag(case=case, names=names, actor=actor)
+        return f"Tagged {', '.join(put)}" if put else "Has the tag already"
+
+    return _each(cases, one)
+
+
+def untag(*, cases: Sequence[Case], actor: User, names: Sequence[str]) -> list[Outcome]:
+    """Take tags off each case."""
+
+    def one(case: Case) -> str:
+        gone = tagging.untag(case=case, names=names, actor=actor)
+        return f"No longer tagged {', '.join(gone)}" if gone else "Did not have the tag"
+
+    return _each(cases, one)
+
+
 def tried(act: Callable[[], list[Outcome]]) -> list[Outcome]:
     """What an act would come to, case by case: it is done, and rolled back before anybody hears of it.
 
@@ -119,12 +140,13 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
 
     Each place goes to whoever has least in hand, then least of this kind of case (difficulty and part of the
     spine), then least in all; equals are drawn from the project's secret, so that the same question has the
-    same answer. Nobody gets what they may not have: absent, untrained, without the role, their own work,
-    a case of which they had a copy with a known answer, or one where they have seen others' work.
+    same answer. Nobody gets what they may not have: absent, at a limit, untrained, without the role, their
+    own work, a case of which they had a copy with a known answer, or one where they have seen others' work.
     """
     roles = _present(project)
     people = {user.pk: user for user in User.objects.filter(pk__in=roles)}
     held = shares(project, people)
+    room = loads(project, people)
 
     def one(case: Case) -> str:
         task = _open_task(case)
@@ -138,7 +160,10 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
         free = [
             pk
             for pk, own in roles.items()
-            if own & set(stage.roles) and pk not in barred and not _own_work(people[pk], task)
+            if own & set(stage.roles)
+            and pk not in barred
+            and not room[pk].reason
+            and not _own_work(people[pk], task)
         ]
         places = task.overlap - len(taken)
         if places <= 0:
@@ -150,6 +175,7 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
         for pk in free[:places]:
             giving.assign(task_id=task.pk, user=people[pk], actor=actor)
             held[pk].open += 1
+            room[pk].open += 1
             held[pk].total += 1
             held[pk].kinds[kind] += 1
         names = ", ".join(people[pk].name for pk in free[:places])

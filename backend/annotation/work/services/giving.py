@@ -14,6 +14,7 @@ from backend.annotation.errors import (
     AlreadyAssigned,
     AnswerKnown,
     AssignmentClosed,
+    AtTheLimit,
     HasSeenOthers,
     NotTrained,
     OwnWork,
@@ -37,6 +38,7 @@ from backend.annotation.selectors import (
     who_have_seen,
     who_know_the_answer,
 )
+from backend.annotation.work.selectors.workload import load_of
 from backend.annotation.work.services.taking import claim_place
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
@@ -50,7 +52,7 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
 
     Raises
     ------
-    TaskNotOpen, RoleMissing, NotTrained, OwnWork, AnswerKnown, AlreadyAssigned, TaskFull
+    TaskNotOpen, RoleMissing, NotTrained, AtTheLimit, OwnWork, AnswerKnown, AlreadyAssigned, TaskFull
         When the task cannot be given to this person.
     """
     task = Task.objects.select_related("case__project").get(pk=task_id)
@@ -76,7 +78,7 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
 
 
 def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
-    """Refuse who has no fitting role, would judge their own work, or knows the answer or others' work."""
+    """Refuse who has no fitting role or no room, would judge own work, knows the answer or others' work."""
     members = Membership.objects.filter(
         project_id=task.case.project_id,
         user_id=user.pk,
@@ -89,6 +91,9 @@ def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
         raise RoleMissing
     if roles == {Role.RATER} and has_to_train(task.case.project, user):
         raise NotTrained
+    load = load_of(user, task.case.project)
+    if load.reason:
+        raise AtTheLimit(message=f"{user.name} is {load.why}.", extra={"reason": load.reason})
     if task.kind in COMPARING_KINDS and has_worked_on(user.pk, task.case):
         raise OwnWork
     if user.pk in who_know_the_answer(task.case):

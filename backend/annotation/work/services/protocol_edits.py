@@ -32,6 +32,7 @@ from backend.audit.acts import people_acts
 from backend.common.errors import Conflict, Invalid
 from backend.projects.models import Project
 from backend.projects.protocols import Protocol, Stage
+from backend.projects.selectors import protocol_of
 from backend.projects.services import StagePlan
 
 REASON = "the stage was taken out of the protocol"
@@ -81,6 +82,13 @@ def work_in(project: Project, stage: Stage, old: Protocol, new: Protocol) -> Sta
         move_to=[other.key for other in new.stages if _may_take_over(stage, other, old, new)],
         may_withdraw=stage.kind != "adjudicate" or any(other.kind == "adjudicate" for other in new.stages),
     )
+
+
+def work_that_goes(project: Project, new: Protocol) -> list[StageWork]:
+    """What stages hold that a protocol, not saved yet, takes out; those that hold nothing are left out."""
+    old = protocol_of(project)
+    gone = [stage for stage in old.stages if not _stays(stage, new)]
+    return [row for row in (work_in(project, stage, old, new) for stage in gone) if row.cases]
 
 
 def _cases_in(project: Project, stage: Stage, old: Protocol) -> list[Case]:

@@ -29,6 +29,7 @@ from backend.annotation.work.selectors.in_hand import EDITING_KINDS, mask_state
 from backend.annotation.work.selectors.naming import require_naming
 from backend.annotation.work.selectors.pace import pace_of
 from backend.annotation.work.selectors.places import places_found
+from backend.annotation.work.services.hours import count_active
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.masks import services as masks
@@ -184,6 +185,7 @@ def finish(*, assignment: Assignment, active_seconds: int) -> None:
     assignment.submitted_at = timezone.now()
     assignment.active_seconds += active_seconds
     assignment.save(update_fields=["state", "submitted_at", "active_seconds", "updated_at"])
+    count_active(assignment=assignment, seconds=active_seconds)
     assignment_changed(assignment, assignment.task.case)
     complete_task_if_done(task_id=assignment.task_id)
 

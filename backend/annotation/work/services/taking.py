@@ -39,6 +39,7 @@ from backend.annotation.selectors import (
     is_blind,
     who_have_seen,
 )
+from backend.annotation.work.selectors.workload import load_of
 from backend.annotation.work.services.readiness import open_training, stages_open_to
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
@@ -57,7 +58,7 @@ def next_assignment(*, user: User, project: Project) -> Assignment | None:
 
     Work they have begun comes first (so that asking twice gives the same answer), then training where it is
     still due, then a hidden exercise or the best free task. ``None`` when nothing in the project waits for
-    them.
+    them, or when they are away or at one of their limits (`workload.load_of` says which).
     """
     with _in_turn(), transaction.atomic():
         return _next(user, project)
@@ -88,6 +89,8 @@ def _next(user: User, project: Project) -> Assignment | None:
     )
     if begun is not None:
         return begun
+    if load_of(user, project).reason:
+        return None
     training = open_training(user=user, project=project)
     if training is not None:
         return _hand_over(training, user, None)

@@ -14,6 +14,7 @@ from backend.annotation.errors import AssignmentClosed, AssignmentNotOpened, Not
 from backend.annotation.models import Assignment
 from backend.annotation.selectors import WORKING_STATES
 from backend.annotation.work.selectors.in_hand import EDITING_KINDS, can_edit, start_mask_of
+from backend.annotation.work.services.hours import count_active
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.masks import services as masks
@@ -118,6 +119,7 @@ def add_active_time(*, assignment_id: UUID, seconds: int) -> int:
         raise AssignmentClosed
     assignment.active_seconds += seconds
     assignment.save(update_fields=["active_seconds", "updated_at"])
+    count_active(assignment=assignment, seconds=seconds)
     return assignment.active_seconds
 
 

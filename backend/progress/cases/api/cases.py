@@ -22,7 +22,13 @@ from backend.common.api import ApiView, Late, paged
 from backend.common.selectors import one_of
 from backend.consensus.selectors import agreed_grades_of, decisions_of
 from backend.progress.cases import serializers as wire
-from backend.progress.cases.selectors.cards import case_cards, filtered_cases, matching_ids, with_card_data
+from backend.progress.cases.selectors.cards import (
+    case_cards,
+    filtered_cases,
+    matching_ids,
+    tags_in,
+    with_card_data,
+)
 from backend.progress.cases.selectors.case_page import (
     concern_rows,
     exclusion_row,
@@ -71,6 +77,14 @@ class CaseIdsView(ManagedProjectView):
         project = self.project(slug)
         found = matching_ids(user=self.actor, project=project, **self.parse_query(wire.CaseQuery))
         return Response(wire.CaseIdsSerializer(found).data)
+
+
+class CaseTagsView(ManagedProjectView):
+    @extend_schema(operation_id="cases_tags", responses=wire.CaseTagSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """The tags that cases of the project have (manager)."""
+        found = tags_in(self.actor, self.project(slug))
+        return Response(wire.CaseTagSerializer(found, many=True).data)
 
 
 class CaseDetailView(ApiView):
@@ -129,5 +143,6 @@ class CaseDetailView(ApiView):
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/cases", CaseListView.as_view()),
     path("projects/<slug:slug>/cases/ids", CaseIdsView.as_view()),
+    path("projects/<slug:slug>/cases/tags", CaseTagsView.as_view()),
     path("cases/<uuid:case_id>", CaseDetailView.as_view()),
 ]

@@ -15,6 +15,7 @@ from backend.annotation.models import (
     AssignmentState,
     Case,
     CaseState,
+    CaseTag,
     Exclusion,
     NamingState,
     Task,
@@ -52,7 +53,7 @@ def with_card_data(cases: QuerySet[Case]) -> QuerySet[Case]:
     rows = cases.select_related("project", "volume__series__patient").annotate(
         told=Exists(told), excluded_for=Subquery(standing.values("reason")[:1])
     )
-    return rows.prefetch_related(Prefetch("tasks", queryset=tasks), "volume__runs")
+    return rows.prefetch_related(Prefetch("tasks", queryset=tasks), "volume__runs", "tags")
 
 
 def column_of(case: Case) -> str:
@@ -83,6 +84,7 @@ def case_card(case: Case, titles: dict[str, str]) -> dict[str, Any]:
             "overlap": task.overlap if task is not None else 0,
         },
         "flags": _flags(case, assignments),
+        "tags": [tag.name for tag in case.tags.all()],
         "updated_at": case.updated_at,
     }
 
@@ -127,6 +129,7 @@ def filtered_cases(
     state: str = "",
     stage: str = "",
     search: str = "",
+    tag: str = "",
     ordering: str = "priority",
 ) -> QuerySet[Case]:
     """The project's cases that the user manages, as the page asks for them."""
@@ -135,6 +138,8 @@ def filtered_cases(
         cases = cases.filter(state=state)
     if stage:
         cases = cases.filter(stage_key=stage)
+    if tag:
+        cases = cases.filter(Exists(CaseTag.objects.filter(case=OuterRef("pk"), name=tag.lower())))
     if search:
         cases = cases.filter(
             Q(alias__icontains=search) | Q(volume__series__patient__pseudonym__icontains=search)
@@ -146,6 +151,13 @@ def matching_ids(**asked: Any) -> dict[str, Any]:
     """Ids of what `filtered_cases` finds, in its order: the first `MOST_AT_ONCE`, and of how many."""
     ids = list(filtered_cases(**asked).values_list("pk", flat=True))
     return {"count": len(ids), "ids": ids[:MOST_AT_ONCE]}
+
+
+def tags_in(user: User, project: Project) -> list[dict[str, Any]]:
+    """The tags on cases that the user manages, by name, with how many have each."""
+    rows = CaseTag.objects.filter(case__in=cases_managed_by(user).filter(project=project).order_by())
+    counted = rows.order_by("name").values_list("name").annotate(n=Count("pk"))
+    return [{"name": name, "cases": cases} for name, cases in counted]
 
 
 def case_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:

@@ -12,6 +12,7 @@ import {
   Progress,
   Select,
   Stack,
+  TagsInput,
   Text,
 } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
@@ -23,6 +24,8 @@ import {
   IconCalendarDue,
   IconChevronDown,
   IconFlag,
+  IconTag,
+  IconTagOff,
   IconUserPlus,
   IconX,
 } from "@tabler/icons-react";
@@ -31,6 +34,7 @@ import type { BulkAction, BulkOutcome, ExclusionWhy } from "@/api/types";
 import { roleWord } from "@/components/common/badges";
 import { DANGER } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useCaseTags } from "@/state/caseViews";
 import { useMembers } from "@/state/projects";
 import { count, formatNumber } from "@/state/format";
 import { useBulk } from "@/state/quality";
@@ -54,6 +58,8 @@ const TITLES: Readonly<Record<Act, string>> = {
   due: t("Set the due date"),
   exclude: t("Exclude for good"),
   put_back: t("Put back"),
+  tag: t("Tag"),
+  untag: t("Take tags off"),
 };
 
 const VERBS: Readonly<Record<Act, string>> = {
@@ -64,6 +70,8 @@ const VERBS: Readonly<Record<Act, string>> = {
   due: t("Set"),
   exclude: t("Exclude"),
   put_back: t("Put back"),
+  tag: t("Tag"),
+  untag: t("Take off"),
 };
 
 /** What a manager can do with all selected cases at once. Each act asks first and says what became of each case. */
@@ -107,6 +115,12 @@ export function BulkBar({ slug, caseIds, onClear }: BulkBarProps) {
               <Menu.Item leftSection={<IconCalendarDue size={14} />} onClick={() => setAction("due")}>
                 {t("Set the due date")}
               </Menu.Item>
+              <Menu.Item leftSection={<IconTag size={14} />} onClick={() => setAction("tag")}>
+                {t("Tag…")}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconTagOff size={14} />} onClick={() => setAction("untag")}>
+                {t("Take tags off…")}
+              </Menu.Item>
               <Menu.Item color="red" leftSection={<IconX size={14} />} onClick={() => setAction("take_back")}>
                 {t("Take back unfinished work")}
               </Menu.Item>
@@ -143,6 +157,8 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
   const [priority, setPriority] = useState(1);
   const [dueOn, setDueOn] = useState<string | null>(null);
   const [why, setWhy] = useState<ExclusionWhy>({ reason: "image_quality", note: "" });
+  const [tags, setTags] = useState<string[]>([]);
+  const known = useCaseTags(slug).data ?? [];
   const [done, setDone] = useState(0);
   const [preview, setPreview] = useState<{ readonly of: string; readonly outcomes: BulkOutcome[] } | null>(null);
   if (action === null) return null;
@@ -153,6 +169,7 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
     ...(action === "prioritise" && { priority }),
     ...(action === "due" && { due_on: dueOn }),
     ...(action === "exclude" && { exclusion: why }),
+    ...((action === "tag" || action === "untag") && { tags }),
   };
   const asked = JSON.stringify(body);
   const begin = (asPreview: boolean, onSuccess: (outcomes: BulkOutcome[]) => void) => {
@@ -169,7 +186,10 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
       onDone();
       tell(outcomes);
     });
-  const ready = (action !== "give" || userId !== null) && (action !== "exclude" || isWhySaid(why));
+  const ready =
+    (action !== "give" || userId !== null) &&
+    (action !== "exclude" || isWhySaid(why)) &&
+    ((action !== "tag" && action !== "untag") || tags.length > 0);
   const these =
     caseIds.length === 1 ? t("this case") : t("these {{caseIds}} cases", { caseIds: formatNumber(caseIds.length) });
   return (
@@ -236,6 +256,20 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
             </Text>
             <ExclusionFields why={why} onChange={setWhy} />
           </>
+        )}
+        {(action === "tag" || action === "untag") && (
+          <TagsInput
+            label={t("Tags")}
+            description={t(
+              "Raters see no tags. The list of cases is filtered by them, and a release can ask for them.",
+            )}
+            placeholder={t("A word, then Enter")}
+            data={known.map(({ name }) => name)}
+            maxTags={20}
+            value={tags}
+            onChange={setTags}
+            data-testid="bulk-tags"
+          />
         )}
         {action === "put_back" && (
           <Text size="sm">

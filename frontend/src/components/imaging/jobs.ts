@@ -20,6 +20,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "workflow.apply_overlaps": t("Follow a change of the protocol"),
   "workflow.score_exercise": t("Score an exercise"),
   "workflow.prepare_exercises": t("Prepare exercises"),
+  "projects.count_storage": t("Count what is kept on disk"),
   "audit.check": t("Check the record of acts"),
   "notices.deliver": t("Tell another program"),
 };

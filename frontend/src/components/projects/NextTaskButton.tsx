@@ -8,9 +8,16 @@ import { useCallback } from "react";
 import { answer, client } from "@/api/client";
 import { notifyFailure } from "@/components/common/notify";
 import { useNextAssignment } from "@/state/cases";
+import { loadText } from "./loadText";
 
-/** Says why there is no task: the training is not passed, or nothing waits. */
+/** Says why there is no task: a limit is reached, the training is not passed, or nothing waits. */
 async function noTask(slug: string): Promise<void> {
+  const load = await answer(client.GET("/api/v1/projects/{slug}/my-load", { params: { path: { slug } } }));
+  const limit = loadText(load);
+  if (limit !== null) {
+    notifications.show({ color: "amber", title: t("No new task for you"), message: limit });
+    return;
+  }
   const training = await answer(client.GET("/api/v1/projects/{slug}/training", { params: { path: { slug } } }));
   const untrained = !training.may_work && training.handed_in > 0;
   notifications.show({

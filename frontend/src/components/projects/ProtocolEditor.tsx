@@ -23,6 +23,7 @@ import { METHOD_OPTIONS } from "@/components/consensus/FusionList";
 import { QualityFields, shareProblem } from "@/components/quality/QualityFields";
 import { useUpdateProject } from "@/state/projects";
 import { useQuality } from "@/state/quality";
+import { SimulationCard } from "./SimulationCard";
 import { StageFlow } from "./StageFlow";
 import { StagePlanDialog, workInStages, type StageWork } from "./StagePlanDialog";
 
@@ -88,6 +89,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
         ))}
       </SimpleGrid>
       <QualityFields protocol={protocol} onChange={setProtocol} />
+      <SimulationCard slug={project.slug} protocol={protocol} />
       <Group justify="flex-end">
         <Button variant="default" disabled={!dirty} onClick={() => setProtocol(project.protocol)}>
           {t("Undo changes")}

@@ -1,10 +1,22 @@
-import { Alert, Button, Checkbox, Fieldset, Group, MultiSelect, NumberInput, Stack, Text } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Fieldset,
+  Group,
+  MultiSelect,
+  NumberInput,
+  Stack,
+  TagsInput,
+  Text,
+} from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { IconEye } from "@tabler/icons-react";
 import { t } from "@/i18n";
 import { messageOf } from "@/api/errors";
 import { act } from "@/components/common/act";
 import { ANATOMICAL_ORDER } from "@/domain/labels";
+import { useCaseTags } from "@/state/caseViews";
 import { count } from "@/state/format";
 import { useProject } from "@/state/projects";
 import { type Plan, type PreviewInput, type ReleaseRules, usePlanPreview } from "@/state/releasePlans";
@@ -23,6 +35,7 @@ interface RuleFieldsProps<V extends { rules: ReleaseRules }> {
 /** Which of the accepted cases go into a release, and a look at whom these rules leave out. */
 export function RuleFields<V extends { rules: ReleaseRules }>({ slug, form, asked }: RuleFieldsProps<V>) {
   const { protocol } = useProject(slug);
+  const tags = (useCaseTags(slug).data ?? []).map(({ name }) => name);
   const stages = protocol.stages.filter(({ kind }) => kind !== "fuse");
   return (
     <Fieldset legend={t("Which accepted cases go in")}>
@@ -50,6 +63,22 @@ export function RuleFields<V extends { rules: ReleaseRules }>({ slug, form, aske
             clearable
             data={CONTRAST_PHASES}
             {...form.getInputProps("rules.phases")}
+          />
+        </Group>
+        <Group grow align="flex-start">
+          <TagsInput
+            label={t("Tags that it has")}
+            placeholder={t("Any")}
+            data={tags}
+            clearable
+            {...form.getInputProps("rules.tags")}
+          />
+          <TagsInput
+            label={t("Tags that leave it out")}
+            placeholder={t("None")}
+            data={tags}
+            clearable
+            {...form.getInputProps("rules.without_tags")}
           />
         </Group>
         <LeastAgreement {...form.getInputProps("rules.least_agreement")} />

@@ -9,6 +9,7 @@ export const RULE_TITLES: Readonly<Record<components["schemas"]["ReleaseRule"], 
   agreement: t("Agreement too low, or not known"),
   levels: t("Vertebrae missing in the mask"),
   phases: t("Another contrast phase, or not known"),
+  tags: t("A tag missing, or one to leave out"),
   waivers: t("Inclusion rule waived or not answered"),
   earlier: t("Both public and secret in earlier versions"),
   consent: t("Consent withdrawn"),
@@ -20,6 +21,8 @@ export const NO_RULES: ReleaseRules = {
   least_agreement: null,
   levels: [],
   phases: [],
+  tags: [],
+  without_tags: [],
   without_waivers: false,
 };
 

@@ -10,7 +10,8 @@ import { notifyFailure } from "@/components/common/notify";
 import { QueryState } from "@/components/common/QueryState";
 import { formatRelative } from "@/state/format";
 import { useMe } from "@/state/session";
-import { useAccounts, useChangeAccount } from "@/state/site";
+import { useAccounts, useChangeAccount, useSignOutAccount } from "@/state/site";
+import { doorsText } from "./doorsText";
 import { offText } from "./offText";
 
 const PAGE_SIZE = 50;
@@ -42,6 +43,7 @@ export function AccountTable({ search, page, onPage }: AccountTableProps) {
                       <Table.Th>{t("Account")}</Table.Th>
                       <Table.Th>{t("Projects")}</Table.Th>
                       <Table.Th>{t("Last sign-in")}</Table.Th>
+                      <Table.Th>{t("Signed in now")}</Table.Th>
                       <ActionsHead />
                     </Table.Tr>
                   </Table.Thead>
@@ -68,6 +70,7 @@ export function AccountTable({ search, page, onPage }: AccountTableProps) {
 function AccountRow({ account }: { readonly account: Account }) {
   const me = useMe();
   const change = useChangeAccount();
+  const signOut = useSignOutAccount();
   const { id, name, email } = account;
   const onError = (error: unknown) => notifyFailure(error, t("Not changed"));
   const askOff = () =>
@@ -77,6 +80,14 @@ function AccountRow({ account }: { readonly account: Account }) {
       verb: t("Switch off"),
       danger: true,
       onConfirm: () => act(change, { id, active: false }, { onError }),
+    });
+  const askOut = () =>
+    confirm({
+      title: t("Sign {{name}} out everywhere?", { name }),
+      body: t("All browser sessions and tokens of the account end at once. It stays on, and they can sign in again."),
+      verb: t("Sign out"),
+      danger: true,
+      onConfirm: () => act(signOut, id, { onError }),
     });
   return (
     <Table.Tr data-testid="account" data-active={account.is_active}>
@@ -98,6 +109,7 @@ function AccountRow({ account }: { readonly account: Account }) {
       </Table.Td>
       <Table.Td>{account.is_staff || account.project_right ? t("May create") : "–"}</Table.Td>
       <Table.Td>{account.last_login === null ? t("Never") : formatRelative(account.last_login)}</Table.Td>
+      <Table.Td>{doorsText(account)}</Table.Td>
       <Table.Td ta="right">
         <Menu position="bottom-end">
           <Menu.Target>
@@ -116,6 +128,9 @@ function AccountRow({ account }: { readonly account: Account }) {
                 {account.project_right ? t("May no longer create projects") : t("May create projects")}
               </Menu.Item>
             )}
+            <Menu.Item onClick={askOut} disabled={account.sessions + account.tokens === 0}>
+              {t("Sign out everywhere")}
+            </Menu.Item>
             {account.is_active ? (
               <Menu.Item color="red" onClick={askOff} disabled={id === me.id}>
                 {id === me.id ? t("Switch off (not your own)") : t("Switch off")}

@@ -58,7 +58,12 @@ export class UploadSession {
     this.urls.clear();
     this.dispatch({ type: "chosen", files: files.map(({ path, file }) => ({ path, size: file.size })) });
     try {
-      const batch = unfinished ?? (await createBatch(this.slug));
+      const batch =
+        unfinished ??
+        (await createBatch(
+          this.slug,
+          files.reduce((sum, { file }) => sum + file.size, 0),
+        ));
       const received = new Map<string, number>();
       for (const upload of unfinished?.uploads ?? []) {
         const path = upload.relative_path || upload.name;
