@@ -19,7 +19,9 @@ from backend.annotation.models.quality import (
     ExerciseResult,
     Qualification,
     RaterWeights,
+    Retraining,
 )
+from backend.annotation.models.questions import Question, Reply
 from backend.annotation.models.work import (
     Assignment,
     AssignmentState,
@@ -51,7 +53,10 @@ __all__ = [
     "NamingChoice",
     "NamingState",
     "Qualification",
+    "Question",
     "RaterWeights",
+    "Reply",
+    "Retraining",
     "SightKind",
     "Sighting",
     "Submission",

@@ -14,6 +14,7 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { InvitationTable } from "@/components/projects/InvitationTable";
 import { InviteForm } from "@/components/projects/InviteForm";
+import { ReceiptTable } from "@/components/projects/ReceiptTable";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { StaffingNote } from "@/components/projects/StaffingNote";
 import { useSlug } from "@/components/projects/useSlug";
@@ -36,6 +37,7 @@ export function MembersPage() {
         <InviteForm slug={slug} />
         <InvitationTable slug={slug} />
         <MemberTable slug={slug} />
+        <ReceiptTable slug={slug} />
         <Group justify="flex-end">
           <Button
             component="a"

@@ -1,9 +1,8 @@
-import { ActionIcon, Badge, Button, Drawer, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Text, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconBook, IconFlag } from "@tabler/icons-react";
 import { useState } from "react";
 import { answered, t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
-import { Markdown } from "@/components/common/Markdown";
 import { concernName } from "@/domain/concerns";
 import type { SaveStatus } from "@/state/outbox/status";
 import type { Layout } from "@/state/workstationPreferences";
@@ -30,10 +29,11 @@ interface Props {
   readonly onSubmit: (() => void) | null;
   /** Null where the task is no work in hand. */
   readonly onTell: HandIn["tell"] | null;
+  /** Opens the guidelines and the reader's questions, or closes them. */
+  readonly onRules: () => void;
 }
 
-export function Header({ detail, status, layout, onLayout, onRetry, onReload, onSubmit, onTell }: Props) {
-  const [guide, setGuide] = useState(false);
+export function Header({ detail, status, layout, onLayout, onRetry, onReload, onSubmit, onTell, onRules }: Props) {
   const [telling, setTelling] = useState(false);
   return (
     <header className={styles["header"]}>
@@ -66,17 +66,15 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
         </Text>
       )}
       <LayoutControl layout={layout} onLayout={onLayout} />
-      {detail.guidelines !== "" && (
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconBook size={15} />}
-          onClick={() => setGuide(true)}
-          data-testid="open-guidelines"
-        >
-          {t("Guidelines")}
-        </Button>
-      )}
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconBook size={15} />}
+        onClick={onRules}
+        data-testid="open-guidelines"
+      >
+        {t("Guidelines")}
+      </Button>
       {onTell && (
         <Tooltip label={t("Something is the matter: tell the manager, or give the task back")}>
           <ActionIcon
@@ -96,15 +94,6 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
         </Button>
       )}
       {onTell && <ConcernDialog opened={telling} onClose={() => setTelling(false)} onTell={onTell} />}
-      <Drawer
-        opened={guide}
-        onClose={() => setGuide(false)}
-        position="right"
-        title={t("Guidelines of this project")}
-        size="md"
-      >
-        <Markdown text={detail.guidelines} />
-      </Drawer>
     </header>
   );
 }
