@@ -29,7 +29,9 @@ MAX_TEXT = 200_000  # characters
 
 class DraftChanged(Conflict):
     code = "draft_changed"
-    message = "Somebody else has changed the draft since you opened it. Load it again; your text is still here."
+    message = (
+        "Somebody else has changed the draft since you opened it. Load it again; your text is still here."
+    )
 
 
 class NothingNew(Conflict):
@@ -170,5 +172,7 @@ def add_picture(*, actor: User, project: Project, data: bytes) -> GuidelinePictu
 
 def _checked(text: str) -> str:
     if len(text) > MAX_TEXT:
-        raise Invalid("text_too_long", f"Guidelines may have {MAX_TEXT:,} characters; these have {len(text):,}.")
+        raise Invalid(
+            "text_too_long", f"Guidelines may have {MAX_TEXT:,} characters; these have {len(text):,}."
+        )
     return text

@@ -92,7 +92,7 @@ class Invitation(BaseModel):
 
 
 class GuidelineVersion(BaseModel):
-    """A project's guidelines as they were published; never changed. The one with the highest number counts."""
+    """A project's guidelines as they were published; never changed. The highest number counts."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="guideline_versions")
     number = models.PositiveIntegerField()  # 1, 2, ...

@@ -130,9 +130,7 @@ def test_who_is_sent_to_train_again_gets_the_training_and_no_other_work(team: fl
     with pytest.raises(Conflict):  # there is no training yet
         drifting.retrain(alarm_id=alarm.pk, project=project, actor=team.manager, reason="Hurries")
     case = flow.start_case(project)
-    set_answer_key(
-        case=case, purpose="training", actor=team.manager, mask=case.start_mask, exclude=True
-    )
+    set_answer_key(case=case, purpose="training", actor=team.manager, mask=case.start_mask, exclude=True)
     quality = {**project.protocol["quality"], "training_cases": 1}
     project.protocol = {**project.protocol, "quality": quality}
     project.save()

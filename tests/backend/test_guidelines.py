@@ -1,4 +1,4 @@
-"""Guidelines: drafted, published as versions that stay, illustrated, read, and recorded with what is handed in."""
+"""Guidelines: drafted, published as versions that stay, read, and recorded with what is handed in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from backend.projects.models import GuidelineReceipt, GuidelineVersion, Project,
 from backend.projects.services import update_project
 from backend.projects.shipped_rules import shipped_rules
 from tests.backend import factories, flow
-from tests.permissions.asking import signed_in
+from tests.permissions.asking import JSON, signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
@@ -63,13 +63,9 @@ def test_the_shipped_rules_are_the_first_version_and_each_later_one_stays(team: 
 
 
 def test_a_draft_is_nobody_else_s_and_never_overwritten_unseen(team: flow.Team) -> None:
-    guidelines.save_draft(
-        actor=team.manager, project=team.project, text="# One", changes="", revision=0
-    )
+    guidelines.save_draft(actor=team.manager, project=team.project, text="# One", changes="", revision=0)
     with pytest.raises(guidelines.DraftChanged):
-        guidelines.save_draft(
-            actor=team.manager, project=team.project, text="# Two", changes="", revision=0
-        )
+        guidelines.save_draft(actor=team.manager, project=team.project, text="# Two", changes="", revision=0)
     assert selectors.draft_of(team.project).text == "# One"
     answer = signed_in(team.raters[0]).get(f"/api/v1/projects/{team.project.slug}/guidelines")
     assert "# One" not in answer.content.decode()
@@ -121,10 +117,16 @@ def test_the_first_page_says_that_the_rules_have_changed_until_they_are_read(tea
     read(rater, selectors.version_of(team.project, 1))
     second = publish(team, "# Ours", changes="Ribs stay out")
     [told] = client.get("/api/v1/home").json()["guidelines"]
-    assert (told["number"], told["read"], told["changes"], told["must_read"]) == (2, 1, "Ribs stay out", False)
+    assert (told["number"], told["read"], told["changes"], told["must_read"]) == (
+        2,
+        1,
+        "Ribs stay out",
+        False,
+    )
     address = f"/api/v1/projects/{team.project.slug}/guidelines"
-    assert client.post(f"{address}/versions/{second.number}/read", {"how": "end"}).status_code == 204
-    assert client.post(f"{address}/versions/{second.number}/read", {"how": "button"}).status_code == 204
+    for how in ("end", "button"):
+        said = client.post(f"{address}/versions/{second.number}/read", {"how": how}, content_type=JSON)
+        assert said.status_code == 204
     assert client.get("/api/v1/home").json()["guidelines"] == []
     receipts = signed_in(team.manager).get(f"{address}/receipts").json()
     told_of = {row["user"]["id"]: (row["number"], row["how"]) for row in receipts}

@@ -18,7 +18,7 @@ from backend.projects import guidelines
 from backend.projects.guideline_selectors import draft_of
 from backend.projects.models import Membership, Role
 from tests.backend import factories, flow
-from tests.permissions.asking import signed_in
+from tests.permissions.asking import JSON, signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
@@ -79,7 +79,9 @@ def test_the_answer_reaches_who_asked_without_a_name(team: flow.Team, work: Assi
     assert (own["state"], own["asked_by"], own["mine"]) == ("answered", "", True)
     assert [(row["text"], row["by"], row["mine"]) for row in own["replies"]] == [("It is.", "", False)]
     assert expert.name not in str(own)
-    again = rater.post(f"/api/v1/questions/{question.pk}/replies", {"text": "On both sides?"})
+    again = rater.post(
+        f"/api/v1/questions/{question.pk}/replies", {"text": "On both sides?"}, content_type=JSON
+    )
     assert (again.status_code, again.json()["state"]) == (201, "open")
     questions.close(question=question, actor=expert)
     questions.close(question=question, actor=expert)  # repeated: nothing more is noted
@@ -153,5 +155,7 @@ def test_who_left_the_project_reads_their_questions_no_more(team: flow.Team, wor
     question = asked_of(work)
     open_assignment(assignment_id=work.pk, actor=work.rater)
     Membership.objects.filter(user=work.rater).update(active=False)
-    answer = signed_in(work.rater).post(f"/api/v1/questions/{question.pk}/replies", {"text": "And?"})
+    answer = signed_in(work.rater).post(
+        f"/api/v1/questions/{question.pk}/replies", {"text": "And?"}, content_type=JSON
+    )
     assert answer.status_code == 404

@@ -13,7 +13,7 @@ from backend.projects.models import GuidelineVersion
 
 
 class Question(BaseModel):
-    """A question on a case, at a vertebra or a voxel where it is about one. Whoever else rates never sees it."""
+    """A question on a case, at a vertebra or a voxel of it. Whoever else rates never sees it."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="questions")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="questions")

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.annotation.models import Submission
 from backend.annotation.quality.services.training import send_to_train_again
 from backend.audit import services as audit
 from backend.audit.acts import people_acts
@@ -23,6 +24,7 @@ from backend.progress.raters.selectors.drift import Left, charts_of, those_that_
 from backend.projects.models import Project
 
 REST = timedelta(hours=1)  # between two looks that nobody asked for
+DAILY = timedelta(days=1)
 MOST_BEHIND = 40  # hand-ins that are kept with an alarm, the newest
 
 
@@ -65,11 +67,19 @@ def watch_all() -> int:
     begun = 0
     for project in Project.objects.filter(archived_at__isnull=True).defer("guidelines"):
         row = DriftWatch.objects.filter(project=project).select_related("job").first()
-        rested = row is None or row.computed_at is None or timezone.now() - row.computed_at >= timedelta(days=1)
-        if rested and (row is None or not _under_way(row.job)) and (row is None or row.stamp != stamp_of(project)):
-            _start(row or DriftWatch.objects.get_or_create(project=project)[0])
-            begun += 1
+        if not Submission.objects.filter(assignment__task__case__project=project).exists():
+            continue
+        if row is not None and (not _is_idle(row) or row.stamp == stamp_of(project)):
+            continue
+        _start(row or DriftWatch.objects.get_or_create(project=project)[0])
+        begun += 1
     return begun
+
+
+def _is_idle(row: DriftWatch) -> bool:
+    """Whether a look is due by time; after one that failed somebody has to ask for the next."""
+    rested = row.computed_at is None or timezone.now() - row.computed_at >= DAILY
+    return rested and not _under_way(row.job) and not _failed(row.job)
 
 
 def _under_way(job: Job | None) -> bool:

@@ -1,13 +1,14 @@
 """When somebody's figures leave their own band: a self-starting CUSUM.
 
-Each value is held against all that came before it of the same person (Hawkins, The Statistician 1987;36:299):
-with mean m and standard deviation s of the n - 1 values before, (x - m) / s * sqrt((n - 1) / n) follows
-Student's t with n - 2 degrees of freedom while nothing changes, so that its normal score is standard normal and
-independent of the scores before, whatever the person's level and spread. So the chart knows its rate of false
-alarms though nobody has set a band. The scores are cut at 3, that one odd case alone raises no alarm, and
-summed (Page, Biometrika 1954;41:100): the sum grows by what a score lies beyond the allowance of 0.5, which finds
-shifts of one standard deviation soonest, and alarms above a limit. The limit follows from how many values are to
-lie between two false alarms, by Siegmund's approximation (Sequential Analysis, 1985, section 2.6).
+Each value is held against all that came before it of the same person (Hawkins, The Statistician
+1987;36:299): with mean m and standard deviation s of the n - 1 values before, (x - m) / s * sqrt((n - 1) /
+n) follows Student's t with n - 2 degrees of freedom while nothing changes, so that its normal score is
+standard normal and independent of the scores before, whatever the person's level and spread. So the chart
+knows its rate of false alarms though nobody has set a band. The scores are cut at 3, that one odd case
+alone raises no alarm, and summed (Page, Biometrika 1954;41:100): the sum grows by what a score lies beyond
+the allowance of 0.5, which finds shifts of one standard deviation soonest, and alarms above a limit. The
+limit follows from how many values are to lie between two false alarms, by Siegmund's approximation
+(Sequential Analysis, 1985, section 2.6).
 """
 
 from __future__ import annotations

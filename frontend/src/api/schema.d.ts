@@ -568,6 +568,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{assignment_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What I have asked on the case of my task, with the answers. */
+        get: operations["questions_of_task"];
+        put?: never;
+        /** @description Ask about the case of my task; nobody who rates it sees the question. */
+        post: operations["question_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{assignment_id}/refine": {
         parameters: {
             query?: never;
@@ -1863,6 +1881,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Raters whose figures have left their own band, with the cases behind that (manager). */
+        get: operations["drift"];
+        put?: never;
+        /** @description Look the raters over now (manager). */
+        post: operations["drift_compute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/drift/{alarm_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that a warning needs nothing to be done, and why (manager). 409 `drift_settled`. */
+        post: operations["drift_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/drift/{alarm_id}/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send the rater to the training again (manager). 409 `no_training` or `drift_settled`. */
+        post: operations["drift_retrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/edit-effort": {
         parameters: {
             query?: never;
@@ -1893,6 +1963,144 @@ export interface paths {
         /** @description Change what is asked (manager); it holds for answers given from now on. */
         put: operations["grading_schema_set"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The guidelines in force, and what was published before. */
+        get: operations["guidelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the next version is to say (manager). */
+        get: operations["guideline_draft"];
+        /** @description Keep the draft (manager). 409 `draft_changed`: somebody else has saved it meanwhile. */
+        put: operations["guideline_draft_save"];
+        post?: never;
+        /** @description Throw the draft away (manager). */
+        delete: operations["guideline_draft_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a picture, PNG or JPEG (manager). It is encoded anew: nothing but its pixels is kept. */
+        post: operations["guideline_picture_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A picture of the guidelines, for the project's people. */
+        get: operations["guideline_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the draft the version in force (manager). 409 `nothing_new` or `draft_changed`. */
+        post: operations["guidelines_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who has read which version (manager). */
+        get: operations["guideline_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One version as it was published. */
+        get: operations["guideline_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/versions/{number}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Note that I have read a version; the first time stands. */
+        post: operations["guideline_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2167,6 +2375,40 @@ export interface paths {
         };
         /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         get: operations["quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What people ask in the project, without their words (managers and experts). */
+        get: operations["questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/questions/answered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which questions each version of the guidelines answers, of those that I may read. */
+        get: operations["questions_answered"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2533,6 +2775,74 @@ export interface paths {
         get: operations["protocols"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A question with its answers; that I have seen it is noted (managers and experts). */
+        get: operations["question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Note that a question is dealt with (managers and experts). */
+        post: operations["question_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/guidelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put the answer into the draft of the guidelines (manager). 409 `not_answered`. */
+        post: operations["question_to_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answer, or ask again what I asked. 409 `question_closed`. */
+        post: operations["question_reply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3547,6 +3857,17 @@ export interface components {
         Answered: {
             /** @description Null where it was declined */
             project_slug: string | null;
+        };
+        /** @description What a version of the guidelines answers, of what I may read. */
+        AnsweredByVersion: {
+            number: number;
+            questions: components["schemas"]["AnsweredQuestion"][];
+        };
+        AnsweredQuestion: {
+            /** Format: uuid */
+            id: string;
+            case_alias: string;
+            label: number | null;
         };
         Applied: {
             revision: number;
@@ -4780,6 +5101,61 @@ export interface components {
             vertebrae: number;
             agreement: number | null;
         };
+        Drift: {
+            as_of: components["schemas"]["AsOf"];
+            alarms: components["schemas"]["DriftAlarm"][];
+        };
+        /** @description That a rater's figures have left their own band. */
+        DriftAlarm: {
+            /** Format: uuid */
+            id: string;
+            rater: components["schemas"]["Rater"];
+            figure: components["schemas"]["FigureEnum"];
+            label: number | null;
+            side: components["schemas"]["SideEnum"];
+            state: components["schemas"]["DriftState"];
+            /**
+             * Format: date-time
+             * @description When the change probably began
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Hand-in that raised it
+             */
+            until: string;
+            /** @description Values in the band before */
+            values_before: number;
+            /** Format: double */
+            mean_before: number;
+            /** Format: double */
+            mean_since: number;
+            /** @description Hand-ins behind it */
+            submissions: number;
+            /** @description Those of them that may be named */
+            cases: components["schemas"]["DriftCase"][];
+            reason: string;
+            settled_by: string;
+            /** Format: date-time */
+            settled_at: string | null;
+            /** @description The rater is in training now */
+            trains: boolean;
+        };
+        DriftCase: {
+            /** Format: uuid */
+            id: string;
+            alias: string;
+            /**
+             * Format: date-time
+             * @description When it was handed in
+             */
+            at: string;
+        };
+        DriftReasonInputRequest: {
+            reason: string;
+        };
+        /** @enum {string} */
+        DriftState: "open" | "dismissed" | "retrained";
         /** @description What raters changed of one model's masks: means, and each mask. ``number`` null: what ships. */
         EditEffort: {
             /** Format: uuid */
@@ -4993,6 +5369,8 @@ export interface components {
             vertebrae: components["schemas"]["VertebraScore"][];
             grades: components["schemas"]["GradeScore"][];
         };
+        /** @enum {string} */
+        FigureEnum: "dice" | "level_dice" | "gold_dice" | "edited" | "minutes";
         /** @description The counts behind the paper's figures E1 to E4, each in the order in which it is drawn. */
         Figures: {
             /** @description E1, by level */
@@ -5280,6 +5658,76 @@ export interface components {
             title: string;
             fields: components["schemas"]["GradingFieldRequest"][];
         };
+        GuidelineDraft: {
+            text: string;
+            changes: string;
+            /** @description 0: nothing is kept yet, the text is that in force */
+            revision: number;
+        };
+        GuidelineDraftInputRequest: {
+            text: string;
+            /** @default  */
+            changes: string;
+            /** @description Of the draft as it was read */
+            revision: number;
+        };
+        GuidelinePicture: {
+            /** Format: uuid */
+            id: string;
+            /** @description To be named in the text: ![what it shows](address) */
+            address: string;
+            width: number;
+            height: number;
+        };
+        GuidelineReceipt: {
+            user: components["schemas"]["Reader"];
+            /** @description The newest version that they have read */
+            number: number | null;
+            /** Format: date-time */
+            read_at: string | null;
+            how: (components["schemas"]["GuidelineReceiptHowEnum"] | components["schemas"]["NullEnum"]) | null;
+        };
+        /** @enum {string} */
+        GuidelineReceiptHowEnum: "end" | "button" | "wrote";
+        GuidelineSummary: {
+            number: number;
+            /** @description What is new in it, in a line */
+            changes: string;
+            /** @description Before the next task is handed out */
+            must_read: boolean;
+            /** Format: date-time */
+            published_at: string;
+            published_by: string;
+            /**
+             * Format: date-time
+             * @description When I have read it
+             */
+            read_at: string | null;
+        };
+        GuidelineVersion: {
+            number: number;
+            /** @description What is new in it, in a line */
+            changes: string;
+            /** @description Before the next task is handed out */
+            must_read: boolean;
+            /** Format: date-time */
+            published_at: string;
+            published_by: string;
+            /**
+             * Format: date-time
+             * @description When I have read it
+             */
+            read_at: string | null;
+            /** @description Markdown */
+            text: string;
+        };
+        /** @description What is in force, and all versions, the newest first. */
+        Guidelines: {
+            current: components["schemas"]["GuidelineVersion"] | null;
+            versions: components["schemas"]["GuidelineSummary"][];
+            /** @description I get no other task before I have read it */
+            must_read: boolean;
+        };
         /** @description Work handed in too fast, with the figures as they were then. */
         HastyWork: {
             /** Format: uuid */
@@ -5337,6 +5785,8 @@ export interface components {
             /** @description The newest, of projects where I am a researcher */
             releases: components["schemas"]["HomeRelease"][];
             challenges: components["schemas"]["HomeChallenge"][];
+            /** @description Where the rules have changed */
+            guidelines: components["schemas"]["UnreadGuidelines"][];
         };
         HomeChallenge: {
             /** Format: uuid */
@@ -5353,8 +5803,6 @@ export interface components {
             /** Format: date-time */
             frozen_at: string;
         };
-        /** @enum {string} */
-        HowEnum: "move" | "withdraw";
         /** @description All raters on one vertebra. ``names``: what each called it, 0 where not drawn. */
         InstanceAgreement: {
             label: number;
@@ -6239,6 +6687,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Quarantined"][];
         };
+        /** @description One page of QuestionLine. */
+        PaginatedQuestionLineList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["QuestionLine"][];
+        };
         /** @description One page of ReleaseSummary. */
         PaginatedReleaseSummaryList: {
             count: number;
@@ -6677,6 +7134,13 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        PublishInputRequest: {
+            /** @description Of the draft as it was read */
+            revision: number;
+            changes: string;
+            /** @default false */
+            must_read: boolean;
+        };
         /** @enum {string} */
         PurposeEnum: "training" | "gold";
         QualificationInputRequest: {
@@ -6736,6 +7200,55 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        Question: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            case_id: string;
+            case_alias: string;
+            label: number | null;
+            voxel: components["schemas"]["Voxel"] | null;
+            /** @description open: nobody has answered what was asked last */
+            state: components["schemas"]["QuestionState"];
+            /** @description Its answer is in the draft of the guidelines */
+            in_draft: boolean;
+            /** @description Of the guidelines, which answers it */
+            version: number | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** @description Empty: I have */
+            asked_by: string;
+            mine: boolean;
+            text: string;
+            replies: components["schemas"]["Reply"][];
+        };
+        QuestionInputRequest: {
+            text: string;
+            label?: number | null;
+            voxel?: components["schemas"]["Voxel"] | null;
+        };
+        QuestionLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            case_id: string;
+            case_alias: string;
+            label: number | null;
+            voxel: components["schemas"]["Voxel"] | null;
+            /** @description open: nobody has answered what was asked last */
+            state: components["schemas"]["QuestionState"];
+            /** @description Its answer is in the draft of the guidelines */
+            in_draft: boolean;
+            /** @description Of the guidelines, which answers it */
+            version: number | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** @description Empty: I have */
+            asked_by: string;
+            replies: number;
+        };
+        /** @enum {string} */
+        QuestionState: "open" | "answered" | "closed";
         /** @description How the workers of a queue do. */
         QueueHealth: {
             queue: string;
@@ -6799,6 +7312,16 @@ export interface components {
             /** @description The standing choice first */
             stored: components["schemas"]["StoredWeights"][];
             proposals: components["schemas"]["WeightProposal"][];
+        };
+        /** @enum {string} */
+        ReadInputHowEnum: "end" | "button";
+        ReadInputRequest: {
+            how: components["schemas"]["ReadInputHowEnum"];
+        };
+        Reader: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /** @description One reader's own answer on a vertebra, before any consensus. ``slot``: A, B, C, never a name. */
         ReaderAnswer: {
@@ -7021,6 +7544,19 @@ export interface components {
         };
         /** @enum {string} */
         RepeatDisguiseEnum: "shift" | "mirror";
+        Reply: {
+            /** Format: uuid */
+            id: string;
+            mine: boolean;
+            /** @description Empty to who asked */
+            by: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+        };
+        ReplyInputRequest: {
+            text: string;
+        };
         RescoringInputRequest: {
             /**
              * Format: uuid
@@ -7371,6 +7907,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @enum {string} */
+        SideEnum: "down" | "up";
         /** @description One vertebra against the mask that was returned. */
         SinceThen: {
             label: number;
@@ -7479,11 +8017,13 @@ export interface components {
         };
         /** @enum {string} */
         StageKindEnum: "correct" | "grade" | "fuse" | "adjudicate" | "review";
+        /** @enum {string} */
+        StagePlanHowEnum: "move" | "withdraw";
         /** @description What becomes of the work in a stage that the new protocol does not have. */
         StagePlanRequest: {
             stage: string;
             /** @description move: it goes on in `to`; withdraw: tasks in hand are taken back, edits stay on record */
-            how: components["schemas"]["HowEnum"];
+            how: components["schemas"]["StagePlanHowEnum"];
             /** @default  */
             to: string;
         };
@@ -7608,6 +8148,8 @@ export interface components {
             waiting_for_engine: number;
             /** @description Tasks of which somebody told the manager */
             concerns: number;
+            /** @description On cases, that nobody has answered */
+            questions: number;
             /** @description Tasks in somebody's hands past their day */
             overdue: number;
             /** @description Tasks in somebody's hands, not touched for two weeks */
@@ -7691,6 +8233,8 @@ export interface components {
             pace: components["schemas"]["Pace"] | null;
             /** @description Levels of the mask handed in that no visible pane has shown; null: not known */
             never_in_view: number[] | null;
+            /** @description Version in force when it was handed in; null: none, or not known */
+            guidelines: number | null;
         };
         /** @enum {string} */
         TaskKind: "correct" | "grade" | "adjudicate" | "review";
@@ -7917,6 +8461,18 @@ export interface components {
             reason: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @description That the guidelines of a project have a version which I have not read. */
+        UnreadGuidelines: {
+            project: components["schemas"]["ProjectRef"];
+            number: number;
+            changes: string;
+            /** Format: date-time */
+            published_at: string;
+            /** @description The newest version that I have read */
+            read: number | null;
+            /** @description No other task before I have read it */
+            must_read: boolean;
         };
         UnsurePeriod: {
             /** Format: uuid */
@@ -9722,6 +10278,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaceTick"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    questions_of_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -13076,6 +13705,155 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    drift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drift_compute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drift_dismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                alarm_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftReasonInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drift_retrain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                alarm_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftReasonInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     edit_effort: {
         parameters: {
             query?: never;
@@ -13202,6 +13980,417 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProjectSchema"];
                 };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guidelines: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guidelines"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineDraft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_draft_save: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuidelineDraftInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineDraft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_draft_drop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_picture_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "image/png": string;
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelinePicture"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes, to resume */
+                Range?: components["parameters"]["Range"];
+                /** @description The ETag of the part at hand: the range is ignored where it is no longer right */
+                "If-Range"?: components["parameters"]["IfRange"];
+                /** @description The ETag of the copy at hand: 304 where it is still good */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                picture_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The object store sends it: follow Location, which holds for a quarter of an hour */
+            302: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The copy at hand is still good */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guidelines_publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineVersion"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_receipts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineReceipt"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                number: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineVersion"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                number: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
@@ -13950,6 +15139,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedQuarantinedList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    questions: {
+        parameters: {
+            query?: {
+                state?: "open" | "all";
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedQuestionLineList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    questions_answered: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredByVersion"][];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -14976,6 +16235,148 @@ export interface operations {
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question_close: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question_to_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineDraft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

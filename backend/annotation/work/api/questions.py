@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backend.accounts.models import User
 from backend.annotation.models import Question
 from backend.annotation.work.api.base import AssignmentView
 from backend.annotation.work.selectors import questions as selectors
@@ -55,9 +56,7 @@ class QuestionListView(ApiView):
 
 
 class AnsweredView(ApiView):
-    @extend_schema(
-        operation_id="questions_answered", responses=wire.AnsweredByVersionSerializer(many=True)
-    )
+    @extend_schema(operation_id="questions_answered", responses=wire.AnsweredByVersionSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Which questions each version of the guidelines answers, of those that I may read."""
         project = project_visible_to(self.actor, slug)

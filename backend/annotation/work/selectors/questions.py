@@ -19,7 +19,12 @@ from backend.annotation.cases.selectors.people import NO_NAME, PeopleNames
 from backend.annotation.models import Case, CasePurpose, Question, Reply
 from backend.annotation.selectors import cases_rated_now_by
 from backend.projects.models import Project
-from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_visible_to, projects_with_role, protocol_of
+from backend.projects.selectors import (
+    MANAGERS_AND_EXPERTS,
+    projects_visible_to,
+    projects_with_role,
+    protocol_of,
+)
 
 STATES = ("open", "answered", "closed")
 

@@ -150,7 +150,9 @@ def _settle(question: Question) -> None:
         assignment_changed(assignment, question.case)
 
 
-def _record(question: Question, actor: User, act: case_acts.QuestionAnswered | case_acts.QuestionClosed) -> None:
+def _record(
+    question: Question, actor: User, act: case_acts.QuestionAnswered | case_acts.QuestionClosed
+) -> None:
     audit.record(actor=actor, act=act, subject=question.case, project_id=question.case.project_id)
 
 

@@ -51,9 +51,7 @@ def task_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
         .prefetch_related(
             Prefetch(
                 "assignments",
-                queryset=given.order_by("slot").prefetch_related(
-                    Prefetch("submissions", queryset=handed_in)
-                ),
+                queryset=given.order_by("slot").prefetch_related(Prefetch("submissions", queryset=handed_in)),
             )
         )
     )
