@@ -242,6 +242,18 @@ class Answered(TypedDict):
     project_slug: str | None
 
 
+class AnsweredByVersion(TypedDict):
+    # What a version of the guidelines answers, of what I may read.
+    number: int
+    questions: list[AnsweredQuestion]
+
+
+class AnsweredQuestion(TypedDict):
+    id: str
+    case_alias: str
+    label: int | None
+
+
 class Applied(TypedDict):
     revision: int
     operation_id: str | None
@@ -1367,6 +1379,52 @@ class DrawnByItself(TypedDict):
     agreement: float | None
 
 
+class Drift(TypedDict):
+    as_of: AsOf
+    alarms: list[DriftAlarm]
+
+
+class DriftAlarm(TypedDict):
+    # That a rater's figures have left their own band.
+    id: str
+    rater: Rater
+    figure: FigureEnum
+    label: int | None
+    side: SideEnum
+    state: DriftState
+    # When the change probably began
+    since: str
+    # Hand-in that raised it
+    until: str
+    # Values in the band before
+    values_before: int
+    mean_before: float
+    mean_since: float
+    # Hand-ins behind it
+    submissions: int
+    # Those of them that may be named
+    cases: list[DriftCase]
+    reason: str
+    settled_by: str
+    settled_at: str | None
+    # The rater is in training now
+    trains: bool
+
+
+class DriftCase(TypedDict):
+    id: str
+    alias: str
+    # When it was handed in
+    at: str
+
+
+class DriftReasonInputRequest(TypedDict):
+    reason: str
+
+
+DriftState: TypeAlias = "Literal['open', 'dismissed', 'retrained']"
+
+
 class EditEffort(TypedDict):
     # What raters changed of one model's masks: means, and each mask. ``number`` null: what ships.
     model_id: str | None
@@ -1567,6 +1625,9 @@ class Feedback(TypedDict):
     note: str
     vertebrae: list[VertebraScore]
     grades: list[GradeScore]
+
+
+FigureEnum: TypeAlias = "Literal['dice', 'level_dice', 'gold_dice', 'edited', 'minutes']"
 
 
 class Figures(TypedDict):
@@ -1860,6 +1921,73 @@ class GradingSchemaRequest(TypedDict):
     fields: list[GradingFieldRequest]
 
 
+class GuidelineDraft(TypedDict):
+    text: str
+    changes: str
+    # 0: nothing is kept yet, the text is that in force
+    revision: int
+
+
+class GuidelineDraftInputRequest(TypedDict):
+    text: str
+    changes: NotRequired[str]
+    # Of the draft as it was read
+    revision: int
+
+
+class GuidelinePicture(TypedDict):
+    id: str
+    # To be named in the text: ![what it shows](address)
+    address: str
+    width: int
+    height: int
+
+
+class GuidelineReceipt(TypedDict):
+    user: Reader
+    # The newest version that they have read
+    number: int | None
+    read_at: str | None
+    how: GuidelineReceiptHowEnum | NullEnum | None
+
+
+GuidelineReceiptHowEnum: TypeAlias = "Literal['end', 'button', 'wrote']"
+
+
+class GuidelineSummary(TypedDict):
+    number: int
+    # What is new in it, in a line
+    changes: str
+    # Before the next task is handed out
+    must_read: bool
+    published_at: str
+    published_by: str
+    # When I have read it
+    read_at: str | None
+
+
+class GuidelineVersion(TypedDict):
+    number: int
+    # What is new in it, in a line
+    changes: str
+    # Before the next task is handed out
+    must_read: bool
+    published_at: str
+    published_by: str
+    # When I have read it
+    read_at: str | None
+    # Markdown
+    text: str
+
+
+class Guidelines(TypedDict):
+    # What is in force, and all versions, the newest first.
+    current: GuidelineVersion | None
+    versions: list[GuidelineSummary]
+    # I get no other task before I have read it
+    must_read: bool
+
+
 class HastyWork(TypedDict):
     # Work handed in too fast, with the figures as they were then.
     case_id: str
@@ -1914,6 +2042,8 @@ class Home(TypedDict):
     # The newest, of projects where I am a researcher
     releases: list[HomeRelease]
     challenges: list[HomeChallenge]
+    # Where the rules have changed
+    guidelines: list[UnreadGuidelines]
 
 
 class HomeChallenge(TypedDict):
@@ -1928,9 +2058,6 @@ class HomeRelease(TypedDict):
     version: str
     title: str
     frozen_at: str
-
-
-HowEnum: TypeAlias = "Literal['move', 'withdraw']"
 
 
 class InstanceAgreement(TypedDict):
@@ -2750,6 +2877,14 @@ class PaginatedQuarantinedList(TypedDict):
     results: list[Quarantined]
 
 
+class PaginatedQuestionLineList(TypedDict):
+    # One page of QuestionLine.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[QuestionLine]
+
+
 class PaginatedReleaseSummaryList(TypedDict):
     # One page of ReleaseSummary.
     count: int
@@ -3172,6 +3307,13 @@ class Provenance(TypedDict):
     reason: str | None
 
 
+class PublishInputRequest(TypedDict):
+    # Of the draft as it was read
+    revision: int
+    changes: str
+    must_read: NotRequired[bool]
+
+
 PurposeEnum: TypeAlias = "Literal['training', 'gold']"
 
 
@@ -3222,6 +3364,53 @@ class Quarantined(TypedDict):
     resolved_at: str | None
     batch_id: str
     created_at: str
+
+
+class Question(TypedDict):
+    id: str
+    case_id: str
+    case_alias: str
+    label: int | None
+    voxel: Voxel | None
+    # open: nobody has answered what was asked last
+    state: QuestionState
+    # Its answer is in the draft of the guidelines
+    in_draft: bool
+    # Of the guidelines, which answers it
+    version: int | None
+    asked_at: str
+    # Empty: I have
+    asked_by: str
+    mine: bool
+    text: str
+    replies: list[Reply]
+
+
+class QuestionInputRequest(TypedDict):
+    text: str
+    label: NotRequired[int | None]
+    voxel: NotRequired[Voxel | None]
+
+
+class QuestionLine(TypedDict):
+    id: str
+    case_id: str
+    case_alias: str
+    label: int | None
+    voxel: Voxel | None
+    # open: nobody has answered what was asked last
+    state: QuestionState
+    # Its answer is in the draft of the guidelines
+    in_draft: bool
+    # Of the guidelines, which answers it
+    version: int | None
+    asked_at: str
+    # Empty: I have
+    asked_by: str
+    replies: int
+
+
+QuestionState: TypeAlias = "Literal['open', 'answered', 'closed']"
 
 
 class QueueHealth(TypedDict):
@@ -3283,6 +3472,18 @@ class RaterWeights(TypedDict):
     # The standing choice first
     stored: list[StoredWeights]
     proposals: list[WeightProposal]
+
+
+ReadInputHowEnum: TypeAlias = "Literal['end', 'button']"
+
+
+class ReadInputRequest(TypedDict):
+    how: ReadInputHowEnum
+
+
+class Reader(TypedDict):
+    id: str
+    name: str
 
 
 class ReaderAnswer(TypedDict):
@@ -3493,6 +3694,19 @@ class ReliabilityPoint(TypedDict):
 
 
 RepeatDisguiseEnum: TypeAlias = "Literal['shift', 'mirror']"
+
+
+class Reply(TypedDict):
+    id: str
+    mine: bool
+    # Empty to who asked
+    by: str
+    text: str
+    at: str
+
+
+class ReplyInputRequest(TypedDict):
+    text: str
 
 
 class RescoringInputRequest(TypedDict):
@@ -3816,6 +4030,9 @@ class ShownMask(TypedDict):
     created_at: str
 
 
+SideEnum: TypeAlias = "Literal['down', 'up']"
+
+
 class SinceThen(TypedDict):
     # One vertebra against the mask that was returned.
     label: int
@@ -3930,11 +4147,14 @@ class Stage(TypedDict):
 StageKindEnum: TypeAlias = "Literal['correct', 'grade', 'fuse', 'adjudicate', 'review']"
 
 
+StagePlanHowEnum: TypeAlias = "Literal['move', 'withdraw']"
+
+
 class StagePlanRequest(TypedDict):
     # What becomes of the work in a stage that the new protocol does not have.
     stage: str
     # move: it goes on in `to`; withdraw: tasks in hand are taken back, edits stay on record
-    how: HowEnum
+    how: StagePlanHowEnum
     to: NotRequired[str]
 
 
@@ -4059,6 +4279,8 @@ class Stuck(TypedDict):
     waiting_for_engine: int
     # Tasks of which somebody told the manager
     concerns: int
+    # On cases, that nobody has answered
+    questions: int
     # Tasks in somebody's hands past their day
     overdue: int
     # Tasks in somebody's hands, not touched for two weeks
@@ -4133,6 +4355,8 @@ class TaskAssignment(TypedDict):
     pace: Pace | None
     # Levels of the mask handed in that no visible pane has shown; null: not known
     never_in_view: list[int] | None
+    # Version in force when it was handed in; null: none, or not known
+    guidelines: int | None
 
 
 TaskKind: TypeAlias = "Literal['correct', 'grade', 'adjudicate', 'review']"
@@ -4323,6 +4547,18 @@ class Unblinding(TypedDict):
     name: str
     reason: str
     at: str
+
+
+class UnreadGuidelines(TypedDict):
+    # That the guidelines of a project have a version which I have not read.
+    project: ProjectRef
+    number: int
+    changes: str
+    published_at: str
+    # The newest version that I have read
+    read: int | None
+    # No other task before I have read it
+    must_read: bool
 
 
 class UnsurePeriod(TypedDict):

@@ -185,7 +185,7 @@ class GuidelinePicturesView(ManagedProjectView):
 
     @extend_schema(
         operation_id="guideline_picture_add",
-        request={"image/png": OpenApiTypes.BINARY, "image/jpeg": OpenApiTypes.BINARY},
+        request={"application/octet-stream": OpenApiTypes.BINARY},
         responses={201: GuidelinePictureSerializer},
     )
     def post(self, request: Request, slug: str) -> Response:

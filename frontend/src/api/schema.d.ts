@@ -1899,7 +1899,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{slug}/drift/{alarm_id}/dismiss": {
+    "/api/v1/projects/{slug}/drift/{drift_id}/dismiss": {
         parameters: {
             query?: never;
             header?: never;
@@ -1916,7 +1916,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{slug}/drift/{alarm_id}/retrain": {
+    "/api/v1/projects/{slug}/drift/{drift_id}/retrain": {
         parameters: {
             query?: never;
             header?: never;
@@ -13782,7 +13782,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                alarm_id: string;
+                drift_id: string;
                 slug: string;
             };
             cookie?: never;
@@ -13823,7 +13823,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                alarm_id: string;
+                drift_id: string;
                 slug: string;
             };
             cookie?: never;
@@ -14149,8 +14149,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "image/png": string;
-                "image/jpeg": string;
+                "application/octet-stream": string;
             };
         };
         responses: {

@@ -94,7 +94,7 @@ export function useDraftActions(slug: string) {
         answer(
           client.POST("/api/v1/projects/{slug}/guidelines/pictures", {
             params: path,
-            headers: { "Content-Type": file.type },
+            headers: { "Content-Type": "application/octet-stream" },
             body: "",
             bodySerializer: () => file,
           }),

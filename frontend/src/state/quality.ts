@@ -167,11 +167,11 @@ export function useDriftActions(slug: string) {
   return {
     settle: useMutation({
       mutationFn: ({ id, how, reason }: { id: string; how: "dismiss" | "retrain"; reason: string }) => {
-        const said = { params: { path: { slug, alarm_id: id } }, body: { reason } };
+        const said = { params: { path: { slug, drift_id: id } }, body: { reason } };
         return answer(
           how === "retrain"
-            ? client.POST("/api/v1/projects/{slug}/drift/{alarm_id}/retrain", said)
-            : client.POST("/api/v1/projects/{slug}/drift/{alarm_id}/dismiss", said),
+            ? client.POST("/api/v1/projects/{slug}/drift/{drift_id}/retrain", said)
+            : client.POST("/api/v1/projects/{slug}/drift/{drift_id}/dismiss", said),
         );
       },
       onSuccess: () =>

@@ -35,26 +35,26 @@ class DriftView(ManagedProjectView):
 
 class DriftDismissView(ManagedProjectView):
     @extend_schema(operation_id="drift_dismiss", request=wire.DriftReasonInput, responses={204: None})
-    def post(self, request: Request, slug: str, alarm_id: UUID) -> Response:
+    def post(self, request: Request, slug: str, drift_id: UUID) -> Response:
         """Say that a warning needs nothing to be done, and why (manager). 409 `drift_settled`."""
         project = self.project(slug)
         reason = self.parse(wire.DriftReasonInput)["reason"]
-        drifting.dismiss(alarm_id=alarm_id, project=project, actor=self.actor, reason=reason)
+        drifting.dismiss(alarm_id=drift_id, project=project, actor=self.actor, reason=reason)
         return Response(status=204)
 
 
 class DriftRetrainView(ManagedProjectView):
     @extend_schema(operation_id="drift_retrain", request=wire.DriftReasonInput, responses={204: None})
-    def post(self, request: Request, slug: str, alarm_id: UUID) -> Response:
+    def post(self, request: Request, slug: str, drift_id: UUID) -> Response:
         """Send the rater to the training again (manager). 409 `no_training` or `drift_settled`."""
         project = self.project(slug)
         reason = self.parse(wire.DriftReasonInput)["reason"]
-        drifting.retrain(alarm_id=alarm_id, project=project, actor=self.actor, reason=reason)
+        drifting.retrain(alarm_id=drift_id, project=project, actor=self.actor, reason=reason)
         return Response(status=204)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/drift", DriftView.as_view()),
-    path("projects/<slug:slug>/drift/<uuid:alarm_id>/dismiss", DriftDismissView.as_view()),
-    path("projects/<slug:slug>/drift/<uuid:alarm_id>/retrain", DriftRetrainView.as_view()),
+    path("projects/<slug:slug>/drift/<uuid:drift_id>/dismiss", DriftDismissView.as_view()),
+    path("projects/<slug:slug>/drift/<uuid:drift_id>/retrain", DriftRetrainView.as_view()),
 ]
