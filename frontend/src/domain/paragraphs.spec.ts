@@ -5,7 +5,11 @@ const told = (before: string, after: string) =>
   differences(before, after).map(({ kind, text }) => `${{ same: "=", added: "+", removed: "-" }[kind]} ${text}`);
 
 it("parts a text at empty lines, and keeps a fenced block whole", () => {
-  expect(paragraphsOf("# A\r\n\r\n\r\none\ntwo \n\n```\nx\n\ny\n```\n")).toEqual(["# A", "one\ntwo", "```\nx\n\ny\n```"]);
+  expect(paragraphsOf("# A\r\n\r\n\r\none\ntwo \n\n```\nx\n\ny\n```\n")).toEqual([
+    "# A",
+    "one\ntwo",
+    "```\nx\n\ny\n```",
+  ]);
   expect(paragraphsOf("  \n")).toEqual([]);
 });
 

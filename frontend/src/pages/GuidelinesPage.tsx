@@ -27,10 +27,17 @@ export function GuidelinesPage() {
     <>
       <PageHeader
         title={t("Guidelines")}
-        description={t("How this project draws and grades. Each version stays, and each submission keeps which was in force.")}
+        description={t(
+          "How this project draws and grades. Each version stays, and each submission keeps which was in force.",
+        )}
         actions={
           manages && (
-            <ButtonLink to="/projects/$slug/settings" params={{ slug }} search={{ tab: "guidelines" }} variant="default">
+            <ButtonLink
+              to="/projects/$slug/settings"
+              params={{ slug }}
+              search={{ tab: "guidelines" }}
+              variant="default"
+            >
               {t("Edit the guidelines")}
             </ButtonLink>
           )

@@ -77,7 +77,8 @@ export function useDraftActions(slug: string) {
   const refresh = () => queries.invalidateQueries({ queryKey: part });
   return {
     save: useMutation({
-      mutationFn: (body: Drafted) => answer(client.PUT("/api/v1/projects/{slug}/guidelines/draft", { params: path, body })),
+      mutationFn: (body: Drafted) =>
+        answer(client.PUT("/api/v1/projects/{slug}/guidelines/draft", { params: path, body })),
       onSuccess: (draft) => queries.setQueryData(keys.projectPart(slug, "guidelines", "draft"), draft),
     }),
     drop: useMutation({

@@ -157,7 +157,8 @@ export function useUnblind(caseId: string) {
 export function useDrift(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "drift"),
-    queryFn: ({ signal }) => answer(client.GET("/api/v1/projects/{slug}/drift", { params: { path: { slug } }, signal })),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/drift", { params: { path: { slug } }, signal })),
     refetchInterval: untilComputed,
   });
 }

@@ -35,7 +35,9 @@ export function Differences({ before, after }: { readonly before: string; readon
       ))}
       {same > 0 && (
         <Button variant="subtle" size="xs" onClick={() => setWhole(!whole)}>
-          {whole ? t("Only what changed") : t("Show what stayed too: {{paragraphs}}", { paragraphs: count(same, "paragraph") })}
+          {whole
+            ? t("Only what changed")
+            : t("Show what stayed too: {{paragraphs}}", { paragraphs: count(same, "paragraph") })}
         </Button>
       )}
     </Stack>

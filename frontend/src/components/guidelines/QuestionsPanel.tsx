@@ -29,7 +29,9 @@ export function QuestionsPanel({ slug, open, manages }: Props) {
     <Stack>
       <Group justify="space-between">
         <Text size="sm" c="dimmed" maw={640}>
-          {t("Whoever opens a question has seen another rater's work on the case, and does not rate it blindly any more.")}
+          {t(
+            "Whoever opens a question has seen another rater's work on the case, and does not rate it blindly any more.",
+          )}
         </Text>
         <SegmentedControl
           size="xs"
@@ -123,22 +125,25 @@ function Acts({ slug, question, manages }: ActsProps) {
         </Alert>
       )}
       <Group justify="flex-end">
-        {manages && !question.in_draft && question.version === null && question.replies.some(({ mine, by }) => mine || by !== question.asked_by) && (
-          <Button
-            size="xs"
-            variant="default"
-            loading={toDraft.isPending}
-            onClick={() =>
-              act(toDraft, question.id, {
-                onSuccess: () => notifyDone(t("The answer stands at the end of the draft.")),
-                onError,
-              })
-            }
-            data-testid="question-to-draft"
-          >
-            {t("Put the answer into the guidelines")}
-          </Button>
-        )}
+        {manages &&
+          !question.in_draft &&
+          question.version === null &&
+          question.replies.some(({ mine, by }) => mine || by !== question.asked_by) && (
+            <Button
+              size="xs"
+              variant="default"
+              loading={toDraft.isPending}
+              onClick={() =>
+                act(toDraft, question.id, {
+                  onSuccess: () => notifyDone(t("The answer stands at the end of the draft.")),
+                  onError,
+                })
+              }
+              data-testid="question-to-draft"
+            >
+              {t("Put the answer into the guidelines")}
+            </Button>
+          )}
         {question.state !== "closed" && (
           <Button size="xs" variant="default" onClick={() => act(close, question.id, { onError })}>
             {t("Close the question")}

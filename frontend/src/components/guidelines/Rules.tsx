@@ -53,9 +53,7 @@ export function Rules({ slug, guidelines }: Props) {
           </Button>
         )}
       </Group>
-      {guidelines.must_read && (
-        <Alert color="amber">{t("Your next task comes once you have read these rules.")}</Alert>
-      )}
+      {guidelines.must_read && <Alert color="amber">{t("Your next task comes once you have read these rules.")}</Alert>}
       <TextInput
         placeholder={t("Search the rules")}
         aria-label={t("Search the rules")}

@@ -93,7 +93,9 @@ function AskForm({ assignmentId, place }: Pick<Props, "assignmentId" | "place">)
     <Stack gap="xs">
       <Textarea
         label={t("Ask about this case")}
-        description={t("Managers and experts answer. Nobody who rates this case sees it. No names of patients, please.")}
+        description={t(
+          "Managers and experts answer. Nobody who rates this case sees it. No names of patients, please.",
+        )}
         autosize
         minRows={3}
         maxLength={4000}

@@ -20,7 +20,10 @@ export function QuestionState({ state }: { readonly state: Question["state"] }) 
 
 /** Where a question is about: its vertebra and voxel. */
 export function placeOf({ label, voxel }: Pick<Question, "label" | "voxel">): string {
-  const parts = [label === null ? "" : nameOf(label), voxel === null ? "" : t("voxel {{at}}", { at: voxel.join(", ") })];
+  const parts = [
+    label === null ? "" : nameOf(label),
+    voxel === null ? "" : t("voxel {{at}}", { at: voxel.join(", ") }),
+  ];
   return parts.filter((part) => part !== "").join(" · ");
 }
 

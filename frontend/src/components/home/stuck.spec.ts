@@ -9,5 +9,7 @@ it("names what is stuck, what people told first, and nothing else", () => {
     ["1 task not touched for two weeks", "progress"],
     ["1 case waiting for the engine for more than a day", "jobs"],
   ]);
-  expect(stuckLines({ quarantined: 0, waiting_for_engine: 0, concerns: 0, questions: 0, overdue: 0, idle: 0 })).toEqual([]);
+  expect(stuckLines({ quarantined: 0, waiting_for_engine: 0, concerns: 0, questions: 0, overdue: 0, idle: 0 })).toEqual(
+    [],
+  );
 });

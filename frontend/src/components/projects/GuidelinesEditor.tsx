@@ -1,4 +1,17 @@
-import { Button, Card, Checkbox, FileButton, Group, Modal, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import {
+  Button,
+  Card,
+  Checkbox,
+  FileButton,
+  Group,
+  Modal,
+  SimpleGrid,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { IconPhotoPlus } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { t } from "@/i18n";
