@@ -56,7 +56,7 @@ export function QuestionsPanel({ slug, open, manages }: Props) {
                 <Table verticalSpacing="sm" horizontalSpacing="lg" data-testid="questions">
                   <Table.Tbody>
                     {results.map((row) => (
-                      <Table.Tr key={row.id} bg={row.id === open ? "var(--mantine-color-default-hover)" : undefined}>
+                      <Table.Tr key={row.id} {...(row.id === open && { bg: "var(--mantine-color-default-hover)" })}>
                         <Table.Td>
                           <Text size="sm" fw={500} ff="monospace">
                             {row.case_alias}
