@@ -191,7 +191,8 @@ class GuidelinePicturesView(ManagedProjectView):
     def post(self, request: Request, slug: str) -> Response:
         """Add a picture, PNG or JPEG (manager). It is encoded anew: nothing but its pixels is kept."""
         project = self.project(slug)
-        data = request.data.read(MAX_BYTES + 1)
+        body: Any = request.data
+        data: bytes = body.read(MAX_BYTES + 1)
         made = guidelines.add_picture(actor=self.actor, project=project, data=data)
         row = {
             "id": made.pk,

@@ -109,11 +109,9 @@ def test_what_needs_discussion_becomes_a_question_that_the_answer_settles(
     raise_concern(assignment_id=work.pk, actor=work.rater, concern="discuss", text="Which level is this?")
     question = Question.objects.get()
     assert question.text == "Which level is this?"
-    work.refresh_from_db()
-    assert work.concern_at is not None
+    assert flow.reload(work).concern_at is not None
     questions.reply(question=question, actor=team.manager, text="L5")
-    work.refresh_from_db()
-    assert work.concern_at is None
+    assert flow.reload(work).concern_at is None
     raise_concern(assignment_id=work.pk, actor=work.rater, concern="wrong_region", text="A knee")
     assert Question.objects.count() == 1
 
