@@ -24,7 +24,7 @@ from tests.permissions.asking import signed_in
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 BEGIN = timezone.now() - timedelta(days=90)
-STEADY = (4.0, 5.0, 6.0, 5.5, 4.5)  # minutes per vertebra
+STEADY = (4.0, 5.0, 4.5, 5.5, 6.0)  # minutes per vertebra
 
 
 def chart(values: list[float]) -> list[Point]:
@@ -33,13 +33,13 @@ def chart(values: list[float]) -> list[Point]:
 
 def test_of_all_that_is_watched_what_left_its_band_is_named() -> None:
     rater, other = UUID(int=1), UUID(int=2)
-    good = [0.95, 0.93, 0.96, 0.94, 0.92] * 6
+    good = [0.95, 0.93, 0.92, 0.94, 0.96] * 6
     charts: dict[Key, list[Point]] = {
         (rater, DriftFigure.LEVEL_DICE, 20): chart([*good, *[0.80] * 15]),
         (rater, DriftFigure.LEVEL_DICE, 21): chart(good),
         (rater, DriftFigure.DICE, 0): chart([0.5, *good, *[0.99] * 15]),  # better is no alarm
         (other, DriftFigure.MINUTES, 0): chart([*STEADY * 6, *[1.0] * 15]),
-        (other, DriftFigure.EDITED, 0): chart([*[0.1, 0.2, 0.15] * 10, *[0.9] * 15]),
+        (other, DriftFigure.EDITED, 0): chart([*[0.15, 0.2, 0.1] * 10, *[0.9] * 15]),
         (other, DriftFigure.GOLD_DICE, 0): chart([0.9, 0.2]),
     }
     found = {left.key: left.shift for left in those_that_left(charts)}
@@ -131,7 +131,7 @@ def test_who_is_sent_to_train_again_gets_the_training_and_no_other_work(team: fl
         drifting.retrain(alarm_id=alarm.pk, project=project, actor=team.manager, reason="Hurries")
     case = flow.start_case(project)
     set_answer_key(case=case, purpose="training", actor=team.manager, mask=case.start_mask, exclude=True)
-    quality = {**project.protocol["quality"], "training_cases": 1}
+    quality = {**project.protocol["quality"], "training_cases": 1, "training_dice": 0, "training_grades": 0}
     project.protocol = {**project.protocol, "quality": quality}
     project.save()
     make_ready(user=rater, project=project)
