@@ -36,7 +36,7 @@ export interface KeyTargets {
   readonly toggleMode: () => void;
   readonly showHelp: () => void;
   /** Opens the guidelines, or closes them. */
-  readonly toggleRules: () => void;
+  readonly toggleRules?: () => void;
   /** What the key turns on; null where nobody paints. */
   readonly gate: PaintGate | null;
   /** Null where nothing is measured by hand. */
@@ -112,7 +112,7 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
     case "large-picture":
       return targets.grading?.enlarge();
     case "rules":
-      return targets.toggleRules();
+      return targets.toggleRules?.();
     case "help":
       return targets.showHelp();
   }
