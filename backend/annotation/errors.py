@@ -126,3 +126,18 @@ class NamingNotAsked(Conflict):
 class FindingsUnanswered(Conflict):
     code = "findings_unanswered"
     message = "Something in the mask must be mended, or a reason given why it is right."
+
+
+class GuidelinesUnread(Conflict):
+    code = "guidelines_unread"
+    message = "The rules of this project have changed. Read them; the next task comes after that."
+
+
+class QuestionClosed(Conflict):
+    code = "question_closed"
+    message = "This question is closed. Ask a new one."
+
+
+class NotAnswered(Conflict):
+    code = "not_answered"
+    message = "Answer the question first: the answer becomes the text of the draft."

@@ -504,6 +504,22 @@ class Operations(Transport):
         """What a visitor may know of the site; demo accounts in the embedded demo only."""
         return cast("wire.Config", self.json("GET", "/api/v1/config"))
 
+    def drift(self, slug: str) -> wire.Drift:
+        """Raters whose figures have left their own band, with the cases behind that (manager)."""
+        return cast("wire.Drift", self.json("GET", f"/api/v1/projects/{part(slug)}/drift"))
+
+    def drift_compute(self, slug: str) -> wire.Drift:
+        """Look the raters over now (manager)."""
+        return cast("wire.Drift", self.json("POST", f"/api/v1/projects/{part(slug)}/drift"))
+
+    def drift_dismiss(self, slug: str, drift_id: str, body: wire.DriftReasonInputRequest) -> None:
+        """Say that a warning needs nothing to be done, and why (manager). 409 `drift_settled`."""
+        self.send("POST", f"/api/v1/projects/{part(slug)}/drift/{part(drift_id)}/dismiss", body=body)
+
+    def drift_retrain(self, slug: str, drift_id: str, body: wire.DriftReasonInputRequest) -> None:
+        """Send the rater to the training again (manager). 409 `no_training` or `drift_settled`."""
+        self.send("POST", f"/api/v1/projects/{part(slug)}/drift/{part(drift_id)}/retrain", body=body)
+
     def edit_effort(self, slug: str) -> wire.EditEffortReport:
         """What raters changed of the engine's masks, by the model that made them (managers)."""
         return cast("wire.EditEffortReport", self.json("GET", f"/api/v1/projects/{part(slug)}/edit-effort"))
@@ -576,6 +592,80 @@ class Operations(Transport):
                 repeatable=True,
                 keyed=True,
             ),
+        )
+
+    def guideline_draft(self, slug: str) -> wire.GuidelineDraft:
+        """What the next version is to say (manager)."""
+        return cast(
+            "wire.GuidelineDraft", self.json("GET", f"/api/v1/projects/{part(slug)}/guidelines/draft")
+        )
+
+    def guideline_draft_drop(self, slug: str) -> None:
+        """Throw the draft away (manager)."""
+        self.send("DELETE", f"/api/v1/projects/{part(slug)}/guidelines/draft")
+
+    def guideline_draft_save(self, slug: str, body: wire.GuidelineDraftInputRequest) -> wire.GuidelineDraft:
+        """Keep the draft (manager). 409 `draft_changed`: somebody else has saved it meanwhile."""
+        return cast(
+            "wire.GuidelineDraft",
+            self.json("PUT", f"/api/v1/projects/{part(slug)}/guidelines/draft", body=body),
+        )
+
+    def guideline_picture(
+        self,
+        slug: str,
+        picture_id: str,
+        *,
+        range: str | None = None,
+        if_range: str | None = None,
+        if_none_match: str | None = None,
+    ) -> httpx.Response:
+        """A picture of the guidelines, for the project's people."""
+        return self.send(
+            "GET",
+            f"/api/v1/projects/{part(slug)}/guidelines/pictures/{part(picture_id)}",
+            headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
+        )
+
+    def guideline_picture_add(self, slug: str, content: bytes) -> wire.GuidelinePicture:
+        """Add a picture, PNG or JPEG (manager). It is encoded anew: nothing but its pixels is kept."""
+        return cast(
+            "wire.GuidelinePicture",
+            self.json(
+                "POST",
+                f"/api/v1/projects/{part(slug)}/guidelines/pictures",
+                content=content,
+                content_type="application/octet-stream",
+            ),
+        )
+
+    def guideline_read(self, slug: str, number: int, body: wire.ReadInputRequest) -> None:
+        """Note that I have read a version; the first time stands."""
+        self.send("POST", f"/api/v1/projects/{part(slug)}/guidelines/versions/{part(number)}/read", body=body)
+
+    def guideline_receipts(self, slug: str) -> list[wire.GuidelineReceipt]:
+        """Who has read which version (manager)."""
+        return cast(
+            "list[wire.GuidelineReceipt]",
+            self.json("GET", f"/api/v1/projects/{part(slug)}/guidelines/receipts"),
+        )
+
+    def guideline_version(self, slug: str, number: int) -> wire.GuidelineVersion:
+        """One version as it was published."""
+        return cast(
+            "wire.GuidelineVersion",
+            self.json("GET", f"/api/v1/projects/{part(slug)}/guidelines/versions/{part(number)}"),
+        )
+
+    def guidelines(self, slug: str) -> wire.Guidelines:
+        """The guidelines in force, and what was published before."""
+        return cast("wire.Guidelines", self.json("GET", f"/api/v1/projects/{part(slug)}/guidelines"))
+
+    def guidelines_publish(self, slug: str, body: wire.PublishInputRequest) -> wire.GuidelineVersion:
+        """Make the draft the version in force (manager). 409 `nothing_new` or `draft_changed`."""
+        return cast(
+            "wire.GuidelineVersion",
+            self.json("POST", f"/api/v1/projects/{part(slug)}/guidelines/publish", body=body),
         )
 
     def held_mask_confirm(self, held_mask_id: str, body: wire.NumberingInputRequest) -> wire.HeldMask:
@@ -1195,6 +1285,55 @@ class Operations(Transport):
         return cast(
             "Iterator[wire.Quarantined]",
             self.pages(f"/api/v1/projects/{part(slug)}/quarantine", query={"resolved": resolved}),
+        )
+
+    def question(self, question_id: str) -> wire.Question:
+        """A question with its answers; that I have seen it is noted (managers and experts)."""
+        return cast("wire.Question", self.json("GET", f"/api/v1/questions/{part(question_id)}"))
+
+    def question_ask(self, assignment_id: str, body: wire.QuestionInputRequest) -> wire.Question:
+        """Ask about the case of my task; nobody who rates it sees the question."""
+        return cast(
+            "wire.Question",
+            self.json("POST", f"/api/v1/assignments/{part(assignment_id)}/questions", body=body),
+        )
+
+    def question_close(self, question_id: str) -> None:
+        """Note that a question is dealt with (managers and experts)."""
+        self.send("POST", f"/api/v1/questions/{part(question_id)}/close")
+
+    def question_reply(self, question_id: str, body: wire.ReplyInputRequest) -> wire.Question:
+        """Answer, or ask again what I asked. 409 `question_closed`."""
+        return cast(
+            "wire.Question", self.json("POST", f"/api/v1/questions/{part(question_id)}/replies", body=body)
+        )
+
+    def question_to_draft(self, question_id: str) -> wire.GuidelineDraft:
+        """Put the answer into the draft of the guidelines (manager). 409 `not_answered`."""
+        return cast(
+            "wire.GuidelineDraft", self.json("POST", f"/api/v1/questions/{part(question_id)}/guidelines")
+        )
+
+    def questions(
+        self, slug: str, *, state: Literal["open", "all"] | None = None
+    ) -> Iterator[wire.QuestionLine]:
+        """What people ask in the project, without their words (managers and experts)."""
+        return cast(
+            "Iterator[wire.QuestionLine]",
+            self.pages(f"/api/v1/projects/{part(slug)}/questions", query={"state": state}),
+        )
+
+    def questions_answered(self, slug: str) -> list[wire.AnsweredByVersion]:
+        """Which questions each version of the guidelines answers, of those that I may read."""
+        return cast(
+            "list[wire.AnsweredByVersion]",
+            self.json("GET", f"/api/v1/projects/{part(slug)}/questions/answered"),
+        )
+
+    def questions_of_task(self, assignment_id: str) -> list[wire.Question]:
+        """What I have asked on the case of my task, with the answers."""
+        return cast(
+            "list[wire.Question]", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/questions")
         )
 
     def rater_disqualify(self, slug: str, user_id: str) -> None:

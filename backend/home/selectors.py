@@ -25,8 +25,10 @@ from backend.annotation.selectors import (
 )
 from backend.annotation.work.selectors.details import assignment_summary
 from backend.annotation.work.selectors.lists import work_list
+from backend.annotation.work.selectors.questions import open_questions
 from backend.challenge.models import Challenge
 from backend.challenge.selectors import challenges_visible_to
+from backend.projects.guideline_selectors import READERS, Unread, unread_by
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import project_counts, protocol_of
 from backend.releases.models import Release, ReleaseState
@@ -59,6 +61,7 @@ class Stuck:
     quarantined: int
     waiting_for_engine: int  # for more than a day
     concerns: int
+    questions: int  # on cases, that nobody has answered
     overdue: int
     idle: int  # in somebody's hands, and not touched for two weeks
 
@@ -86,6 +89,7 @@ class Home:
     managed: list[Managed] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     challenges: list[Challenge] = field(default_factory=list)
+    guidelines: list[Unread] = field(default_factory=list)
 
 
 def home_of(user: User) -> Home:
@@ -108,6 +112,7 @@ def home_of(user: User) -> Home:
         managed=_managed(user, managed),
         releases=list(frozen.order_by("-frozen_at")[:MOST_RELEASES]),
         challenges=list(opened.order_by("-opened_at")[:MOST_RELEASES]),
+        guidelines=unread_by(user, [row.project for row in held if row.role in READERS]),
     )
 
 
@@ -188,6 +193,7 @@ def _stuck(user: User, ids: list[UUID], counts: Mapping[UUID, Mapping[str, int]]
     )
     waiting = _by_project(cases, "project_id")
     concerns = _by_project(open_concerns_managed_by(user).filter(task__case__project__in=ids))
+    questions = _by_project(open_questions(user, ids), "case__project_id")
     in_hand = Assignment.objects.filter(
         task__case__project__in=ids, task__case__purpose=CasePurpose.WORK, state__in=WORKING_STATES
     )
@@ -198,6 +204,7 @@ def _stuck(user: User, ids: list[UUID], counts: Mapping[UUID, Mapping[str, int]]
             quarantined=counts[pk]["quarantined"],
             waiting_for_engine=waiting.get(pk, 0),
             concerns=concerns.get(pk, 0),
+            questions=questions.get(pk, 0),
             overdue=overdue.get(pk, 0),
             idle=idle.get(pk, 0),
         )

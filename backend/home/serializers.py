@@ -39,6 +39,7 @@ class StuckSerializer(serializers.Serializer[Any]):
     quarantined = serializers.IntegerField(help_text="Files that were held back")
     waiting_for_engine = serializers.IntegerField(help_text="Cases, for more than a day")
     concerns = serializers.IntegerField(help_text="Tasks of which somebody told the manager")
+    questions = serializers.IntegerField(help_text="On cases, that nobody has answered")
     overdue = serializers.IntegerField(help_text="Tasks in somebody's hands past their day")
     idle = serializers.IntegerField(help_text="Tasks in somebody's hands, not touched for two weeks")
 
@@ -70,6 +71,17 @@ class HomeChallengeSerializer(serializers.Serializer[Any]):
     project = ProjectRefSerializer(source="release.project")
 
 
+class UnreadGuidelinesSerializer(serializers.Serializer[Any]):
+    """That the guidelines of a project have a version which I have not read."""
+
+    project = ProjectRefSerializer()
+    number = serializers.IntegerField()
+    changes = serializers.CharField(allow_blank=True)
+    published_at = serializers.DateTimeField()
+    read = serializers.IntegerField(allow_null=True, help_text="The newest version that I have read")
+    must_read = serializers.BooleanField(help_text="No other task before I have read it")
+
+
 class HomeSerializer(serializers.Serializer[Any]):
     tasks = AssignmentSummarySerializer(
         many=True, help_text="My tasks in hand, returned ones first; 50 at most"
@@ -79,3 +91,4 @@ class HomeSerializer(serializers.Serializer[Any]):
     managed = ManagedSerializer(many=True)
     releases = HomeReleaseSerializer(many=True, help_text="The newest, of projects where I am a researcher")
     challenges = HomeChallengeSerializer(many=True)
+    guidelines = UnreadGuidelinesSerializer(many=True, help_text="Where the rules have changed")

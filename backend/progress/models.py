@@ -103,3 +103,63 @@ class KeptLine(models.Model):
                 fields=["figures", "revision", "group", "place"], name="one_kept_line_per_place"
             )
         ]
+
+
+class DriftWatch(BaseModel):
+    """When a project's raters were last looked over for drift."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="drift_watch")
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    stamp = models.CharField(max_length=100, blank=True)  # of what it was computed from
+    computed_at = models.DateTimeField(null=True)
+
+
+class DriftFigure(models.TextChoices):
+    """What is watched of each rater."""
+
+    DICE = "dice", "agreement with the accepted mask"
+    LEVEL_DICE = "level_dice", "agreement with the accepted mask, of one level"
+    GOLD_DICE = "gold_dice", "agreement with the answer of gold cases"
+    EDITED = "edited", "share of the mask that was edited"
+    MINUTES = "minutes", "minutes per vertebra"
+
+
+class DriftState(models.TextChoices):
+    OPEN = "open"
+    DISMISSED = "dismissed"
+    RETRAINED = "retrained"
+
+
+class DriftAlarm(BaseModel):
+    """That a rater's figures have left their own band, and what a manager did about it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="drift_alarms")
+    rater = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    figure = models.CharField(max_length=12, choices=DriftFigure)
+    label = models.PositiveSmallIntegerField(default=0)  # of LEVEL_DICE; 0: of all levels
+    side = models.CharField(max_length=4, choices=[("down", "down"), ("up", "up")])
+    state = models.CharField(max_length=12, choices=DriftState, default=DriftState.OPEN)
+    since = models.DateTimeField()  # hand-in with which the change probably began
+    until = models.DateTimeField()  # hand-in that raised the alarm
+    values_before = models.PositiveIntegerField()  # in the band
+    mean_before = models.FloatField()
+    mean_since = models.FloatField()
+    submissions = models.JSONField(default=list)  # ids, of the run that left the band
+    reason = models.TextField(blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-until"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "rater", "figure", "label"],
+                condition=models.Q(state="open"),
+                name="one_open_drift_alarm_per_chart",
+            ),
+            models.CheckConstraint(
+                name="settled_drift_alarm_has_reason", condition=models.Q(state="open") | ~models.Q(reason="")
+            ),
+        ]

@@ -8,7 +8,7 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 
-from backend.common.models import BaseModel
+from backend.common.models import BaseModel, Blob
 
 
 def new_secret() -> str:
@@ -30,7 +30,7 @@ class Project(BaseModel):
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     protocol = models.JSONField()  # see projects/protocols.py for its schema
-    guidelines = models.TextField(blank=True)  # Markdown shown to raters
+    guidelines = models.TextField(blank=True)  # Markdown shown to raters: the text of the version in force
     finding_rules = models.JSONField(default=dict)  # {"order": "block"}; see projects/finding_rules.py
     working_spacing_mm = models.FloatField(default=1.0)  # axes finer than this are reduced to it
     pseudonym_secret = models.CharField(max_length=64, default=new_secret, editable=False)
@@ -100,4 +100,61 @@ class Invitation(BaseModel):
                 condition=models.Q(accepted_at=None),
                 name="one_open_invitation",
             ),
+        ]
+
+
+class GuidelineVersion(BaseModel):
+    """A project's guidelines as they were published; never changed. The highest number counts."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="guideline_versions")
+    number = models.PositiveIntegerField()  # 1, 2, ...
+    text = models.TextField(blank=True)  # Markdown
+    changes = models.CharField(max_length=300, blank=True)  # what is new, in a line
+    must_read = models.BooleanField(default=False)  # before the next task is handed out
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["project", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="one_guideline_version_per_number"),
+        ]
+
+
+class GuidelineDraft(BaseModel):
+    """What managers prepare as the next version; nobody else reads it."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="guideline_draft")
+    text = models.TextField(blank=True)
+    changes = models.CharField(max_length=300, blank=True)
+    revision = models.PositiveIntegerField(default=1)  # goes up with each save
+
+
+class GuidelinePicture(BaseModel):
+    """A picture of the guidelines, encoded anew by the site; the text names it by its address."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="guideline_pictures")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    width = models.PositiveIntegerField()  # pixels
+    height = models.PositiveIntegerField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+
+class ReadHow(models.TextChoices):
+    """How a person came to have read a version."""
+
+    END = "end", "opened to the end"
+    BUTTON = "button", "said so"
+    WROTE = "wrote", "published it"
+
+
+class GuidelineReceipt(BaseModel):
+    """That a person has read a version, since when and how; the first time counts."""
+
+    version = models.ForeignKey(GuidelineVersion, on_delete=models.CASCADE, related_name="receipts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    how = models.CharField(max_length=8, choices=ReadHow)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "user"], name="one_guideline_receipt_per_person"),
         ]

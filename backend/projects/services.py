@@ -18,6 +18,7 @@ from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.common.events import publish
 from backend.projects.events import MembershipChanged, ProtocolChanged
 from backend.projects.finding_rules import parse_rules
+from backend.projects.guidelines import publish_text
 from backend.projects.models import Membership, Project, Role
 from backend.projects.protocols import PROTOCOLS, Protocol, parse
 from backend.projects.selectors import require_role
@@ -100,7 +101,6 @@ def create_project(*, actor: User, draft: ProjectDraft) -> Project:
                 name=draft.name,
                 description=draft.description,
                 protocol=_protocol_json(draft),
-                guidelines=shipped_rules() if draft.guidelines is None else draft.guidelines,
                 working_spacing_mm=draft.working_spacing_mm,
                 created_by=actor,
             )
@@ -108,6 +108,9 @@ def create_project(*, actor: User, draft: ProjectDraft) -> Project:
         raise SlugTaken from exc
     Membership.objects.create(project=project, user=actor, role=Role.MANAGER)
     audit.record(actor=actor, act=people_acts.ProjectCreated(), subject=project, project_id=project.pk)
+    rules = shipped_rules() if draft.guidelines is None else draft.guidelines
+    if rules:
+        publish_text(actor=actor, project=project, text=rules)
     return project
 
 
@@ -152,7 +155,8 @@ def update_project(
 ) -> Project:
     """Change a project's text, protocol or working spacing; the audit record names the fields.
 
-    A new protocol holds for tasks opened from now on; only a stage's overlap reaches its open tasks. The
+    Other guidelines are published at once, as a version without a word on what is new. A new protocol holds
+    for tasks opened from now on; only a stage's overlap reaches its open tasks. The
     spacing can change only while there is no series, since masks of one project share a resolution.
 
     Raises
@@ -178,8 +182,12 @@ def update_project(
         if row.patients.exists():
             raise Conflict("spacing_fixed", "The working spacing is fixed once a series is in the project.")
     for key, value in changes.items():
+        if key == "guidelines":
+            continue
         setattr(row, key, value)
     row.save()
+    if "guidelines" in changes and changes["guidelines"] != row.guidelines:
+        publish_text(actor=actor, project=row, text=changes["guidelines"])
     audit.record(
         actor=actor, act=people_acts.ProjectChanged(fields=sorted(changes)), subject=row, project_id=row.pk
     )

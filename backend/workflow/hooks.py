@@ -17,6 +17,7 @@ from backend.annotation.quality.services.exercises import register_agreed_grades
 from backend.annotation.selectors import cases_by_volume, cases_of_job_subjects, volumes_through_assignments_q
 from backend.annotation.work.selectors.details import register_adjudication
 from backend.annotation.work.services.protocol_edits import apply_stage_plans
+from backend.annotation.work.services.questions import note_answered
 from backend.annotation.work.services.submitting import register_hand_in_check
 from backend.consensus.selectors import adjudication_view, cases_of_comparisons
 from backend.consensus.services.naming import require_settled
@@ -39,6 +40,7 @@ from backend.pipeline.registry.training_cases import (
 from backend.pipeline.runs.selectors import latest_runs
 from backend.progress.cases.selectors.cards import case_counts
 from backend.progress.raters.selectors.evidence import answer_grades
+from backend.projects.guidelines import register_on_publish
 from backend.projects.selectors import register_project_counts
 from backend.projects.services import register_stage_edit
 from backend.projects.storage import register_stored, register_waiting
@@ -83,3 +85,5 @@ def connect() -> None:
     for kind, blobs_of in STORED.items():
         register_stored(kind, blobs_of)
     register_waiting(bytes_on_their_way)
+    # which questions a version of the guidelines answers
+    register_on_publish(note_answered)

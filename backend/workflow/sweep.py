@@ -26,6 +26,7 @@ from backend.consensus.services.retrying import retry_failed
 from backend.imaging.services.withdrawing import expire_when_due
 from backend.notices.digests.services import send_due
 from backend.notices.webhooks.services import start_due
+from backend.progress.raters.drifting import watch_all
 from backend.releases.services.building import resume_lost_builds
 from backend.workflow.handlers import TABLE, Row, start
 
@@ -61,6 +62,7 @@ class Kept:
     raw_files_ended: int = 0
     answers_cleared: int = 0
     mails_sent: int = 0
+    drift_watched: int = 0
     failed: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -90,6 +92,7 @@ def keep_up() -> Kept:
     kept.releases_resumed = _try("releases", resume_lost_builds, kept.failed)
     kept.raw_files_ended = _try("raw files", expire_when_due, kept.failed)
     kept.answers_cleared = _try("kept answers", lambda: clear_answers(now=now), kept.failed)
+    kept.drift_watched = _try("drift", watch_all, kept.failed)
     kept.mails_sent = _try("mails", lambda: send_due(now=now), kept.failed)
     return kept
 

@@ -288,6 +288,22 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/AuditPage"), "AuditPage"),
 });
 
+const guidelinesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "guidelines",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { tab?: string | undefined; question?: string | undefined; since?: number | undefined } => {
+    const since = Number(search["since"]);
+    return {
+      tab: text(search["tab"]),
+      question: text(search["question"]),
+      since: Number.isInteger(since) && since > 0 ? since : undefined,
+    };
+  },
+  component: lazyRouteComponent(() => import("@/pages/GuidelinesPage"), "GuidelinesPage"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "settings",
@@ -394,6 +410,7 @@ const projectRoutes = projectRoute.addChildren([
   qualityRoute,
   membersRoute,
   auditRoute,
+  guidelinesRoute,
   settingsRoute,
   releasesRoute,
   statisticsRoute,

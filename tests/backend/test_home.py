@@ -142,7 +142,14 @@ def test_a_manager_finds_what_a_new_project_needs_and_what_is_stuck(as_user: AsU
     Case.objects.filter(pk=waits.pk).update(created_at=timezone.now() - timedelta(days=2))
     rows.case_in(project, state=CaseState.WAITING)  # came just now
     (stuck,) = (row["stuck"] for row in home(client)["managed"])
-    assert stuck == {"quarantined": 0, "waiting_for_engine": 1, "concerns": 1, "overdue": 1, "idle": 1}
+    assert stuck == {
+        "quarantined": 0,
+        "waiting_for_engine": 1,
+        "concerns": 1,
+        "questions": 0,
+        "overdue": 1,
+        "idle": 1,
+    }
     rows.held(Task.objects.get(kind="review"), factories.make_user(), "submitted")
     assert home(client)["managed"][0]["tried"]
 

@@ -18,7 +18,12 @@ from tests.backend import factories
 from tests.permissions.routes import Route, api_routes
 
 pytestmark = pytest.mark.django_db
-OWN_TASKS = ("assignments/<", "projects/<slug:slug>/next-assignment")
+OWN_TASKS = (
+    "assignments/<",
+    "projects/<slug:slug>/next-assignment",
+    "projects/<slug:slug>/guidelines/versions/<",
+    "questions/<uuid:question_id>/replies",
+)
 BY_A_PERSON = {
     ("GET", "me/tokens"),
     ("POST", "me/tokens"),

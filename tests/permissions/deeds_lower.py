@@ -13,6 +13,7 @@ from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import encode_multipart
+from PIL import Image
 
 from backend.common.models import Job, JobState
 from backend.imaging.models import RuleState, Series, Upload, UploadBatch
@@ -43,6 +44,13 @@ def inviting(crew: Crew) -> Iterator[Row]:
     )
     address = f"{crew.root}/invitations/{made.invitation.pk}"
     yield Row("delete", address, {"manager": 204}, others=403)
+
+
+def illustrating(crew: Crew) -> Iterator[Row]:
+    out = BytesIO()
+    Image.new("L", (2, 2)).save(out, "PNG")
+    address = f"{crew.root}/guidelines/pictures"
+    yield Row("post", address, {"manager": 201}, out.getvalue(), others=403, content_type="image/png")
 
 
 def uploading(crew: Crew) -> Iterator[Row]:
@@ -138,4 +146,4 @@ def keeping_models(crew: Crew) -> Iterator[Row]:
     )
 
 
-AREAS = (inviting, uploading, deciding_inclusion, calibrating, running_engines, keeping_models)
+AREAS = (inviting, illustrating, uploading, deciding_inclusion, calibrating, running_engines, keeping_models)

@@ -7,14 +7,17 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import numpy as np
+from django.utils import timezone
 
 from backend.annotation.measuring import rulers
 from backend.annotation.measuring.selectors import measured_now
 from backend.annotation.measuring.services import reset, set_lines
 from backend.annotation.models import Assignment, Case
 from backend.annotation.quality.services import training
+from backend.annotation.quality.services.exercises import set_answer_key
 from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import working
+from backend.annotation.work.services.questions import Asked, ask
 from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
 from backend.consensus.models import Comparison, Fusion
@@ -23,7 +26,7 @@ from backend.imaging.models import Volume
 from backend.imaging.selectors import geometry_of
 from backend.measurements.models import AdjustmentKind
 from backend.measurements.rulers import Drawn
-from backend.progress.models import AgreementReport
+from backend.progress.models import AgreementReport, DriftAlarm, DriftFigure
 from backend.progress.raters.services import project_agreement
 from backend.releases.services import drafting
 from backend.review import services as review
@@ -87,6 +90,39 @@ def editing(crew: Crew) -> Iterator[Row]:
         content_type="application/octet-stream",
         headers=edit,
     )
+
+
+def asking(crew: Crew) -> Iterator[Row]:
+    flow.start_case(crew.project)
+    mine = begun(crew, "rater_a")
+    address, readers = f"/api/v1/assignments/{mine.pk}/questions", EXPERTS
+    yield Row("post", address, {"rater_a": 201}, {"text": "Is this a rib?", "label": 20})
+    yield Row("get", address, {"rater_a": 200})
+    yield Row("get", f"{crew.root}/questions", readers, others=403)
+    yield Row("get", f"{crew.root}/questions/answered", dict.fromkeys(crew.people, 200))
+    question = ask(assignment=mine, actor=mine.rater, asked=Asked("Is this a spur?"))
+    address = f"/api/v1/questions/{question.pk}"
+    yield Row("get", address, readers)
+    written = dict.fromkeys(["rater_a", *readers], 201)
+    yield Row("post", f"{address}/replies", written, {"text": "It belongs to the mask."})
+    drafted = {"manager": 200, "expert": 403, "second": 403}
+    yield Row("post", f"{address}/guidelines", drafted)
+    yield Row("post", f"{address}/close", dict.fromkeys(readers, 204))
+
+
+def training_again(crew: Crew) -> Iterator[Row]:
+    case = flow.start_case(crew.project)
+    set_answer_key(case=case, purpose="training", actor=crew.manager, mask=case.start_mask, exclude=True)
+    quality = {**crew.project.protocol["quality"], "training_cases": 1}
+    crew.project.protocol = {**crew.project.protocol, "quality": quality}
+    crew.project.save()
+    now = timezone.now()
+    told = {"values_before": 20, "mean_before": 0.9, "mean_since": 0.8, "since": now, "until": now}
+    alarm = DriftAlarm.objects.create(
+        project=crew.project, rater=crew.people["rater_a"], figure=DriftFigure.DICE, side="down", **told
+    )
+    again = {"reason": "Worse since May"}
+    yield Row("post", f"{crew.root}/drift/{alarm.pk}/retrain", {"manager": 204}, again, others=403)
 
 
 def going_to_the_desktop(crew: Crew) -> Iterator[Row]:
@@ -230,6 +266,8 @@ AREAS = (
     rating,
     editing,
     going_to_the_desktop,
+    asking,
+    training_again,
     measuring_by_hand,
     refining_by_clicks,
     adjudicating_names,

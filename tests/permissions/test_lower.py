@@ -22,7 +22,8 @@ from backend.imaging.models import HeldMask, HeldState, SameScan, Upload, Upload
 from backend.imaging.services import uploads as imaging
 from backend.notices.models import Delivery, DeliveryState, Webhook
 from backend.pipeline.models import ModelVersion, Run, Training
-from backend.projects.models import Membership, Project, Role
+from backend.progress.models import DriftAlarm, DriftFigure
+from backend.projects.models import GuidelineDraft, GuidelinePicture, Membership, Project, Role
 from backend.science.edits import encode_mask
 from tests.backend import factories
 
@@ -158,7 +159,71 @@ def delivery_again(world: World) -> str:
     return f"{address}/deliveries/{made.pk}/again"
 
 
+def draft(world: World) -> str:
+    """The address to publish a draft that is there."""
+    GuidelineDraft.objects.get_or_create(project=world.project, defaults={"text": "# Ours"})
+    return f"/projects/{world.project.slug}/guidelines/publish"
+
+
+def picture(world: World) -> str:
+    blob = put_blob(data=b"a picture", media_type="image/png")
+    made = GuidelinePicture.objects.create(
+        project=world.project, blob=blob, width=1, height=1, added_by=world.project.created_by
+    )
+    return f"/projects/{world.project.slug}/guidelines/pictures/{made.pk}"
+
+
+def drift(world: World) -> str:
+    """The address of an open warning."""
+    now = timezone.now()
+    alarm, _ = DriftAlarm.objects.get_or_create(
+        project=world.project,
+        rater=world.membership.user,
+        figure=DriftFigure.DICE,
+        defaults={
+            "side": "down",
+            "since": now,
+            "until": now,
+            "values_before": 20,
+            "mean_before": 0.9,
+            "mean_since": 0.8,
+        },
+    )
+    return f"/projects/{world.project.slug}/drift/{alarm.pk}"
+
+
 ROWS: dict[str, Row] = {
+    "drift": Row("get", lambda w: f"/projects/{w.project.slug}/drift", manager(), 403),
+    "drift compute": Row("post", lambda w: f"/projects/{w.project.slug}/drift", manager(), 403),
+    "drift dismiss": Row(
+        "post", lambda w: f"{drift(w)}/dismiss", manager(204), 403, lambda w: {"reason": "Harder cases"}
+    ),
+    "guidelines": Row("get", lambda w: f"/projects/{w.project.slug}/guidelines", everyone(200)),
+    "guideline version": Row(
+        "get", lambda w: f"/projects/{w.project.slug}/guidelines/versions/1", everyone(200)
+    ),
+    "guideline read": Row(
+        "post",
+        lambda w: f"/projects/{w.project.slug}/guidelines/versions/1/read",
+        everyone(204),
+        body=lambda w: {"how": "button"},
+    ),
+    "guideline draft": Row("get", lambda w: f"/projects/{w.project.slug}/guidelines/draft", manager(), 403),
+    "guideline draft save": Row(
+        "put",
+        lambda w: f"/projects/{w.project.slug}/guidelines/draft",
+        manager(),
+        403,
+        lambda w: {"text": "# Ours", "revision": 0},
+    ),
+    "guideline draft drop": Row(
+        "delete", lambda w: f"/projects/{w.project.slug}/guidelines/draft", manager(204), 403
+    ),
+    "guidelines publish": Row("post", draft, manager(201), 403, lambda w: {"revision": 1, "changes": "New"}),
+    "guideline picture": Row("get", picture, everyone(200)),
+    "guideline receipts": Row(
+        "get", lambda w: f"/projects/{w.project.slug}/guidelines/receipts", manager(), 403
+    ),
     "project": Row("get", lambda w: f"/projects/{w.project.slug}", everyone(200)),
     "project change": Row(
         "patch", lambda w: f"/projects/{w.project.slug}", manager(), 403, lambda w: {"name": "N"}

@@ -64,6 +64,9 @@ class TaskAssignmentSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Levels of the mask handed in that no visible pane has shown; null: not known",
     )
+    guidelines = serializers.IntegerField(
+        allow_null=True, help_text="Version in force when it was handed in; null: none, or not known"
+    )
 
 
 class UnblindInput(serializers.Serializer[Any]):

@@ -20,7 +20,9 @@ from backend.annotation.models.quality import (
     ExerciseResult,
     Qualification,
     RaterWeights,
+    Retraining,
 )
+from backend.annotation.models.questions import Question, Reply
 from backend.annotation.models.work import (
     ActiveWeek,
     Assignment,
@@ -55,7 +57,10 @@ __all__ = [
     "NamingChoice",
     "NamingState",
     "Qualification",
+    "Question",
     "RaterWeights",
+    "Reply",
+    "Retraining",
     "SightKind",
     "Sighting",
     "Submission",

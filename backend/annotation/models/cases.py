@@ -152,6 +152,7 @@ class SightKind(models.TextChoices):
     MASK = "mask", "a mask"
     NOTES = "notes", "the notes"
     NAMES = "names", "the names"
+    QUESTION = "question", "a question"
 
 
 class Sighting(BaseModel):

@@ -42,11 +42,12 @@ class Exercise(BaseModel):
     )
     stage_key = models.CharField(max_length=40)
     transform = models.JSONField(default=dict)  # {"mirror": bool, "shift": [i, j, k]}
+    turn = models.PositiveSmallIntegerField(default=0)  # how often its rater had been sent to train again
 
     class Meta:
         ordering = ["created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["rater", "key"], name="one_exercise_per_key"),
+            models.UniqueConstraint(fields=["rater", "key", "turn"], name="one_exercise_per_key_and_turn"),
             models.UniqueConstraint(fields=["former"], name="one_repeat_per_submission"),
             models.CheckConstraint(
                 name="exercise_has_an_answer",
@@ -90,6 +91,19 @@ class Qualification(BaseModel):
                 name="one_standing_qualification",
             )
         ]
+
+
+class Retraining(BaseModel):
+    """That a person was sent to train again: of the training only what comes after counts."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="retrainings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="retrainings")
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [models.CheckConstraint(name="retraining_needs_reason", condition=~Q(reason=""))]
 
 
 class RaterWeights(BaseModel):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from backend.annotation.models.cases import Case
 from backend.common.models import BaseModel
 from backend.masks.models import EditSession, MaskVersion
-from backend.projects.models import Project
+from backend.projects.models import GuidelineVersion, Project
 
 
 class TaskKind(models.TextChoices):
@@ -122,6 +122,9 @@ class Submission(BaseModel):
     pace = models.JSONField(null=True)  # seconds per vertebra; see work/selectors/pace.py
     fast = models.BooleanField(default=False)  # as its pace says, to be found among all
     naming = models.JSONField(null=True)  # {"answer", "note", "renamed", "labels"}; null: nobody was asked
+    guidelines = models.ForeignKey(  # in force when it was handed in; null: nobody had written any
+        GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="submissions"
+    )
 
     class Meta:
         ordering = ["created_at"]

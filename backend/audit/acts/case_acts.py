@@ -206,6 +206,18 @@ class ConcernSettled(Act, verb=Verb.CONCERN_SETTLED, sentence="Answered what was
     assignment: UUID
 
 
+class QuestionAsked(Act, verb=Verb.QUESTION_ASKED, sentence="Asked a question"):
+    question: UUID
+
+
+class QuestionAnswered(Act, verb=Verb.QUESTION_ANSWERED, sentence="Wrote in a question"):
+    question: UUID
+
+
+class QuestionClosed(Act, verb=Verb.QUESTION_CLOSED, sentence="Closed a question"):
+    question: UUID
+
+
 class NamingAnswered(Act, verb=Verb.NAMING_ANSWERED, sentence="Answered whether the names are right"):
     assignment: UUID
     answer: str

@@ -147,6 +147,21 @@ class WeightsChosen(Act, verb=Verb.WEIGHTS_CHOSEN, sentence="Weights of raters c
     excluded: dict[str, str]
 
 
+class GuidelinesPublished(
+    Act, verb=Verb.GUIDELINES_PUBLISHED, sentence="Version {version} of the guidelines published"
+):
+    version: int
+    must_read: bool
+    questions: int  # that it answers
+
+
+class DriftSettled(Act, verb=Verb.DRIFT_SETTLED, sentence="Settled a warning of drift: {how}"):
+    user: UUID
+    figure: str
+    how: str
+    reason: str
+
+
 class AuditSaved(Act, verb=Verb.AUDIT_SAVED, sentence="Saved the list of acts as a file"):
     pass
 

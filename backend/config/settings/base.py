@@ -259,6 +259,8 @@ SPECTACULAR_SETTINGS = {
         "TaskKind": "backend.annotation.models.TaskKind",
         "TaskState": "backend.annotation.models.TaskState",
         "NamingChoice": "backend.annotation.models.NamingChoice",
+        "QuestionState": ["open", "answered", "closed"],
+        "DriftState": "backend.progress.models.DriftState",
         "AssignmentState": "backend.annotation.models.AssignmentState",
         "PlaceKind": "backend.science.places.PLACE_KINDS",
         "RulerKind": "backend.science.morphometry.rulers.RULER_KINDS",

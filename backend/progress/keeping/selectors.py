@@ -10,8 +10,8 @@ from backend.progress.models import KeptFigures, KeptLine
 from backend.projects.models import Project
 
 # Work on reports changes nothing that a report is of.
-FIGURES_KIND, AGREEMENT_KIND = "progress.figures", "progress.agreement"
-REPORTS = (FIGURES_KIND, AGREEMENT_KIND)
+FIGURES_KIND, AGREEMENT_KIND, DRIFT_KIND = "progress.figures", "progress.agreement", "progress.drift"
+REPORTS = (FIGURES_KIND, AGREEMENT_KIND, DRIFT_KIND)
 
 
 def stamp_of(project: Project) -> str:

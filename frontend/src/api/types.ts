@@ -13,6 +13,10 @@ export type StageKind = Schemas["StageKindEnum"];
 export type FusionMethod = Schemas["FusionMethod"];
 
 /** All that waits for somebody. */
+export type Guidelines = Schemas["Guidelines"];
+export type GuidelineDraft = Schemas["GuidelineDraft"];
+export type DriftAlarm = Schemas["DriftAlarm"];
+export type Question = Schemas["Question"];
 export type Home = Schemas["Home"];
 export type Me = Schemas["Me"];
 export type Account = Schemas["Account"];

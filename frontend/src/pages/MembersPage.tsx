@@ -15,6 +15,7 @@ import { QueryState } from "@/components/common/QueryState";
 import { InvitationTable } from "@/components/projects/InvitationTable";
 import { InviteForm } from "@/components/projects/InviteForm";
 import { LimitsModal } from "@/components/projects/LimitsModal";
+import { ReceiptTable } from "@/components/projects/ReceiptTable";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { StaffingNote } from "@/components/projects/StaffingNote";
 import { useSlug } from "@/components/projects/useSlug";
@@ -37,6 +38,7 @@ export function MembersPage() {
         <InviteForm slug={slug} />
         <InvitationTable slug={slug} />
         <MemberTable slug={slug} />
+        <ReceiptTable slug={slug} />
         <Group justify="flex-end">
           <Button
             component="a"

@@ -9,6 +9,7 @@ import { ROLE_NAMES } from "@/components/common/badges";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { NewRules } from "@/components/guidelines/NewRules";
 import { MyInvitations } from "@/components/projects/MyInvitations";
 import { ManagedProjects } from "@/components/home/ManagedProjects";
 import { Research } from "@/components/home/Research";
@@ -61,6 +62,7 @@ export function MyWorkPage() {
       <QueryState query={home}>
         {(page) => (
           <Stack gap="xl">
+            {page.guidelines.length > 0 && <NewRules unread={page.guidelines} />}
             {(works || page.tasks_total > 0 || page.managed.length + page.releases.length === 0) && (
               <MyTasks page={page} works={works} />
             )}

@@ -6,13 +6,14 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { AnswerKeys } from "@/components/quality/AnswerKeys";
 import { biasNumbers, BiasTable } from "@/components/quality/BiasTable";
+import { DriftTable } from "@/components/quality/DriftTable";
 import { HastyTable } from "@/components/quality/HastyTable";
 import { TrainingGap } from "@/components/quality/TrainingGap";
 import { TrainingTable } from "@/components/quality/TrainingTable";
 import { weightNumbers, WeightsPanel } from "@/components/quality/WeightsPanel";
 import { AsOfNote } from "@/components/reports/AsOfNote";
 import { ReportCard } from "@/components/reports/ReportCard";
-import { useAutomationBias, useHastyWork, useQuality, useRaterWeights } from "@/state/quality";
+import { useAutomationBias, useDrift, useHastyWork, useQuality, useRaterWeights } from "@/state/quality";
 
 export function QualityPage() {
   const slug = useSlug();
@@ -33,6 +34,7 @@ function QualityReports({ slug }: { readonly slug: string }) {
   const quality = useQuality(slug);
   const weights = useRaterWeights(slug);
   const bias = useAutomationBias(slug);
+  const drift = useDrift(slug);
   const hasty = useHastyWork(slug);
   return (
     <Stack gap="lg">
@@ -54,6 +56,21 @@ function QualityReports({ slug }: { readonly slug: string }) {
         note={t("Copies of these cases, for training or hidden among the work. No copy is ever counted or released.")}
       >
         <QueryState query={quality}>{(report) => <AnswerKeys slug={slug} quality={report} />}</QueryState>
+      </ReportCard>
+      <ReportCard
+        title={t("Out of their own band")}
+        note={t(
+          "Each rater is held against their own work before: agreement by level, gold cases, share edited, time. A steady rater raises about one false warning in 1000 submissions.",
+        )}
+      >
+        <QueryState query={drift}>
+          {(report) => (
+            <>
+              <AsOfNote asOf={report.as_of} slug={slug} part="drift" />
+              <DriftTable slug={slug} alarms={report.alarms} />
+            </>
+          )}
+        </QueryState>
       </ReportCard>
       <ReportCard
         title={t("Submitted too fast")}

@@ -24,6 +24,7 @@ const AGAIN = {
   course: (path: { slug: string }) => answer(client.POST("/api/v1/projects/{slug}/course", { params: { path } })),
   reliability: (path: { slug: string }) =>
     answer(client.POST("/api/v1/projects/{slug}/reliability", { params: { path } })),
+  drift: (path: { slug: string }) => answer(client.POST("/api/v1/projects/{slug}/drift", { params: { path } })),
   "automation-bias": (path: { slug: string }) =>
     answer(client.POST("/api/v1/projects/{slug}/automation-bias", { params: { path } })),
 } as const;

@@ -153,3 +153,34 @@ export function useUnblind(caseId: string) {
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.case(caseId) }),
   });
 }
+
+/** Raters whose figures have left their own band (managers). */
+export function useDrift(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "drift"),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/drift", { params: { path: { slug } }, signal })),
+    refetchInterval: untilComputed,
+  });
+}
+
+export function useDriftActions(slug: string) {
+  const queries = useQueryClient();
+  return {
+    settle: useMutation({
+      mutationFn: ({ id, how, reason }: { id: string; how: "dismiss" | "retrain"; reason: string }) => {
+        const said = { params: { path: { slug, drift_id: id } }, body: { reason } };
+        return answer(
+          how === "retrain"
+            ? client.POST("/api/v1/projects/{slug}/drift/{drift_id}/retrain", said)
+            : client.POST("/api/v1/projects/{slug}/drift/{drift_id}/dismiss", said),
+        );
+      },
+      onSuccess: () =>
+        Promise.all([
+          queries.invalidateQueries({ queryKey: keys.projectPart(slug, "drift") }),
+          queries.invalidateQueries({ queryKey: keys.projectPart(slug, "quality") }),
+        ]),
+    }),
+  };
+}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from backend.accounts.models import User
 from backend.annotation.models import (
@@ -19,12 +19,25 @@ from backend.annotation.models import (
     CasePurpose,
     ExerciseResult,
     Qualification,
+    Retraining,
 )
 from backend.projects.models import Project
 from backend.projects.protocols import Quality
 from backend.projects.selectors import protocol_of
 
 Score = tuple[float | None, float | None]
+
+
+def _later_retraining(project: str, rater: str, at: str) -> QuerySet[Retraining]:
+    """That the person of the outer row was sent to train again after it."""
+    return Retraining.objects.filter(
+        project=OuterRef(project), user=OuterRef(rater), created_at__gt=OuterRef(at)
+    )
+
+
+def _before_retraining() -> Exists:
+    """Of the outer result: counted is only what was begun after its rater was sent to train again."""
+    return Exists(_later_retraining("exercise__case__project", "exercise__rater", "exercise__created_at"))
 
 
 @dataclass(frozen=True)
@@ -95,7 +108,7 @@ def _training_work(project: Project, ids: list[UUID]) -> QuerySet[Assignment]:
         task__case__purpose=CasePurpose.TRAINING,
         rater__in=ids,
         state=AssignmentState.SUBMITTED,
-    )
+    ).exclude(Exists(_later_retraining("task__case__project", "rater", "created_at")))
 
 
 def _scores(project: Project, ids: list[UUID]) -> Iterable[tuple[UUID, float | None, float | None]]:
@@ -103,7 +116,7 @@ def _scores(project: Project, ids: list[UUID]) -> Iterable[tuple[UUID, float | N
         exercise__case__project=project,
         exercise__case__purpose=CasePurpose.TRAINING,
         exercise__rater__in=ids,
-    )
+    ).exclude(_before_retraining())
     return rows.order_by("submission__created_at").values_list(
         "exercise__rater_id", "mean_dice", "grades_exact"
     )
@@ -139,7 +152,8 @@ def untrained_in(user: User, projects: Iterable[Project]) -> set[UUID]:
         exercise__case__project__in=training,
         exercise__case__purpose=CasePurpose.TRAINING,
         exercise__rater=user,
-    ).order_by("submission__created_at")
+    )
+    rows = rows.exclude(_before_retraining()).order_by("submission__created_at")
     for pk, dice, exact in rows.values_list("exercise__case__project_id", "mean_dice", "grades_exact"):
         scores[pk].append((dice, exact))
     words = Qualification.objects.filter(project__in=training, user=user, revoked_at__isnull=True)
@@ -150,6 +164,11 @@ def untrained_in(user: User, projects: Iterable[Project]) -> set[UUID]:
         if required and pk not in let_through and not _marks(quality, required, scores[pk])[2]:
             found.add(pk)
     return found
+
+
+def turn_of(project: Project, user: User) -> int:
+    """How often somebody was sent to train again: the cases of the training come once in each turn."""
+    return Retraining.objects.filter(project=project, user=user).count()
 
 
 def has_to_train(project: Project, user: User) -> bool:

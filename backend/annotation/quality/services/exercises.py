@@ -37,6 +37,7 @@ from backend.annotation.models import (
     TaskState,
 )
 from backend.annotation.quality.selectors.exercises import ready_exercises, training_in_hand
+from backend.annotation.quality.selectors.training import turn_of
 from backend.annotation.selectors import BLINDED_KINDS, latest_submissions
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
@@ -201,13 +202,14 @@ def _takes_gold(stage: Stage) -> bool:
 def prepare_training(*, user: User, project: Project, stage: Stage) -> Exercise | None:
     """The training case that this person does next; made when there is none in hand. None: all are done."""
     keys = AnswerKey.objects.filter(case__project=project, purpose=CasePurpose.TRAINING, active=True)
-    done = Exercise.objects.filter(rater=user, key=OuterRef("pk"))
+    turn = turn_of(project, user)
+    done = Exercise.objects.filter(rater=user, key=OuterRef("pk"), turn=turn)
     in_hand = training_in_hand(user=user, project=project)
     if in_hand is not None:
         return in_hand
     waiting = keys.filter(~Exists(done)).select_related("case__volume__series", "case__start_mask", "mask")
     for key in sorted(waiting, key=lambda key: draw(project, "training", user.pk, key.pk)):
-        made = _make(_Plan(key.case, user, CasePurpose.TRAINING, stage, key=key))
+        made = _make(_Plan(key.case, user, CasePurpose.TRAINING, stage, key=key, turn=turn))
         if made is not None:
             return made
     return None
@@ -222,6 +224,7 @@ class _Plan:
     key: AnswerKey | None = None
     former: Submission | None = None
     disguise: Disguise = NO_DISGUISE
+    turn: int = 0
 
 
 def _first_made(plans: Iterator[_Plan]) -> int:
@@ -333,6 +336,7 @@ def _write(plan: _Plan, prepared: PreparedCopy, start: MaskVersion, array: Any) 
         source=plan.source,
         rater=plan.user,
         key=plan.key,
+        turn=plan.turn,
         former=plan.former,
         stage_key=plan.stage.key,
         transform=plan.disguise.to_json(),

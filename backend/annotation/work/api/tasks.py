@@ -47,6 +47,7 @@ def task_assignment_row(assignment: Assignment) -> dict[str, Any]:
         "active_seconds": assignment.active_seconds,
         "pace": None,
         "never_in_view": None,
+        "guidelines": None,
     }
 
 

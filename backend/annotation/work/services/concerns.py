@@ -13,6 +13,7 @@ from backend.annotation.errors import AssignmentClosed, ConcernUnexplained
 from backend.annotation.models import Assignment
 from backend.annotation.selectors import WORKING_STATES
 from backend.annotation.work.services.giving import cancel_assignment
+from backend.annotation.work.services.questions import DISCUSS, Asked, ask
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 
@@ -25,7 +26,8 @@ def raise_concern(
 ) -> Assignment:
     """Tell the manager about a task in hand, and give it back where asked.
 
-    A new concern takes the place of the one before; the audit chain has both.
+    A new concern takes the place of the one before; the audit chain has both. What needs discussion becomes a
+    question, which the answer settles.
 
     Raises
     ------
@@ -43,6 +45,8 @@ def raise_concern(
     assignment.concern_at = timezone.now()
     assignment.save(update_fields=["concern", "concern_text", "concern_at", "updated_at"])
     case = assignment.task.case
+    if concern == DISCUSS and text.strip():
+        ask(assignment=assignment, actor=actor, asked=Asked(text))  # where it is answered
     audit.record(
         actor=actor,
         act=case_acts.ConcernRaised(assignment=assignment.pk, concern=concern),

@@ -36,6 +36,7 @@ from backend.masks import services as masks
 from backend.masks.models import MaskSource, MaskVersion
 from backend.measurements.grading_schema import lacking
 from backend.measurements.selectors import schema_of
+from backend.projects.guideline_selectors import version_in_force
 from backend.science.edits import mask_digest
 from backend.science.labels import name_of, sort_labels
 from backend.science.volume import MaskArray, label_voxels
@@ -136,6 +137,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         places_found=places_found(assignment),
         pace=pace,
         fast=pace is not None and pace["fast"],
+        guidelines=version_in_force(assignment.task.case.project),
     )
     finish(assignment=assignment, active_seconds=hand_in.active_seconds)
     audit.record(

@@ -19,6 +19,7 @@ from backend.accounts.models import User
 from backend.annotation.cases.selectors.balance import Share, shares, stratum
 from backend.annotation.cases.selectors.stages import stage_of
 from backend.annotation.cases.services.cases import assignment_changed, prepare_start
+from backend.annotation.errors import GuidelinesUnread
 from backend.annotation.models import (
     Assignment,
     AssignmentState,
@@ -43,6 +44,7 @@ from backend.annotation.work.selectors.workload import load_of
 from backend.annotation.work.services.readiness import open_training, stages_open_to
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
+from backend.projects.guideline_selectors import has_to_read
 from backend.projects.models import Membership, Project
 from backend.projects.selectors import protocol_of
 
@@ -59,6 +61,11 @@ def next_assignment(*, user: User, project: Project) -> Assignment | None:
     Work they have begun comes first (so that asking twice gives the same answer), then training where it is
     still due, then a hidden exercise or the best free task. ``None`` when nothing in the project waits for
     them, or when they are away or at one of their limits (`workload.load_of` says which).
+
+    Raises
+    ------
+    GuidelinesUnread
+        Nothing is in hand, and the manager wants the guidelines read first; ``extra.version`` is which.
     """
     with _in_turn(), transaction.atomic():
         return _next(user, project)
@@ -91,6 +98,9 @@ def _next(user: User, project: Project) -> Assignment | None:
         return begun
     if load_of(user, project).reason:
         return None
+    unread = has_to_read(user, project)
+    if unread is not None:
+        raise GuidelinesUnread(extra={"version": unread.number})
     training = open_training(user=user, project=project)
     if training is not None:
         return _hand_over(training, user, None)

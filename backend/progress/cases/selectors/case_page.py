@@ -12,6 +12,7 @@ from backend.annotation.models import (
     Assignment,
     AssignmentState,
     Case,
+    Submission,
     Task,
     Unblinding,
 )
@@ -43,11 +44,15 @@ def mask_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
 def task_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
     """The tasks of the case with the people on them (for those who may see everybody's work)."""
     given = Assignment.objects.exclude(state=AssignmentState.CANCELLED).select_related("rater")
+    handed_in = Submission.objects.select_related("guidelines").defer("guidelines__text")
     tasks = (
         Task.objects.filter(case_id=case.pk)
         .order_by("created_at")
         .prefetch_related(
-            Prefetch("assignments", queryset=given.order_by("slot").prefetch_related("submissions"))
+            Prefetch(
+                "assignments",
+                queryset=given.order_by("slot").prefetch_related(Prefetch("submissions", queryset=handed_in)),
+            )
         )
     )
     return [
@@ -80,11 +85,12 @@ def task_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
 
 
 def _reading(assignment: Assignment) -> dict[str, Any]:
-    """How fast it was handed in, and what was never looked at."""
+    """How fast it was handed in, what was never looked at, and which guidelines were in force."""
     last = max(assignment.submissions.all(), key=lambda row: row.created_at, default=None)
     return {
         "pace": last.pace if last is not None else None,
         "never_in_view": last.never_in_view if last is not None else None,
+        "guidelines": last.guidelines.number if last is not None and last.guidelines is not None else None,
     }
 
 

@@ -145,6 +145,11 @@ function AssignmentLine({ detail, assignment, manager, looked }: AssignmentLineP
           </Text>
         )}
         {looked !== undefined && <LookedLines caseId={detail.id} looked={looked} />}
+        {assignment.guidelines !== null && (
+          <Text size="xs" c="dimmed">
+            {t("Guidelines version {{number}}", { number: assignment.guidelines })}
+          </Text>
+        )}
         {unseenText(assignment.never_in_view) !== "" && (
           <Text size="sm" c="amber" data-testid="unseen">
             {t("Never in view: {{never_in_view}}", { never_in_view: unseenText(assignment.never_in_view) })}

@@ -12,6 +12,7 @@ const PATHS = {
   jobs: "/projects/$slug/jobs",
   cases: "/projects/$slug/cases",
   progress: "/projects/$slug/progress",
+  guidelines: "/projects/$slug/guidelines",
 } as const;
 
 type Managed = Home["managed"][number];

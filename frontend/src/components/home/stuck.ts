@@ -9,7 +9,7 @@ export interface StuckLine {
   readonly key: keyof Stuck;
   readonly text: string;
   /** Below /projects/$slug. */
-  readonly path: "quarantine" | "jobs" | "cases" | "progress";
+  readonly path: "quarantine" | "jobs" | "cases" | "progress" | "guidelines";
 }
 
 function some(count: number, one: string, many: string): string {
@@ -18,6 +18,7 @@ function some(count: number, one: string, many: string): string {
 
 const LINES: readonly Omit<StuckLine, "text">[] = [
   { key: "concerns", path: "cases" },
+  { key: "questions", path: "guidelines" },
   { key: "overdue", path: "progress" },
   { key: "idle", path: "progress" },
   { key: "quarantined", path: "quarantine" },
@@ -26,6 +27,7 @@ const LINES: readonly Omit<StuckLine, "text">[] = [
 
 const WORDS: Readonly<Record<keyof Stuck, readonly [string, string]>> = {
   concerns: [t("task that somebody told you about"), t("tasks that somebody told you about")],
+  questions: [t("question without an answer"), t("questions without an answer")],
   overdue: [t("task past its day"), t("tasks past their day")],
   idle: [t("task not touched for two weeks"), t("tasks not touched for two weeks")],
   quarantined: [t("file held back in quarantine"), t("files held back in quarantine")],

@@ -6,7 +6,7 @@ const paths = (...roles: Parameters<typeof navigationFor>[0]) =>
 
 describe("navigationFor", () => {
   it("shows a rater neither other people's cases nor the images", () => {
-    expect(paths("rater")).toEqual(["", "reliability", "releases"]);
+    expect(paths("rater")).toEqual(["", "guidelines", "reliability", "releases"]);
   });
 
   it("shows a radiologist the statistics, but no list of cases, which is a manager's", () => {

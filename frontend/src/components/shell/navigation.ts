@@ -1,5 +1,6 @@
 import {
   IconBone,
+  IconBook,
   IconChartBar,
   IconChartDots3,
   IconChartLine,
@@ -41,6 +42,7 @@ interface NavItem {
     | "calibrations"
     | "members"
     | "audit"
+    | "guidelines"
     | "settings";
   readonly icon: TablerIcon;
   /** Roles that see it; empty means every member. */
@@ -61,6 +63,7 @@ const PROJECT_NAV: readonly NavGroup[] = [
       { label: t("Overview"), path: "", icon: IconLayoutKanban, roles: [] },
       { label: t("Progress"), path: "progress", icon: IconTrendingUp, roles: MANAGER },
       { label: t("Cases"), path: "cases", icon: IconListDetails, roles: MANAGER },
+      { label: t("Guidelines"), path: "guidelines", icon: IconBook, roles: [] },
     ],
   },
   {

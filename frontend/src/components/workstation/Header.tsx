@@ -1,9 +1,8 @@
-import { ActionIcon, Badge, Button, Drawer, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Text, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconBook, IconFlag, IconPlayerSkipForward } from "@tabler/icons-react";
 import { useState } from "react";
 import { answered, t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
-import { Markdown } from "@/components/common/Markdown";
 import { concernName } from "@/domain/concerns";
 import type { SaveStatus } from "@/state/outbox/status";
 import type { Layout } from "@/state/workstationPreferences";
@@ -35,6 +34,8 @@ interface Props {
   readonly onSubmitNext: (() => void) | null;
   /** Null where the task is no work in hand. */
   readonly onTell: HandIn["tell"] | null;
+  /** Opens the guidelines and the reader's questions, or closes them. */
+  readonly onRules: () => void;
 }
 
 export function Header({
@@ -48,8 +49,8 @@ export function Header({
   onSubmit,
   onSubmitNext,
   onTell,
+  onRules,
 }: Props) {
-  const [guide, setGuide] = useState(false);
   const [telling, setTelling] = useState(false);
   return (
     <header className={styles["header"]}>
@@ -83,17 +84,15 @@ export function Header({
       )}
       <LayoutControl layout={layout} onLayout={onLayout} />
       <SavePicture />
-      {detail.guidelines !== "" && (
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconBook size={15} />}
-          onClick={() => setGuide(true)}
-          data-testid="open-guidelines"
-        >
-          {t("Guidelines")}
-        </Button>
-      )}
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconBook size={15} />}
+        onClick={onRules}
+        data-testid="open-guidelines"
+      >
+        {t("Guidelines")}
+      </Button>
       {onTell && (
         <Tooltip label={t("Something is the matter: tell the manager, or give the task back")}>
           <ActionIcon
@@ -130,15 +129,6 @@ export function Header({
         </Button.Group>
       )}
       {onTell && <ConcernDialog opened={telling} onClose={() => setTelling(false)} onTell={onTell} />}
-      <Drawer
-        opened={guide}
-        onClose={() => setGuide(false)}
-        position="right"
-        title={t("Guidelines of this project")}
-        size="md"
-      >
-        <Markdown text={detail.guidelines} />
-      </Drawer>
     </header>
   );
 }

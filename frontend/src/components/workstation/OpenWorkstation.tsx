@@ -56,6 +56,8 @@ import { useWorkstationKeys, type PaintGate } from "./useWorkstationKeys";
 import type { OpenedWork } from "./useWorkstationSession";
 import { VertebraList } from "./VertebraList";
 import { VertebraStrip } from "./VertebraStrip";
+import { RulesDrawer } from "@/components/guidelines/RulesDrawer";
+import type { Vec3 } from "@/domain/geometry";
 import viewing from "./viewing.module.css";
 import type { WorkstationProps } from "./workstationProps";
 import styles from "./workstation.module.css";
@@ -67,6 +69,11 @@ interface Props extends WorkstationProps {
 
 /** Bone without metal and cement. */
 const START_GATE: PaintGate = { kind: "range", range: { min: 150, max: 2000 } };
+
+/** The voxel under the crosshair. */
+function voxelAt([i, j, k]: Vec3): [number, number, number] {
+  return [Math.round(i), Math.round(j), Math.round(k)];
+}
 
 function firstTab({ detail }: OpenedWork): SideTab {
   if (cameBackToRater(detail)) return "returned";
@@ -113,6 +120,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [gate, setGate] = useState<PaintGate>(START_GATE);
   const [submitting, setSubmitting] = useState(false);
   const [help, setHelp] = useState(false);
+  const [rules, setRules] = useState(false);
   const [overPanes, setOverPanes] = useState<HTMLElement | null>(null);
   const picture = useLargePicture(overPanes);
   const hotkeys = useHotkeys();
@@ -226,6 +234,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       },
       toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
       showHelp: () => setHelp(true),
+      toggleRules: () => setRules(!rules),
     },
   );
   const canSubmit = isWorking && detail.kind !== "review";
@@ -261,9 +270,17 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         onRetry={() => outbox.retryNow()}
         onReload={onReload}
         onTell={isWorking ? handIn.tell : null}
+        onRules={() => setRules(!rules)}
         handingIn={handingIn}
         onSubmit={canSubmit ? () => setSubmitting(true) : null}
         onSubmitNext={canSubmit && offersNext ? submitNext : null}
+      />
+      <RulesDrawer
+        opened={rules}
+        onClose={() => setRules(false)}
+        slug={detail.project.slug}
+        assignmentId={assignmentId}
+        place={() => ({ label: active === 0 ? null : active, voxel: state ? voxelAt(state.crosshair) : null })}
       />
       <div>
         <Tour tour={tour} kind={detail.kind} canEdit={detail.can_edit} />

@@ -28,6 +28,7 @@ export type Command =
         | "next-unlooked"
         | "next-open"
         | "help"
+        | "rules"
         | "erase";
     }
   | { readonly kind: "level" | "spot" | "place" | "copy-slice"; readonly step: 1 | -1 }
@@ -206,6 +207,7 @@ export const HOTKEYS: readonly Hotkey[] = [
     text: t("Zoom to the vertebra in hand"),
     group: "Display",
   },
+  { id: "rules", keys: ["u"], command: { kind: "rules" }, text: t("Guidelines and questions"), group: "Display" },
   { id: "help", keys: ["?"], command: { kind: "help" }, text: t("This list"), group: "Display" },
 ];
 

@@ -35,6 +35,8 @@ export interface KeyTargets {
   readonly looking: { readonly tick: () => void; readonly next: () => void; readonly done: () => void } | null;
   readonly toggleMode: () => void;
   readonly showHelp: () => void;
+  /** Opens the guidelines, or closes them. */
+  readonly toggleRules?: () => void;
   /** What the key turns on; null where nobody paints. */
   readonly gate: PaintGate | null;
   /** Null where nothing is measured by hand. */
@@ -111,6 +113,8 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
       return targets.toggleMode();
     case "large-picture":
       return targets.grading?.enlarge();
+    case "rules":
+      return targets.toggleRules?.();
     case "help":
       return targets.showHelp();
   }
