@@ -202,9 +202,12 @@ class Operations(Transport):
         """GET /api/v1/batches/{batch_id}"""
         return cast("wire.Batch", self.json("GET", f"/api/v1/batches/{part(batch_id)}"))
 
-    def batch_create(self, slug: str) -> wire.Batch:
-        """POST /api/v1/projects/{slug}/batches"""
-        return cast("wire.Batch", self.json("POST", f"/api/v1/projects/{part(slug)}/batches"))
+    def batch_create(self, slug: str, *, size_bytes: int | None = None) -> wire.Batch:
+        """Open a batch; 413 where its files would go over what the project or the site may keep."""
+        return cast(
+            "wire.Batch",
+            self.json("POST", f"/api/v1/projects/{part(slug)}/batches", query={"size_bytes": size_bytes}),
+        )
 
     def batch_process(self, batch_id: str) -> wire.Batch:
         """Start the ingest; asked again, it changes nothing."""
@@ -309,8 +312,22 @@ class Operations(Transport):
         """A case to look at: with every mask, or for who rates it blindly with their own."""
         return cast("wire.CaseToLookAt", self.json("GET", f"/api/v1/cases/{part(case_id)}/view"))
 
+    def case_view_remove(self, slug: str, case_view_id: str) -> None:
+        """Remove one of my views (managers)."""
+        self.send("DELETE", f"/api/v1/projects/{part(slug)}/case-views/{part(case_view_id)}")
+
+    def case_view_save(self, slug: str, body: wire.CaseViewInputRequest) -> wire.CaseView:
+        """Keep filters under a name; my view of that name takes the new ones (managers)."""
+        return cast(
+            "wire.CaseView", self.json("POST", f"/api/v1/projects/{part(slug)}/case-views", body=body)
+        )
+
+    def case_views(self, slug: str) -> Iterator[wire.CaseView]:
+        """My saved views of the list of cases, and those that others share (managers)."""
+        return cast("Iterator[wire.CaseView]", self.pages(f"/api/v1/projects/{part(slug)}/case-views"))
+
     def cases_bulk(self, slug: str, body: wire.BulkInputRequest) -> list[wire.Outcome]:
-        """Give, spread, take back, prioritise, exclude or put back many cases; answers for each (manager)."""
+        """Give, spread, take back, prioritise, tag, exclude or put back many cases; answers for each."""
         return cast(
             "list[wire.Outcome]", self.json("POST", f"/api/v1/projects/{part(slug)}/cases/bulk", body=body)
         )
@@ -323,6 +340,7 @@ class Operations(Transport):
         search: str | None = None,
         stage: str | None = None,
         state: Literal["waiting", "in_progress", "accepted", "excluded", ""] | None = None,
+        tag: str | None = None,
     ) -> wire.CaseIds:
         """The ids of all cases that match, over all pages, in their order, to act on them (manager)."""
         return cast(
@@ -330,7 +348,7 @@ class Operations(Transport):
             self.json(
                 "GET",
                 f"/api/v1/projects/{part(slug)}/cases/ids",
-                query={"ordering": ordering, "search": search, "stage": stage, "state": state},
+                query={"ordering": ordering, "search": search, "stage": stage, "state": state, "tag": tag},
             ),
         )
 
@@ -342,15 +360,20 @@ class Operations(Transport):
         search: str | None = None,
         stage: str | None = None,
         state: Literal["waiting", "in_progress", "accepted", "excluded", ""] | None = None,
+        tag: str | None = None,
     ) -> Iterator[wire.CaseCard]:
         """The cases of a project that I manage; nothing for others."""
         return cast(
             "Iterator[wire.CaseCard]",
             self.pages(
                 f"/api/v1/projects/{part(slug)}/cases",
-                query={"ordering": ordering, "search": search, "stage": stage, "state": state},
+                query={"ordering": ordering, "search": search, "stage": stage, "state": state, "tag": tag},
             ),
         )
+
+    def cases_tags(self, slug: str) -> list[wire.CaseTag]:
+        """The tags that cases of the project have (manager)."""
+        return cast("list[wire.CaseTag]", self.json("GET", f"/api/v1/projects/{part(slug)}/cases/tags"))
 
     def challenge_ask_to_join(self, team_id: str, body: wire.JoinInputRequest) -> wire.Challenge:
         """Accept the rules and ask a team's captain to be taken in."""
@@ -661,7 +684,7 @@ class Operations(Transport):
         """The guidelines in force, and what was published before."""
         return cast("wire.Guidelines", self.json("GET", f"/api/v1/projects/{part(slug)}/guidelines"))
 
-    def guidelines_publish(self, slug: str, body: wire.PublishInputRequest) -> wire.GuidelineVersion:
+    def guidelines_publish(self, slug: str, body: wire.GuidelinePublishInputRequest) -> wire.GuidelineVersion:
         """Make the draft the version in force (manager). 409 `nothing_new` or `draft_changed`."""
         return cast(
             "wire.GuidelineVersion",
@@ -914,6 +937,10 @@ class Operations(Transport):
     def my_invitations(self) -> list[wire.MyInvitation]:
         """What is offered to one's own verified addresses."""
         return cast("list[wire.MyInvitation]", self.json("GET", "/api/v1/me/invitations"))
+
+    def my_load(self, slug: str) -> wire.Load:
+        """What I have in hand in a project, my limits there, and why I get nothing new just now."""
+        return cast("wire.Load", self.json("GET", f"/api/v1/projects/{part(slug)}/my-load"))
 
     def my_training(self, slug: str) -> wire.MyTraining:
         """How far I am with the training of a project."""
@@ -1172,6 +1199,13 @@ class Operations(Transport):
     def projects(self) -> Iterator[wire.Project]:
         """The projects in which one has a part."""
         return cast("Iterator[wire.Project]", self.pages("/api/v1/projects"))
+
+    def protocol_simulation(self, slug: str, body: wire.SimulationInputRequest) -> wire.Simulation:
+        """The next 100 cases under a protocol: who, how long, what overlap costs and buys (managers)."""
+        return cast(
+            "wire.Simulation",
+            self.json("POST", f"/api/v1/projects/{part(slug)}/protocol/simulation", body=body),
+        )
 
     def protocols(self) -> list[wire.Protocol]:
         """The protocols that ship with the product."""
@@ -1697,6 +1731,10 @@ class Operations(Transport):
             "wire.Account", self.json("PATCH", f"/api/v1/site/accounts/{part(account_id)}", body=body)
         )
 
+    def site_account_sign_out(self, account_id: str) -> wire.Account:
+        """End all sessions and tokens of an account, which stays on (administrators of the site)."""
+        return cast("wire.Account", self.json("POST", f"/api/v1/site/accounts/{part(account_id)}/sign-out"))
+
     def site_accounts(
         self, *, active: bool | None | None = None, search: str | None = None
     ) -> Iterator[wire.Account]:
@@ -1706,9 +1744,22 @@ class Operations(Transport):
             self.pages("/api/v1/site/accounts", query={"active": active, "search": search}),
         )
 
+    def site_acts(
+        self, *, account: str | None = None, kind: Literal["sign_ins", "refused", "changes"] | None = None
+    ) -> Iterator[wire.SiteAct]:
+        """Who signed in, where it was refused, what was done with accounts (administrators of the site)."""
+        return cast(
+            "Iterator[wire.SiteAct]",
+            self.pages("/api/v1/site/acts", query={"account": account, "kind": kind}),
+        )
+
     def site_failed_jobs(self) -> Iterator[wire.SiteJob]:
         """What failed in any project, newest first; none of those in which I rate (administrators)."""
         return cast("Iterator[wire.SiteJob]", self.pages("/api/v1/site/failed-jobs"))
+
+    def site_health(self) -> wire.SiteHealth:
+        """Disk, workers, and what should be looked at (administrators of the site)."""
+        return cast("wire.SiteHealth", self.json("GET", "/api/v1/site/health"))
 
     def site_job_retry(self, job_id: str) -> wire.SiteJob:
         """Start a failed job again (administrators of the site)."""
@@ -1717,6 +1768,28 @@ class Operations(Transport):
     def site_queues(self) -> list[wire.QueueHealth]:
         """How the workers of each queue do (administrators of the site)."""
         return cast("list[wire.QueueHealth]", self.json("GET", "/api/v1/site/queues"))
+
+    def site_storage(self) -> wire.Storage:
+        """What the whole site keeps (administrators of the site)."""
+        return cast("wire.Storage", self.json("GET", "/api/v1/site/storage"))
+
+    def site_storage_count(self) -> wire.Counting:
+        """Have all that is kept counted, as a job (administrators of the site)."""
+        return cast("wire.Counting", self.json("POST", "/api/v1/site/storage/count"))
+
+    def site_storage_limit(self, body: wire.QuotaInputRequest) -> wire.Storage:
+        """Limit what the whole site keeps; only uploads are refused, nothing is deleted."""
+        return cast("wire.Storage", self.json("PUT", "/api/v1/site/storage", body=body))
+
+    def site_storage_project_limit(self, slug: str, body: wire.QuotaInputRequest) -> wire.ProjectStorage:
+        """Limit what a project keeps; only uploads are refused, nothing is deleted."""
+        return cast(
+            "wire.ProjectStorage", self.json("PUT", f"/api/v1/site/storage/projects/{part(slug)}", body=body)
+        )
+
+    def site_storage_projects(self) -> Iterator[wire.ProjectStorage]:
+        """What each project keeps (administrators of the site)."""
+        return cast("Iterator[wire.ProjectStorage]", self.pages("/api/v1/site/storage/projects"))
 
     def slicer_extension(self) -> httpx.Response:
         """The extension for 3D Slicer as a zip, with this site's address in it."""

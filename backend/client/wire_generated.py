@@ -71,9 +71,15 @@ class Account(TypedDict):
     last_login: str | None
     # Names of projects of which this is the only manager whose account is on
     alone_in: list[str]
+    # Browsers that are signed in
+    sessions: int
+    # Tokens for scripts that work
+    tokens: int
 
 
-ActionEnum: TypeAlias = "Literal['give', 'distribute', 'take_back', 'prioritise', 'exclude', 'put_back']"
+ActionEnum: TypeAlias = (
+    "Literal['give', 'distribute', 'take_back', 'prioritise', 'exclude', 'put_back', 'tag', 'untag']"
+)
 
 
 class ActiveTime(TypedDict):
@@ -274,6 +280,18 @@ class AnswerKeyInputRequest(TypedDict):
 class Answered(TypedDict):
     # Null where it was declined
     project_slug: str | None
+
+
+class AnsweredByVersion(TypedDict):
+    # What a version of the guidelines answers, of what I may read.
+    number: int
+    questions: list[AnsweredQuestion]
+
+
+class AnsweredQuestion(TypedDict):
+    id: str
+    case_alias: str
+    label: int | None
 
 
 class Applied(TypedDict):
@@ -479,6 +497,9 @@ class Axes(TypedDict):
     up: Point
 
 
+BasisEnum: TypeAlias = "Literal['observed', 'same_kind', 'none']"
+
+
 class Batch(TypedDict):
     # Files that were dropped together.
     id: str
@@ -641,6 +662,8 @@ class BulkInputRequest(TypedDict):
     due_on: NotRequired[str | None]
     # exclude: why
     exclusion: NotRequired[ExcludeInputRequest]
+    # tag, untag: which; they are kept in small letters
+    tags: NotRequired[list[str]]
     # Only say what would become of each case
     preview: NotRequired[bool]
 
@@ -704,6 +727,8 @@ class CaseCard(TypedDict):
     excluded_for: ExclusionReason | NullEnum | None
     progress: CaseProgress
     flags: list[str]
+    # Words of the managers, in order
+    tags: list[str]
     updated_at: str
 
 
@@ -724,6 +749,8 @@ class CaseDetail(TypedDict):
     excluded_for: ExclusionReason | NullEnum | None
     progress: CaseProgress
     flags: list[str]
+    # Words of the managers, in order
+    tags: list[str]
     updated_at: str
     project_slug: str
     volume_id: str
@@ -776,6 +803,22 @@ class CaseProgress(TypedDict):
     overlap: int
 
 
+class CaseQuery(TypedDict):
+    state: NotRequired[CaseState | BlankEnum]
+    stage: NotRequired[str]
+    search: NotRequired[str]
+    tag: NotRequired[str]
+    ordering: NotRequired[OrderingEnum]
+
+
+class CaseQueryRequest(TypedDict):
+    state: NotRequired[CaseState | BlankEnum]
+    stage: NotRequired[str]
+    search: NotRequired[str]
+    tag: NotRequired[str]
+    ordering: NotRequired[OrderingEnum]
+
+
 class CaseReport(TypedDict):
     # One case: what the challenge's public code gives per vertebra, and what it leaves out beside it.
     # Strict Dice is the mean over the vertebrae that either mask has: a missed or an extra one counts as
@@ -809,6 +852,12 @@ class CaseSeries(TypedDict):
 CaseState: TypeAlias = "Literal['waiting', 'in_progress', 'accepted', 'excluded']"
 
 
+class CaseTag(TypedDict):
+    name: str
+    # How many have it
+    cases: int
+
+
 class CaseTask(TypedDict):
     id: str
     kind: TaskKind
@@ -838,6 +887,23 @@ class CaseToLookAt(TypedDict):
     spots_total: int
     # Distances and angles drawn by hand; my own where own_only
     rulers: list[Ruler]
+
+
+class CaseView(TypedDict):
+    # Filters of the list of cases under a name; the context says who reads.
+    id: str
+    name: str
+    filters: CaseQuery
+    shared: bool
+    owner: str
+    mine: bool
+
+
+class CaseViewInputRequest(TypedDict):
+    name: str
+    filters: CaseQueryRequest
+    # The other managers see it, too
+    shared: NotRequired[bool]
 
 
 class Catalogue(TypedDict):
@@ -1245,6 +1311,10 @@ class CostByModel(TypedDict):
     last_accepted_at: str
 
 
+class Counting(TypedDict):
+    counting: bool
+
+
 class Counts(TypedDict):
     series: int
     cases: int
@@ -1422,6 +1492,11 @@ class DesktopChange(TypedDict):
     delta_b64: str
 
 
+class Disk(TypedDict):
+    total_bytes: int
+    free_bytes: int
+
+
 class DisputedName(TypedDict):
     # A vertebra that the raters call by more than one name.
     label: int
@@ -1457,6 +1532,52 @@ class DrawnByItself(TypedDict):
     # A CT that nobody had drawn and that was learnt from.
     vertebrae: int
     agreement: float | None
+
+
+class Drift(TypedDict):
+    as_of: AsOf
+    alarms: list[DriftAlarm]
+
+
+class DriftAlarm(TypedDict):
+    # That a rater's figures have left their own band.
+    id: str
+    rater: Rater
+    figure: FigureEnum
+    label: int | None
+    side: SideEnum
+    state: DriftState
+    # When the change probably began
+    since: str
+    # Hand-in that raised it
+    until: str
+    # Values in the band before
+    values_before: int
+    mean_before: float
+    mean_since: float
+    # Hand-ins behind it
+    submissions: int
+    # Those of them that may be named
+    cases: list[DriftCase]
+    reason: str
+    settled_by: str
+    settled_at: str | None
+    # The rater is in training now
+    trains: bool
+
+
+class DriftCase(TypedDict):
+    id: str
+    alias: str
+    # When it was handed in
+    at: str
+
+
+class DriftReasonInputRequest(TypedDict):
+    reason: str
+
+
+DriftState: TypeAlias = "Literal['open', 'dismissed', 'retrained']"
 
 
 class EditEffort(TypedDict):
@@ -1686,6 +1807,9 @@ class Feedback(TypedDict):
     note: str
     vertebrae: list[VertebraScore]
     grades: list[GradeScore]
+
+
+FigureEnum: TypeAlias = "Literal['dice', 'level_dice', 'gold_dice', 'edited', 'minutes']"
 
 
 class Figures(TypedDict):
@@ -1995,6 +2119,80 @@ class Granted(TypedDict):
     archives: list[Archive]
 
 
+class GuidelineDraft(TypedDict):
+    text: str
+    changes: str
+    # 0: nothing is kept yet, the text is that in force
+    revision: int
+
+
+class GuidelineDraftInputRequest(TypedDict):
+    text: str
+    changes: NotRequired[str]
+    # Of the draft as it was read
+    revision: int
+
+
+class GuidelinePicture(TypedDict):
+    id: str
+    # To be named in the text: ![what it shows](address)
+    address: str
+    width: int
+    height: int
+
+
+class GuidelinePublishInputRequest(TypedDict):
+    # Of the draft as it was read
+    revision: int
+    changes: str
+    must_read: NotRequired[bool]
+
+
+class GuidelineReceipt(TypedDict):
+    user: Reader
+    # The newest version that they have read
+    number: int | None
+    read_at: str | None
+    how: GuidelineReceiptHowEnum | NullEnum | None
+
+
+GuidelineReceiptHowEnum: TypeAlias = "Literal['end', 'button', 'wrote']"
+
+
+class GuidelineSummary(TypedDict):
+    number: int
+    # What is new in it, in a line
+    changes: str
+    # Before the next task is handed out
+    must_read: bool
+    published_at: str
+    published_by: str
+    # When I have read it
+    read_at: str | None
+
+
+class GuidelineVersion(TypedDict):
+    number: int
+    # What is new in it, in a line
+    changes: str
+    # Before the next task is handed out
+    must_read: bool
+    published_at: str
+    published_by: str
+    # When I have read it
+    read_at: str | None
+    # Markdown
+    text: str
+
+
+class Guidelines(TypedDict):
+    # What is in force, and all versions, the newest first.
+    current: GuidelineVersion | None
+    versions: list[GuidelineSummary]
+    # I get no other task before I have read it
+    must_read: bool
+
+
 class HastyWork(TypedDict):
     # Work handed in too fast, with the figures as they were then.
     case_id: str
@@ -2049,6 +2247,8 @@ class Home(TypedDict):
     # The newest, of projects where I am a researcher
     releases: list[HomeRelease]
     challenges: list[HomeChallenge]
+    # Where the rules have changed
+    guidelines: list[UnreadGuidelines]
 
 
 class HomeChallenge(TypedDict):
@@ -2063,9 +2263,6 @@ class HomeRelease(TypedDict):
     version: str
     title: str
     frozen_at: str
-
-
-HowEnum: TypeAlias = "Literal['move', 'withdraw']"
 
 
 class InstanceAgreement(TypedDict):
@@ -2239,6 +2436,12 @@ class LevelScore(TypedDict):
     hausdorff_mm: float | None
 
 
+class LimitsInputRequest(TypedDict):
+    # How much work a person gets; null: no limit.
+    max_open: int | None
+    max_weekly_hours: int | None
+
+
 Line: TypeAlias = "list[Point]"
 
 
@@ -2267,6 +2470,24 @@ class ListedFile(TypedDict):
     split: str | None
     size_bytes: int
     sha256: str
+
+
+class Load(TypedDict):
+    # What a person has in hand in a project, and what limits them.
+    # Tasks in hand
+    open: int
+    # Active time since Monday
+    week_seconds: int
+    # Null: no limit
+    max_open: int | None
+    max_weekly_hours: int | None
+    # Where they are away today
+    away_until: str | None
+    # Why nothing new is handed out; empty: it is
+    reason: LoadReasonEnum | BlankEnum
+
+
+LoadReasonEnum: TypeAlias = "Literal['away', 'open', 'hours']"
 
 
 class LookedAt(TypedDict):
@@ -2391,6 +2612,8 @@ class Member(TypedDict):
     active: bool
     away_from: str | None
     away_until: str | None
+    max_open: int | None
+    max_weekly_hours: int | None
     created_at: str
 
 
@@ -2729,6 +2952,9 @@ class Operation(TypedDict):
     payload_b64: str
 
 
+OrderingEnum: TypeAlias = "Literal['alias', 'due_on', 'priority', 'uncertainty', 'updated_at']"
+
+
 class OtherNames(TypedDict):
     # In the order of levels
     labels: list[int]
@@ -2889,6 +3115,14 @@ class PaginatedCaseCardList(TypedDict):
     results: list[CaseCard]
 
 
+class PaginatedCaseViewList(TypedDict):
+    # One page of CaseView.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[CaseView]
+
+
 class PaginatedChallengeSubmissionList(TypedDict):
     # One page of ChallengeSubmission.
     count: int
@@ -2953,12 +3187,28 @@ class PaginatedProjectList(TypedDict):
     results: list[Project]
 
 
+class PaginatedProjectStorageList(TypedDict):
+    # One page of ProjectStorage.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[ProjectStorage]
+
+
 class PaginatedQuarantinedList(TypedDict):
     # One page of Quarantined.
     count: int
     next: str | None
     previous: str | None
     results: list[Quarantined]
+
+
+class PaginatedQuestionLineList(TypedDict):
+    # One page of QuestionLine.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[QuestionLine]
 
 
 class PaginatedReleaseSummaryList(TypedDict):
@@ -2999,6 +3249,14 @@ class PaginatedSeriesList(TypedDict):
     next: str | None
     previous: str | None
     results: list[Series]
+
+
+class PaginatedSiteActList(TypedDict):
+    # One page of SiteAct.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[SiteAct]
 
 
 class PaginatedSiteJobList(TypedDict):
@@ -3077,6 +3335,8 @@ class PatchedMemberChangesInputRequest(TypedDict):
     active: NotRequired[bool]
     away_from: NotRequired[str | None]
     away_until: NotRequired[str | None]
+    # Of the person, in all their roles in the project
+    limits: NotRequired[LimitsInputRequest]
 
 
 class PatchedProjectChangesInputRequest(TypedDict):
@@ -3376,6 +3636,22 @@ class ProjectStatistics(TypedDict):
     held: int
 
 
+class ProjectStorage(TypedDict):
+    # What is kept, as last counted, and what waits to be read.
+    # Null: no limit
+    quota_bytes: int | None
+    # By kind
+    kept_bytes: dict[str, int]
+    # Kept and waiting together
+    used_bytes: int
+    # Announced or sent, and not read yet
+    waiting_bytes: int
+    # Null: never
+    counted_at: str | None
+    slug: str
+    name: str
+
+
 class Protocol(TypedDict):
     # A project's workflow: the stages in order, and what raters may see after their own submission.
     key: str
@@ -3508,6 +3784,53 @@ class Quarantined(TypedDict):
     created_at: str
 
 
+class Question(TypedDict):
+    id: str
+    case_id: str
+    case_alias: str
+    label: int | None
+    voxel: Voxel | None
+    # open: nobody has answered what was asked last
+    state: QuestionState
+    # Its answer is in the draft of the guidelines
+    in_draft: bool
+    # Of the guidelines, which answers it
+    version: int | None
+    asked_at: str
+    # Empty: I have
+    asked_by: str
+    mine: bool
+    text: str
+    replies: list[Reply]
+
+
+class QuestionInputRequest(TypedDict):
+    text: str
+    label: NotRequired[int | None]
+    voxel: NotRequired[Voxel | None]
+
+
+class QuestionLine(TypedDict):
+    id: str
+    case_id: str
+    case_alias: str
+    label: int | None
+    voxel: Voxel | None
+    # open: nobody has answered what was asked last
+    state: QuestionState
+    # Its answer is in the draft of the guidelines
+    in_draft: bool
+    # Of the guidelines, which answers it
+    version: int | None
+    asked_at: str
+    # Empty: I have
+    asked_by: str
+    replies: int
+
+
+QuestionState: TypeAlias = "Literal['open', 'answered', 'closed']"
+
+
 class QueueHealth(TypedDict):
     # How the workers of a queue do.
     queue: str
@@ -3522,6 +3845,11 @@ class QueueHealth(TypedDict):
 
 
 QueueHealthStateEnum: TypeAlias = "Literal['idle', 'working', 'stuck']"
+
+
+class QuotaInputRequest(TypedDict):
+    # Null takes the limit away
+    quota_bytes: int | None
 
 
 class Rater(TypedDict):
@@ -3567,6 +3895,18 @@ class RaterWeights(TypedDict):
     # The standing choice first
     stored: list[StoredWeights]
     proposals: list[WeightProposal]
+
+
+ReadInputHowEnum: TypeAlias = "Literal['end', 'button']"
+
+
+class ReadInputRequest(TypedDict):
+    how: ReadInputHowEnum
+
+
+class Reader(TypedDict):
+    id: str
+    name: str
 
 
 class ReaderAnswer(TypedDict):
@@ -3785,7 +4125,7 @@ class ReleaseProject(TypedDict):
     name: str
 
 
-ReleaseRule: TypeAlias = "Literal['inclusion', 'stages', 'agreement', 'levels', 'phases', 'waivers', 'earlier', 'consent', 'excluded']"
+ReleaseRule: TypeAlias = "Literal['inclusion', 'stages', 'agreement', 'levels', 'phases', 'tags', 'waivers', 'earlier', 'consent', 'excluded']"
 
 
 ReleaseStanding: TypeAlias = "Literal['unpublished', 'planned', 'published', 'withdrawn']"
@@ -3832,6 +4172,19 @@ class ReliabilityPoint(TypedDict):
 
 
 RepeatDisguiseEnum: TypeAlias = "Literal['shift', 'mirror']"
+
+
+class Reply(TypedDict):
+    id: str
+    mine: bool
+    # Empty to who asked
+    by: str
+    text: str
+    at: str
+
+
+class ReplyInputRequest(TypedDict):
+    text: str
 
 
 class RescoringInputRequest(TypedDict):
@@ -3925,6 +4278,10 @@ class Rules(TypedDict):
     levels: list[str]
     # Its contrast phase is known, and one of these
     phases: list[str]
+    # It has all of these tags of the managers
+    tags: list[str]
+    # It has none of these tags
+    without_tags: list[str]
     # No inclusion rule was waived for its series, and none is unanswered
     without_waivers: bool
 
@@ -3943,6 +4300,10 @@ class RulesRequest(TypedDict):
     levels: NotRequired[list[str]]
     # Its contrast phase is known, and one of these
     phases: NotRequired[list[str]]
+    # It has all of these tags of the managers
+    tags: NotRequired[list[str]]
+    # It has none of these tags
+    without_tags: NotRequired[list[str]]
     # No inclusion rule was waived for its series, and none is unanswered
     without_waivers: NotRequired[bool]
 
@@ -4155,6 +4516,81 @@ class ShownMask(TypedDict):
     created_at: str
 
 
+SideEnum: TypeAlias = "Literal['down', 'up']"
+
+
+class SimulatedOverlap(TypedDict):
+    overlap: int
+    minutes_per_case: float | None
+    # Dice to expect of what so many make together with what as many others make
+    agreement: float | None
+    current: bool
+
+
+class SimulatedPerson(TypedDict):
+    id: str
+    name: str
+    tasks: float
+    minutes: float
+    # Of their mean week, within their limit
+    weekly_minutes: float | None
+    weeks: float | None
+    # Else the median of the others stands for their week
+    observed: bool
+
+
+class SimulatedStage(TypedDict):
+    # What a stage takes for all of the cases, on average over the futures.
+    key: str
+    title: str
+    kind: SimulatedStageKindEnum
+    overlap: int
+    # Where its minutes come from: from it, from stages of its kind, from nowhere
+    basis: BasisEnum
+    # That the minutes were drawn from
+    hand_ins: int
+    tasks: float
+    # Null: nothing was handed in so far
+    minutes: float | None
+    minutes_each: float | None
+    # Who may do it, absent ones left out
+    people: int
+    # Places that nobody may take
+    unfilled: float
+
+
+SimulatedStageKindEnum: TypeAlias = "Literal['correct', 'grade', 'adjudicate', 'review']"
+
+
+class Simulation(TypedDict):
+    cases: int
+    futures: int
+    # Of all stages that have any
+    minutes: float | None
+    # Stages without minutes
+    unknown: list[str]
+    # 10 % of the futures are done by then
+    weeks_early: float | None
+    # Null: nobody's week is known
+    weeks_median: float | None
+    # 90 % of the futures are done by then
+    weeks_late: float | None
+    stages: list[SimulatedStage]
+    people: list[SimulatedPerson]
+    overlaps: list[SimulatedOverlap]
+    # Of two raters, as observed
+    pair_dice: float | None
+    # Cases behind it
+    compared: int
+    # Share of cases that came to an expert
+    adjudicated: float | None
+    goes: list[StageThatGoes]
+
+
+class SimulationInputRequest(TypedDict):
+    protocol: ProtocolRequest
+
+
 class SinceThen(TypedDict):
     # One vertebra against the mask that was returned.
     label: int
@@ -4174,6 +4610,25 @@ class SinceThen(TypedDict):
 SinceThenStateEnum: TypeAlias = "Literal['returned', 'changed', 'settled']"
 
 
+class SiteAct(TypedDict):
+    # What was done with an account; the context comes from `_about_acts`.
+    digest: str
+    at: str
+    # Null: the site, or somebody unknown
+    actor: str | None
+    # Null: none has the address that was tried, or it is of the site
+    account: str | None
+    verb: str
+    text: str
+
+
+class SiteHealth(TypedDict):
+    version: str
+    disk: Disk
+    workers: list[Worker]
+    warnings: list[SiteWarning]
+
+
 class SiteJob(TypedDict):
     # A job of any project; the context comes from `_about`. What it worked on is for its managers.
     id: str
@@ -4187,6 +4642,20 @@ class SiteJob(TypedDict):
     finished_at: str | None
     # Else what it was for is started anew on its own page, by a manager
     retryable: bool
+
+
+class SiteWarning(TypedDict):
+    # Something to look at.
+    kind: SiteWarningKindEnum
+    # The queue, worker, version or project
+    about: str
+    # Work stands still, or may be lost
+    severe: bool
+
+
+SiteWarningKindEnum: TypeAlias = (
+    "Literal['disk_full', 'disk_low', 'queue_stuck', 'worker_silent', 'versions', 'quota', 'chain']"
+)
 
 
 class Slab(TypedDict):
@@ -4269,11 +4738,14 @@ class Stage(TypedDict):
 StageKindEnum: TypeAlias = "Literal['correct', 'grade', 'fuse', 'adjudicate', 'review']"
 
 
+StagePlanHowEnum: TypeAlias = "Literal['move', 'withdraw']"
+
+
 class StagePlanRequest(TypedDict):
     # What becomes of the work in a stage that the new protocol does not have.
     stage: str
     # move: it goes on in `to`; withdraw: tasks in hand are taken back, edits stay on record
-    how: HowEnum
+    how: StagePlanHowEnum
     to: NotRequired[str]
 
 
@@ -4300,6 +4772,16 @@ class StageRun(TypedDict):
     seconds: float | None
     digest: str
     detail: dict[str, Any]
+
+
+class StageThatGoes(TypedDict):
+    # Work in a stage that the protocol takes out; saving it asks what becomes of it.
+    key: str
+    title: str
+    cases: int
+    in_hand: int
+    handed_in: int
+    free: int
 
 
 class StandingAnswer(TypedDict):
@@ -4379,6 +4861,20 @@ class StoodGrade(TypedDict):
     decided_at: str
 
 
+class Storage(TypedDict):
+    # What is kept, as last counted, and what waits to be read.
+    # Null: no limit
+    quota_bytes: int | None
+    # By kind
+    kept_bytes: dict[str, int]
+    # Kept and waiting together
+    used_bytes: int
+    # Announced or sent, and not read yet
+    waiting_bytes: int
+    # Null: never
+    counted_at: str | None
+
+
 class StoredWeights(TypedDict):
     id: str
     chosen_at: str
@@ -4398,6 +4894,8 @@ class Stuck(TypedDict):
     waiting_for_engine: int
     # Tasks of which somebody told the manager
     concerns: int
+    # On cases, that nobody has answered
+    questions: int
     # Tasks in somebody's hands past their day
     overdue: int
     # Tasks in somebody's hands, not touched for two weeks
@@ -4472,6 +4970,8 @@ class TaskAssignment(TypedDict):
     pace: Pace | None
     # Levels of the mask handed in that no visible pane has shown; null: not known
     never_in_view: list[int] | None
+    # Version in force when it was handed in; null: none, or not known
+    guidelines: int | None
 
 
 TaskKind: TypeAlias = "Literal['correct', 'grade', 'adjudicate', 'review']"
@@ -4664,6 +5164,18 @@ class Unblinding(TypedDict):
     name: str
     reason: str
     at: str
+
+
+class UnreadGuidelines(TypedDict):
+    # That the guidelines of a project have a version which I have not read.
+    project: ProjectRef
+    number: int
+    changes: str
+    published_at: str
+    # The newest version that I have read
+    read: int | None
+    # No other task before I have read it
+    must_read: bool
 
 
 class UnsurePeriod(TypedDict):
@@ -4887,6 +5399,18 @@ WhyEnum: TypeAlias = "Literal['floor', 'median']"
 class WithdrawInputRequest(TypedDict):
     # The page of the release tells it
     reason: str
+
+
+class Worker(TypedDict):
+    # A process that takes background work.
+    name: str
+    queues: list[str]
+    version: str
+    started_at: str
+    # When it last said that it lives
+    beat_at: str
+    # It should have said so since
+    silent: bool
 
 
 class Workload(TypedDict):

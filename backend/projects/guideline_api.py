@@ -59,7 +59,7 @@ class GuidelineDraftInput(serializers.Serializer[Any]):
     revision = serializers.IntegerField(min_value=0, help_text="Of the draft as it was read")
 
 
-class PublishInput(serializers.Serializer[Any]):
+class GuidelinePublishInput(serializers.Serializer[Any]):
     revision = serializers.IntegerField(min_value=0, help_text="Of the draft as it was read")
     changes = serializers.CharField(allow_blank=True, max_length=300)
     must_read = serializers.BooleanField(default=False)
@@ -170,12 +170,12 @@ def _drafted(draft: GuidelineDraft) -> Response:
 
 class GuidelinePublishView(ManagedProjectView):
     @extend_schema(
-        operation_id="guidelines_publish", request=PublishInput, responses={201: GuidelineVersionSerializer}
+        operation_id="guidelines_publish", request=GuidelinePublishInput, responses={201: GuidelineVersionSerializer}
     )
     def post(self, request: Request, slug: str) -> Response:
         """Make the draft the version in force (manager). 409 `nothing_new` or `draft_changed`."""
         project = self.project(slug)
-        made = guidelines.publish_draft(actor=self.actor, project=project, **self.parse(PublishInput))
+        made = guidelines.publish_draft(actor=self.actor, project=project, **self.parse(GuidelinePublishInput))
         row = {**summary(made, selectors.read_by(self.actor, project)), "text": made.text}
         return Response(GuidelineVersionSerializer(row).data, status=201)
 

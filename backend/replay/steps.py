@@ -189,7 +189,7 @@ def _watch(replay: Replay, stop: threading.Event) -> None:
 
 
 def release(replay: Replay) -> dict[str, Any]:
-    """Version 1.0 in the paper's splits, the secret part under embargo, frozen; its Table 1."""
+    """Version 1.0 in the paper's splits, the secret part under embargo, frozen and published; its Table 1."""
     project = replay.project()
     try:
         made = project.release(VERSION)
@@ -210,6 +210,8 @@ def release(replay: Replay) -> dict[str, Any]:
         made.freeze(wait_seconds=PATIENCE_SECONDS)
     else:
         made.row = wait_for(lambda: _frozen(made), seconds=PATIENCE_SECONDS, what="the release to be frozen")
+    if made.row["standing"] == "unpublished":
+        made.publish()
     return {
         "id": made.id,
         "manifest_sha256": made.row["manifest_sha256"],

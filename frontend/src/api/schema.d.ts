@@ -568,6 +568,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{assignment_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What I have asked on the case of my task, with the answers. */
+        get: operations["questions_of_task"];
+        put?: never;
+        /** @description Ask about the case of my task; nobody who rates it sees the question. */
+        post: operations["question_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{assignment_id}/refine": {
         parameters: {
             query?: never;
@@ -1768,7 +1786,7 @@ export interface paths {
         /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         get: operations["batches"];
         put?: never;
-        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
+        /** @description Open a batch; 413 where its files would go over what the project or the site may keep. */
         post: operations["batch_create"];
         delete?: never;
         options?: never;
@@ -1828,6 +1846,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/case-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description My saved views of the list of cases, and those that others share (managers). */
+        get: operations["case_views"];
+        put?: never;
+        /** @description Keep filters under a name; my view of that name takes the new ones (managers). */
+        post: operations["case_view_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/case-views/{case_view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Remove one of my views (managers). */
+        delete: operations["case_view_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/cases": {
         parameters: {
             query?: never;
@@ -1854,7 +1907,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Give, spread, take back, prioritise, exclude or put back many cases; answers for each (manager). */
+        /** @description Give, spread, take back, prioritise, tag, exclude or put back many cases; answers for each. */
         post: operations["cases_bulk"];
         delete?: never;
         options?: never;
@@ -1871,6 +1924,23 @@ export interface paths {
         };
         /** @description The ids of all cases that match, over all pages, in their order, to act on them (manager). */
         get: operations["cases_ids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/cases/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The tags that cases of the project have (manager). */
+        get: operations["cases_tags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1931,6 +2001,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Raters whose figures have left their own band, with the cases behind that (manager). */
+        get: operations["drift"];
+        put?: never;
+        /** @description Look the raters over now (manager). */
+        post: operations["drift_compute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/drift/{drift_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that a warning needs nothing to be done, and why (manager). 409 `drift_settled`. */
+        post: operations["drift_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/drift/{drift_id}/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send the rater to the training again (manager). 409 `no_training` or `drift_settled`. */
+        post: operations["drift_retrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/edit-effort": {
         parameters: {
             query?: never;
@@ -1982,6 +2104,144 @@ export interface paths {
         /** @description Change what is asked (manager); it holds for answers given from now on. */
         put: operations["grading_schema_set"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The guidelines in force, and what was published before. */
+        get: operations["guidelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the next version is to say (manager). */
+        get: operations["guideline_draft"];
+        /** @description Keep the draft (manager). 409 `draft_changed`: somebody else has saved it meanwhile. */
+        put: operations["guideline_draft_save"];
+        post?: never;
+        /** @description Throw the draft away (manager). */
+        delete: operations["guideline_draft_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a picture, PNG or JPEG (manager). It is encoded anew: nothing but its pixels is kept. */
+        post: operations["guideline_picture_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A picture of the guidelines, for the project's people. */
+        get: operations["guideline_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the draft the version in force (manager). 409 `nothing_new` or `draft_changed`. */
+        post: operations["guidelines_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who has read which version (manager). */
+        get: operations["guideline_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One version as it was published. */
+        get: operations["guideline_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/guidelines/versions/{number}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Note that I have read a version; the first time stands. */
+        post: operations["guideline_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2179,6 +2439,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/my-load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What I have in hand in a project, my limits there, and why I get nothing new just now. */
+        get: operations["my_load"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/next-assignment": {
         parameters: {
             query?: never;
@@ -2190,6 +2467,23 @@ export interface paths {
         put?: never;
         /** @description The task I should work on now; the same one until it is handed in or given back. */
         post: operations["next_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/protocol/simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The next 100 cases under a protocol: who, how long, what overlap costs and buys (managers). */
+        post: operations["protocol_simulation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2256,6 +2550,40 @@ export interface paths {
         };
         /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         get: operations["quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What people ask in the project, without their words (managers and experts). */
+        get: operations["questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/questions/answered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which questions each version of the guidelines answers, of those that I may read. */
+        get: operations["questions_answered"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2758,6 +3086,74 @@ export interface paths {
         get: operations["public_release_picture"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A question with its answers; that I have seen it is noted (managers and experts). */
+        get: operations["question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Note that a question is dealt with (managers and experts). */
+        post: operations["question_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/guidelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put the answer into the draft of the guidelines (manager). 409 `not_answered`. */
+        post: operations["question_to_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answer, or ask again what I asked. 409 `question_closed`. */
+        post: operations["question_reply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3381,6 +3777,40 @@ export interface paths {
         patch: operations["site_account_change"];
         trace?: never;
     };
+    "/api/v1/site/accounts/{account_id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End all sessions and tokens of an account, which stays on (administrators of the site). */
+        post: operations["site_account_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who signed in, where it was refused, what was done with accounts (administrators of the site). */
+        get: operations["site_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site/failed-jobs": {
         parameters: {
             query?: never;
@@ -3415,6 +3845,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/site/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Disk, workers, and what should be looked at (administrators of the site). */
+        get: operations["site_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site/queues": {
         parameters: {
             query?: never;
@@ -3425,6 +3872,75 @@ export interface paths {
         /** @description How the workers of each queue do (administrators of the site). */
         get: operations["site_queues"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the whole site keeps (administrators of the site). */
+        get: operations["site_storage"];
+        /** @description Limit what the whole site keeps; only uploads are refused, nothing is deleted. */
+        put: operations["site_storage_limit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/storage/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have all that is kept counted, as a job (administrators of the site). */
+        post: operations["site_storage_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/storage/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What each project keeps (administrators of the site). */
+        get: operations["site_storage_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/storage/projects/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Limit what a project keeps; only uploads are refused, nothing is deleted. */
+        put: operations["site_storage_project_limit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3756,9 +4272,13 @@ export interface components {
             readonly last_login: string | null;
             /** @description Names of projects of which this is the only manager whose account is on */
             readonly alone_in: string[];
+            /** @description Browsers that are signed in */
+            readonly sessions: number;
+            /** @description Tokens for scripts that work */
+            readonly tokens: number;
         };
         /** @enum {string} */
-        ActionEnum: "give" | "distribute" | "take_back" | "prioritise" | "exclude" | "put_back";
+        ActionEnum: "give" | "distribute" | "take_back" | "prioritise" | "exclude" | "put_back" | "tag" | "untag";
         ActiveTime: {
             /** @description Of the whole assignment so far */
             active_seconds: number;
@@ -3963,6 +4483,17 @@ export interface components {
         Answered: {
             /** @description Null where it was declined */
             project_slug: string | null;
+        };
+        /** @description What a version of the guidelines answers, of what I may read. */
+        AnsweredByVersion: {
+            number: number;
+            questions: components["schemas"]["AnsweredQuestion"][];
+        };
+        AnsweredQuestion: {
+            /** Format: uuid */
+            id: string;
+            case_alias: string;
+            label: number | null;
         };
         Applied: {
             revision: number;
@@ -4181,6 +4712,8 @@ export interface components {
             left: components["schemas"]["Point"];
             up: components["schemas"]["Point"];
         };
+        /** @enum {string} */
+        BasisEnum: "observed" | "same_kind" | "none";
         /** @description Files that were dropped together. */
         Batch: {
             /** Format: uuid */
@@ -4352,6 +4885,8 @@ export interface components {
             due_on?: string | null;
             /** @description exclude: why */
             exclusion?: components["schemas"]["ExcludeInputRequest"];
+            /** @description tag, untag: which; they are kept in small letters */
+            tags?: string[];
             /**
              * @description Only say what would become of each case
              * @default false
@@ -4430,6 +4965,8 @@ export interface components {
             excluded_for: (components["schemas"]["ExclusionReason"] | components["schemas"]["NullEnum"]) | null;
             progress: components["schemas"]["CaseProgress"];
             flags: string[];
+            /** @description Words of the managers, in order */
+            tags: string[];
             /** Format: date-time */
             updated_at: string;
         };
@@ -4451,6 +4988,8 @@ export interface components {
             excluded_for: (components["schemas"]["ExclusionReason"] | components["schemas"]["NullEnum"]) | null;
             progress: components["schemas"]["CaseProgress"];
             flags: string[];
+            /** @description Words of the managers, in order */
+            tags: string[];
             /** Format: date-time */
             updated_at: string;
             project_slug: string;
@@ -4506,6 +5045,30 @@ export interface components {
             submitted: number;
             overlap: number;
         };
+        CaseQuery: {
+            /** @default  */
+            state: components["schemas"]["CaseState"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            stage: string;
+            /** @default  */
+            search: string;
+            /** @default  */
+            tag: string;
+            /** @default priority */
+            ordering: components["schemas"]["OrderingEnum"];
+        };
+        CaseQueryRequest: {
+            /** @default  */
+            state: components["schemas"]["CaseState"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            stage: string;
+            /** @default  */
+            search: string;
+            /** @default  */
+            tag: string;
+            /** @default priority */
+            ordering: components["schemas"]["OrderingEnum"];
+        };
         /**
          * @description One case: what the challenge's public code gives per vertebra, and what it leaves out beside it.
          *
@@ -4539,6 +5102,11 @@ export interface components {
         };
         /** @enum {string} */
         CaseState: "waiting" | "in_progress" | "accepted" | "excluded";
+        CaseTag: {
+            name: string;
+            /** @description How many have it */
+            cases: number;
+        };
         CaseTask: {
             /** Format: uuid */
             id: string;
@@ -4572,6 +5140,25 @@ export interface components {
             spots_total: number;
             /** @description Distances and angles drawn by hand; my own where own_only */
             rulers: components["schemas"]["Ruler"][];
+        };
+        /** @description Filters of the list of cases under a name; the context says who reads. */
+        CaseView: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            filters: components["schemas"]["CaseQuery"];
+            readonly shared: boolean;
+            readonly owner: string;
+            readonly mine: boolean;
+        };
+        CaseViewInputRequest: {
+            name: string;
+            filters: components["schemas"]["CaseQueryRequest"];
+            /**
+             * @description The other managers see it, too
+             * @default false
+             */
+            shared: boolean;
         };
         Catalogue: {
             releases: components["schemas"]["CatalogueRow"][];
@@ -5017,6 +5604,9 @@ export interface components {
             /** Format: date-time */
             last_accepted_at: string;
         };
+        Counting: {
+            counting: boolean;
+        };
         Counts: {
             series: number;
             cases: number;
@@ -5197,6 +5787,10 @@ export interface components {
             /** @description VBD1 */
             readonly delta_b64: string;
         };
+        Disk: {
+            total_bytes: number;
+            free_bytes: number;
+        };
         /** @description A vertebra that the raters call by more than one name. */
         DisputedName: {
             label: number;
@@ -5257,6 +5851,61 @@ export interface components {
             vertebrae: number;
             agreement: number | null;
         };
+        Drift: {
+            as_of: components["schemas"]["AsOf"];
+            alarms: components["schemas"]["DriftAlarm"][];
+        };
+        /** @description That a rater's figures have left their own band. */
+        DriftAlarm: {
+            /** Format: uuid */
+            id: string;
+            rater: components["schemas"]["Rater"];
+            figure: components["schemas"]["FigureEnum"];
+            label: number | null;
+            side: components["schemas"]["SideEnum"];
+            state: components["schemas"]["DriftState"];
+            /**
+             * Format: date-time
+             * @description When the change probably began
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Hand-in that raised it
+             */
+            until: string;
+            /** @description Values in the band before */
+            values_before: number;
+            /** Format: double */
+            mean_before: number;
+            /** Format: double */
+            mean_since: number;
+            /** @description Hand-ins behind it */
+            submissions: number;
+            /** @description Those of them that may be named */
+            cases: components["schemas"]["DriftCase"][];
+            reason: string;
+            settled_by: string;
+            /** Format: date-time */
+            settled_at: string | null;
+            /** @description The rater is in training now */
+            trains: boolean;
+        };
+        DriftCase: {
+            /** Format: uuid */
+            id: string;
+            alias: string;
+            /**
+             * Format: date-time
+             * @description When it was handed in
+             */
+            at: string;
+        };
+        DriftReasonInputRequest: {
+            reason: string;
+        };
+        /** @enum {string} */
+        DriftState: "open" | "dismissed" | "retrained";
         /** @description What raters changed of one model's masks: means, and each mask. ``number`` null: what ships. */
         EditEffort: {
             /** Format: uuid */
@@ -5495,6 +6144,8 @@ export interface components {
             vertebrae: components["schemas"]["VertebraScore"][];
             grades: components["schemas"]["GradeScore"][];
         };
+        /** @enum {string} */
+        FigureEnum: "dice" | "level_dice" | "gold_dice" | "edited" | "minutes";
         /** @description The counts behind the paper's figures E1 to E4, each in the order in which it is drawn. */
         Figures: {
             /** @description E1, by level */
@@ -5798,6 +6449,83 @@ export interface components {
             manifest_sha256: string;
             archives: components["schemas"]["Archive"][];
         };
+        GuidelineDraft: {
+            text: string;
+            changes: string;
+            /** @description 0: nothing is kept yet, the text is that in force */
+            revision: number;
+        };
+        GuidelineDraftInputRequest: {
+            text: string;
+            /** @default  */
+            changes: string;
+            /** @description Of the draft as it was read */
+            revision: number;
+        };
+        GuidelinePicture: {
+            /** Format: uuid */
+            id: string;
+            /** @description To be named in the text: ![what it shows](address) */
+            address: string;
+            width: number;
+            height: number;
+        };
+        GuidelinePublishInputRequest: {
+            /** @description Of the draft as it was read */
+            revision: number;
+            changes: string;
+            /** @default false */
+            must_read: boolean;
+        };
+        GuidelineReceipt: {
+            user: components["schemas"]["Reader"];
+            /** @description The newest version that they have read */
+            number: number | null;
+            /** Format: date-time */
+            read_at: string | null;
+            how: (components["schemas"]["GuidelineReceiptHowEnum"] | components["schemas"]["NullEnum"]) | null;
+        };
+        /** @enum {string} */
+        GuidelineReceiptHowEnum: "end" | "button" | "wrote";
+        GuidelineSummary: {
+            number: number;
+            /** @description What is new in it, in a line */
+            changes: string;
+            /** @description Before the next task is handed out */
+            must_read: boolean;
+            /** Format: date-time */
+            published_at: string;
+            published_by: string;
+            /**
+             * Format: date-time
+             * @description When I have read it
+             */
+            read_at: string | null;
+        };
+        GuidelineVersion: {
+            number: number;
+            /** @description What is new in it, in a line */
+            changes: string;
+            /** @description Before the next task is handed out */
+            must_read: boolean;
+            /** Format: date-time */
+            published_at: string;
+            published_by: string;
+            /**
+             * Format: date-time
+             * @description When I have read it
+             */
+            read_at: string | null;
+            /** @description Markdown */
+            text: string;
+        };
+        /** @description What is in force, and all versions, the newest first. */
+        Guidelines: {
+            current: components["schemas"]["GuidelineVersion"] | null;
+            versions: components["schemas"]["GuidelineSummary"][];
+            /** @description I get no other task before I have read it */
+            must_read: boolean;
+        };
         /** @description Work handed in too fast, with the figures as they were then. */
         HastyWork: {
             /** Format: uuid */
@@ -5855,6 +6583,8 @@ export interface components {
             /** @description The newest, of projects where I am a researcher */
             releases: components["schemas"]["HomeRelease"][];
             challenges: components["schemas"]["HomeChallenge"][];
+            /** @description Where the rules have changed */
+            guidelines: components["schemas"]["UnreadGuidelines"][];
         };
         HomeChallenge: {
             /** Format: uuid */
@@ -5871,8 +6601,6 @@ export interface components {
             /** Format: date-time */
             frozen_at: string;
         };
-        /** @enum {string} */
-        HowEnum: "move" | "withdraw";
         /** @description All raters on one vertebra. ``names``: what each called it, 0 where not drawn. */
         InstanceAgreement: {
             label: number;
@@ -6041,6 +6769,11 @@ export interface components {
             distance_mm: number | null;
             hausdorff_mm: number | null;
         };
+        /** @description How much work a person gets; null: no limit. */
+        LimitsInputRequest: {
+            max_open: number | null;
+            max_weekly_hours: number | null;
+        };
         /** @description From its lower to its upper end */
         Line: [
             components["schemas"]["Point"],
@@ -6073,6 +6806,25 @@ export interface components {
             size_bytes: number;
             sha256: string;
         };
+        /** @description What a person has in hand in a project, and what limits them. */
+        Load: {
+            /** @description Tasks in hand */
+            open: number;
+            /** @description Active time since Monday */
+            week_seconds: number;
+            /** @description Null: no limit */
+            max_open: number | null;
+            max_weekly_hours: number | null;
+            /**
+             * Format: date
+             * @description Where they are away today
+             */
+            away_until: string | null;
+            /** @description Why nothing new is handed out; empty: it is */
+            reason: components["schemas"]["LoadReasonEnum"] | components["schemas"]["BlankEnum"];
+        };
+        /** @enum {string} */
+        LoadReasonEnum: "away" | "open" | "hours";
         /** @description What somebody had ticked when they submitted. */
         LookedAt: {
             /** Format: uuid */
@@ -6209,6 +6961,8 @@ export interface components {
             readonly away_from: string | null;
             /** Format: date */
             readonly away_until: string | null;
+            readonly max_open: number | null;
+            readonly max_weekly_hours: number | null;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -6568,6 +7322,8 @@ export interface components {
             label: number | null;
             payload_b64: string;
         };
+        /** @enum {string} */
+        OrderingEnum: "alias" | "due_on" | "priority" | "uncertainty" | "updated_at";
         OtherNames: {
             /** @description In the order of levels */
             labels: number[];
@@ -6748,6 +7504,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["CaseCard"][];
         };
+        /** @description One page of CaseView. */
+        PaginatedCaseViewList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["CaseView"][];
+        };
         /** @description One page of ChallengeSubmission. */
         PaginatedChallengeSubmissionList: {
             count: number;
@@ -6820,6 +7585,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Project"][];
         };
+        /** @description One page of ProjectStorage. */
+        PaginatedProjectStorageList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ProjectStorage"][];
+        };
         /** @description One page of Quarantined. */
         PaginatedQuarantinedList: {
             count: number;
@@ -6828,6 +7602,15 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Quarantined"][];
+        };
+        /** @description One page of QuestionLine. */
+        PaginatedQuestionLineList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["QuestionLine"][];
         };
         /** @description One page of ReleaseSummary. */
         PaginatedReleaseSummaryList: {
@@ -6873,6 +7656,15 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Series"][];
+        };
+        /** @description One page of SiteAct. */
+        PaginatedSiteActList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["SiteAct"][];
         };
         /** @description One page of SiteJob. */
         PaginatedSiteJobList: {
@@ -6951,6 +7743,8 @@ export interface components {
             away_from?: string | null;
             /** Format: date */
             away_until?: string | null;
+            /** @description Of the person, in all their roles in the project */
+            limits?: components["schemas"]["LimitsInputRequest"];
         };
         PatchedProjectChangesInputRequest: {
             name?: string;
@@ -7257,6 +8051,26 @@ export interface components {
             /** @description accepted series that an inclusion rule keeps out */
             held: number;
         };
+        /** @description What is kept, as last counted, and what waits to be read. */
+        ProjectStorage: {
+            /** @description Null: no limit */
+            quota_bytes: number | null;
+            /** @description By kind */
+            kept_bytes: {
+                [key: string]: number;
+            };
+            /** @description Kept and waiting together */
+            used_bytes: number;
+            /** @description Announced or sent, and not read yet */
+            waiting_bytes: number;
+            /**
+             * Format: date-time
+             * @description Null: never
+             */
+            counted_at: string | null;
+            slug: string;
+            name: string;
+        };
         /** @description A project's workflow: the stages in order, and what raters may see after their own submission. */
         Protocol: {
             key: string;
@@ -7400,6 +8214,55 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        Question: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            case_id: string;
+            case_alias: string;
+            label: number | null;
+            voxel: components["schemas"]["Voxel"] | null;
+            /** @description open: nobody has answered what was asked last */
+            state: components["schemas"]["QuestionState"];
+            /** @description Its answer is in the draft of the guidelines */
+            in_draft: boolean;
+            /** @description Of the guidelines, which answers it */
+            version: number | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** @description Empty: I have */
+            asked_by: string;
+            mine: boolean;
+            text: string;
+            replies: components["schemas"]["Reply"][];
+        };
+        QuestionInputRequest: {
+            text: string;
+            label?: number | null;
+            voxel?: components["schemas"]["Voxel"] | null;
+        };
+        QuestionLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            case_id: string;
+            case_alias: string;
+            label: number | null;
+            voxel: components["schemas"]["Voxel"] | null;
+            /** @description open: nobody has answered what was asked last */
+            state: components["schemas"]["QuestionState"];
+            /** @description Its answer is in the draft of the guidelines */
+            in_draft: boolean;
+            /** @description Of the guidelines, which answers it */
+            version: number | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** @description Empty: I have */
+            asked_by: string;
+            replies: number;
+        };
+        /** @enum {string} */
+        QuestionState: "open" | "answered" | "closed";
         /** @description How the workers of a queue do. */
         QueueHealth: {
             queue: string;
@@ -7420,6 +8283,10 @@ export interface components {
         };
         /** @enum {string} */
         QueueHealthStateEnum: "idle" | "working" | "stuck";
+        QuotaInputRequest: {
+            /** @description Null takes the limit away */
+            quota_bytes: number | null;
+        };
         Rater: {
             /** Format: uuid */
             id: string;
@@ -7463,6 +8330,16 @@ export interface components {
             /** @description The standing choice first */
             stored: components["schemas"]["StoredWeights"][];
             proposals: components["schemas"]["WeightProposal"][];
+        };
+        /** @enum {string} */
+        ReadInputHowEnum: "end" | "button";
+        ReadInputRequest: {
+            how: components["schemas"]["ReadInputHowEnum"];
+        };
+        Reader: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /** @description One reader's own answer on a vertebra, before any consensus. ``slot``: A, B, C, never a name. */
         ReaderAnswer: {
@@ -7691,7 +8568,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        ReleaseRule: "inclusion" | "stages" | "agreement" | "levels" | "phases" | "waivers" | "earlier" | "consent" | "excluded";
+        ReleaseRule: "inclusion" | "stages" | "agreement" | "levels" | "phases" | "tags" | "waivers" | "earlier" | "consent" | "excluded";
         /** @enum {string} */
         ReleaseStanding: "unpublished" | "planned" | "published" | "withdrawn";
         /** @enum {string} */
@@ -7743,6 +8620,19 @@ export interface components {
         };
         /** @enum {string} */
         RepeatDisguiseEnum: "shift" | "mirror";
+        Reply: {
+            /** Format: uuid */
+            id: string;
+            mine: boolean;
+            /** @description Empty to who asked */
+            by: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+        };
+        ReplyInputRequest: {
+            text: string;
+        };
         RescoringInputRequest: {
             /**
              * Format: uuid
@@ -7847,6 +8737,10 @@ export interface components {
             levels: string[];
             /** @description Its contrast phase is known, and one of these */
             phases: string[];
+            /** @description It has all of these tags of the managers */
+            tags: string[];
+            /** @description It has none of these tags */
+            without_tags: string[];
             /** @description No inclusion rule was waived for its series, and none is unanswered */
             without_waivers: boolean;
         };
@@ -7863,6 +8757,10 @@ export interface components {
             levels?: string[];
             /** @description Its contrast phase is known, and one of these */
             phases?: string[];
+            /** @description It has all of these tags of the managers */
+            tags?: string[];
+            /** @description It has none of these tags */
+            without_tags?: string[];
             /** @description No inclusion rule was waived for its series, and none is unanswered */
             without_waivers?: boolean;
         };
@@ -8093,6 +8991,111 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @enum {string} */
+        SideEnum: "down" | "up";
+        SimulatedOverlap: {
+            overlap: number;
+            /** Format: double */
+            minutes_per_case: number | null;
+            /**
+             * Format: double
+             * @description Dice to expect of what so many make together with what as many others make
+             */
+            agreement: number | null;
+            current: boolean;
+        };
+        SimulatedPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: double */
+            tasks: number;
+            /** Format: double */
+            minutes: number;
+            /**
+             * Format: double
+             * @description Of their mean week, within their limit
+             */
+            weekly_minutes: number | null;
+            /** Format: double */
+            weeks: number | null;
+            /** @description Else the median of the others stands for their week */
+            observed: boolean;
+        };
+        /** @description What a stage takes for all of the cases, on average over the futures. */
+        SimulatedStage: {
+            key: string;
+            title: string;
+            kind: components["schemas"]["SimulatedStageKindEnum"];
+            overlap: number;
+            /** @description Where its minutes come from: from it, from stages of its kind, from nowhere */
+            basis: components["schemas"]["BasisEnum"];
+            /** @description That the minutes were drawn from */
+            hand_ins: number;
+            /** Format: double */
+            tasks: number;
+            /**
+             * Format: double
+             * @description Null: nothing was handed in so far
+             */
+            minutes: number | null;
+            /** Format: double */
+            minutes_each: number | null;
+            /** @description Who may do it, absent ones left out */
+            people: number;
+            /**
+             * Format: double
+             * @description Places that nobody may take
+             */
+            unfilled: number;
+        };
+        /** @enum {string} */
+        SimulatedStageKindEnum: "correct" | "grade" | "adjudicate" | "review";
+        Simulation: {
+            cases: number;
+            futures: number;
+            /**
+             * Format: double
+             * @description Of all stages that have any
+             */
+            minutes: number | null;
+            /** @description Stages without minutes */
+            unknown: string[];
+            /**
+             * Format: double
+             * @description 10 % of the futures are done by then
+             */
+            weeks_early: number | null;
+            /**
+             * Format: double
+             * @description Null: nobody's week is known
+             */
+            weeks_median: number | null;
+            /**
+             * Format: double
+             * @description 90 % of the futures are done by then
+             */
+            weeks_late: number | null;
+            stages: components["schemas"]["SimulatedStage"][];
+            people: components["schemas"]["SimulatedPerson"][];
+            overlaps: components["schemas"]["SimulatedOverlap"][];
+            /**
+             * Format: double
+             * @description Of two raters, as observed
+             */
+            pair_dice: number | null;
+            /** @description Cases behind it */
+            compared: number;
+            /**
+             * Format: double
+             * @description Share of cases that came to an expert
+             */
+            adjudicated: number | null;
+            goes: components["schemas"]["StageThatGoes"][];
+        };
+        SimulationInputRequest: {
+            protocol: components["schemas"]["ProtocolRequest"];
+        };
         /** @description One vertebra against the mask that was returned. */
         SinceThen: {
             label: number;
@@ -8110,6 +9113,24 @@ export interface components {
         };
         /** @enum {string} */
         SinceThenStateEnum: "returned" | "changed" | "settled";
+        /** @description What was done with an account; the context comes from `_about_acts`. */
+        SiteAct: {
+            readonly digest: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description Null: the site, or somebody unknown */
+            readonly actor: string | null;
+            /** @description Null: none has the address that was tried, or it is of the site */
+            readonly account: string | null;
+            readonly verb: string;
+            readonly text: string;
+        };
+        SiteHealth: {
+            version: string;
+            disk: components["schemas"]["Disk"];
+            workers: components["schemas"]["Worker"][];
+            warnings: components["schemas"]["SiteWarning"][];
+        };
         /** @description A job of any project; the context comes from `_about`. What it worked on is for its managers. */
         SiteJob: {
             /** Format: uuid */
@@ -8127,6 +9148,16 @@ export interface components {
             /** @description Else what it was for is started anew on its own page, by a manager */
             readonly retryable: boolean;
         };
+        /** @description Something to look at. */
+        SiteWarning: {
+            kind: components["schemas"]["SiteWarningKindEnum"];
+            /** @description The queue, worker, version or project */
+            about: string;
+            /** @description Work stands still, or may be lost */
+            severe: boolean;
+        };
+        /** @enum {string} */
+        SiteWarningKindEnum: "disk_full" | "disk_low" | "queue_stuck" | "worker_silent" | "versions" | "quota" | "chain";
         Slab: {
             sha256: string;
             k0: number;
@@ -8201,11 +9232,13 @@ export interface components {
         };
         /** @enum {string} */
         StageKindEnum: "correct" | "grade" | "fuse" | "adjudicate" | "review";
+        /** @enum {string} */
+        StagePlanHowEnum: "move" | "withdraw";
         /** @description What becomes of the work in a stage that the new protocol does not have. */
         StagePlanRequest: {
             stage: string;
             /** @description move: it goes on in `to`; withdraw: tasks in hand are taken back, edits stay on record */
-            how: components["schemas"]["HowEnum"];
+            how: components["schemas"]["StagePlanHowEnum"];
             /** @default  */
             to: string;
         };
@@ -8235,6 +9268,15 @@ export interface components {
             readonly detail: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Work in a stage that the protocol takes out; saving it asks what becomes of it. */
+        StageThatGoes: {
+            key: string;
+            title: string;
+            cases: number;
+            in_hand: number;
+            handed_in: number;
+            free: number;
         };
         StandingAnswer: {
             grade: number | null;
@@ -8310,6 +9352,24 @@ export interface components {
             /** Format: date-time */
             decided_at: string;
         };
+        /** @description What is kept, as last counted, and what waits to be read. */
+        Storage: {
+            /** @description Null: no limit */
+            quota_bytes: number | null;
+            /** @description By kind */
+            kept_bytes: {
+                [key: string]: number;
+            };
+            /** @description Kept and waiting together */
+            used_bytes: number;
+            /** @description Announced or sent, and not read yet */
+            waiting_bytes: number;
+            /**
+             * Format: date-time
+             * @description Null: never
+             */
+            counted_at: string | null;
+        };
         StoredWeights: {
             /** Format: uuid */
             id: string;
@@ -8330,6 +9390,8 @@ export interface components {
             waiting_for_engine: number;
             /** @description Tasks of which somebody told the manager */
             concerns: number;
+            /** @description On cases, that nobody has answered */
+            questions: number;
             /** @description Tasks in somebody's hands past their day */
             overdue: number;
             /** @description Tasks in somebody's hands, not touched for two weeks */
@@ -8413,6 +9475,8 @@ export interface components {
             pace: components["schemas"]["Pace"] | null;
             /** @description Levels of the mask handed in that no visible pane has shown; null: not known */
             never_in_view: number[] | null;
+            /** @description Version in force when it was handed in; null: none, or not known */
+            guidelines: number | null;
         };
         /** @enum {string} */
         TaskKind: "correct" | "grade" | "adjudicate" | "review";
@@ -8641,6 +9705,18 @@ export interface components {
             reason: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @description That the guidelines of a project have a version which I have not read. */
+        UnreadGuidelines: {
+            project: components["schemas"]["ProjectRef"];
+            number: number;
+            changes: string;
+            /** Format: date-time */
+            published_at: string;
+            /** @description The newest version that I have read */
+            read: number | null;
+            /** @description No other task before I have read it */
+            must_read: boolean;
         };
         UnsurePeriod: {
             /** Format: uuid */
@@ -8871,6 +9947,21 @@ export interface components {
         WithdrawInputRequest: {
             /** @description The page of the release tells it */
             reason: string;
+        };
+        /** @description A process that takes background work. */
+        Worker: {
+            name: string;
+            queues: string[];
+            version: string;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When it last said that it lives
+             */
+            beat_at: string;
+            /** @description It should have said so since */
+            silent: boolean;
         };
         Workload: {
             user: components["schemas"]["Rater"];
@@ -10460,6 +11551,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaceTick"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    questions_of_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -13515,7 +14679,10 @@ export interface operations {
     };
     batch_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of all files: where there is no room, they are refused here */
+                size_bytes?: number;
+            };
             header?: {
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
@@ -13543,6 +14710,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -13695,6 +14863,119 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    case_views: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCaseViewList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    case_view_save: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseViewInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    case_view_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                case_view_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     cases_list: {
         parameters: {
             query?: {
@@ -13702,6 +14983,7 @@ export interface operations {
                 search?: string;
                 stage?: string;
                 state?: "waiting" | "in_progress" | "accepted" | "excluded" | "";
+                tag?: string;
                 /** @description Which page, from 1 */
                 page?: number;
                 /** @description Rows on a page, at most 500 */
@@ -13784,6 +15066,7 @@ export interface operations {
                 search?: string;
                 stage?: string;
                 state?: "waiting" | "in_progress" | "accepted" | "excluded" | "";
+                tag?: string;
             };
             header?: {
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
@@ -13802,6 +15085,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseIds"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cases_tags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseTag"][];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -13951,6 +15266,155 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drift_compute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drift_dismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                drift_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftReasonInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drift_retrain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                drift_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftReasonInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -14117,6 +15581,416 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProjectSchema"];
                 };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guidelines: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guidelines"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineDraft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_draft_save: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuidelineDraftInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineDraft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_draft_drop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_picture_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelinePicture"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes, to resume */
+                Range?: components["parameters"]["Range"];
+                /** @description The ETag of the part at hand: the range is ignored where it is no longer right */
+                "If-Range"?: components["parameters"]["IfRange"];
+                /** @description The ETag of the copy at hand: 304 where it is still good */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                picture_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The object store sends it: follow Location, which holds for a quarter of an hour */
+            302: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The copy at hand is still good */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guidelines_publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuidelinePublishInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineVersion"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_receipts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineReceipt"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                number: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineVersion"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guideline_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                number: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
@@ -14689,6 +16563,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    my_load: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Load"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     next_assignment: {
         parameters: {
             query?: never;
@@ -14726,6 +16632,47 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    protocol_simulation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -14865,6 +16812,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedQuarantinedList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    questions: {
+        parameters: {
+            query?: {
+                state?: "open" | "all";
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedQuestionLineList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    questions_answered: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredByVersion"][];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16222,6 +18239,148 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question_close: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question_to_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineDraft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    question_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -17894,6 +20053,80 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    site_account_sign_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_acts: {
+        parameters: {
+            query?: {
+                /** @description Whose account, or who acted */
+                account?: string;
+                /** @description Else all */
+                kind?: "sign_ins" | "refused" | "changes";
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSiteActList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     site_failed_jobs: {
         parameters: {
             query?: {
@@ -17964,6 +20197,35 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    site_health: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteHealth"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     site_queues: {
         parameters: {
             query?: never;
@@ -17988,6 +20250,181 @@ export interface operations {
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage_limit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage_count: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counting"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage_projects: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProjectStorageList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_storage_project_limit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectStorage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

@@ -207,7 +207,7 @@ export const HOTKEYS: readonly Hotkey[] = [
     text: t("Zoom to the vertebra in hand"),
     group: "Display",
   },
-  { id: "rules", keys: ["u"], command: { kind: "rules" }, text: t("Guidelines and questions"), group: "Display" },
+  { id: "rules", keys: ["j"], command: { kind: "rules" }, text: t("Guidelines and questions"), group: "Display" },
   { id: "help", keys: ["?"], command: { kind: "help" }, text: t("This list"), group: "Display" },
 ];
 
