@@ -170,12 +170,16 @@ def _drafted(draft: GuidelineDraft) -> Response:
 
 class GuidelinePublishView(ManagedProjectView):
     @extend_schema(
-        operation_id="guidelines_publish", request=GuidelinePublishInput, responses={201: GuidelineVersionSerializer}
+        operation_id="guidelines_publish",
+        request=GuidelinePublishInput,
+        responses={201: GuidelineVersionSerializer},
     )
     def post(self, request: Request, slug: str) -> Response:
         """Make the draft the version in force (manager). 409 `nothing_new` or `draft_changed`."""
         project = self.project(slug)
-        made = guidelines.publish_draft(actor=self.actor, project=project, **self.parse(GuidelinePublishInput))
+        made = guidelines.publish_draft(
+            actor=self.actor, project=project, **self.parse(GuidelinePublishInput)
+        )
         row = {**summary(made, selectors.read_by(self.actor, project)), "text": made.text}
         return Response(GuidelineVersionSerializer(row).data, status=201)
 

@@ -18,6 +18,7 @@ import slicerio
 from django.test import Client
 
 from backend.accounts import programs
+from backend.accounts.models import ProgramRequest
 from backend.accounts.services import create_token
 from backend.annotation.models import Assignment
 from backend.annotation.work.selectors.in_hand import mask_state
@@ -172,7 +173,7 @@ def test_the_module_signs_in_by_a_code_opens_keeps_and_saves(
     widget.asking.ring()
     assert widget.code is not None, "nobody has confirmed yet"
     programs.answer(user=mine.rater, code=widget.code.user_code, allows=True)
-    programs.ProgramRequest.objects.update(asked_at=None)
+    ProgramRequest.objects.update(asked_at=None)
     widget.asking.ring()
     assert widget.status.text == f"Signed in as {mine.rater.email}."
     assert len(widget.choice.items) == 1

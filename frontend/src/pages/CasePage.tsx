@@ -300,7 +300,11 @@ function History({ detail: { id, timeline, masks } }: { readonly detail: CaseDet
             ) : (
               label !== null &&
               masks.length > 0 && (
-                <LookLink caseId={id} place={{ label }} label={t("Look at the vertebra: {{text}}", { text: answered(text) })} />
+                <LookLink
+                  caseId={id}
+                  place={{ label }}
+                  label={t("Look at the vertebra: {{text}}", { text: answered(text) })}
+                />
               )
             )}
           </Group>

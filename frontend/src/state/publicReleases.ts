@@ -6,7 +6,7 @@ type Schemas = components["schemas"];
 export type ReleasePage = Schemas["ReleasePage"];
 export type CatalogueRow = Schemas["CatalogueRow"];
 export type AccessQuestion = Schemas["AccessInputRequest"];
-export type Granted = Schemas["Granted"];
+type Granted = Schemas["Granted"];
 
 /** What somebody looks for among the public releases; what is empty does not matter. */
 export interface CatalogueSearch {

@@ -9,7 +9,7 @@ import { Rules } from "./Rules";
 import { placeOf, Thread } from "./Thread";
 import styles from "./guidelines.module.css";
 
-export type Place = Pick<Asked, "label" | "voxel">;
+type Place = Pick<Asked, "label" | "voxel">;
 
 interface Props {
   readonly opened: boolean;

@@ -7,7 +7,9 @@ import { CONCERN_NAMES, CONCERNS, type ConcernKind } from "@/domain/concerns";
 
 const HINTS: Readonly<Record<ConcernKind, string>> = {
   wrong_region: t("The scan does not show what this project is about"),
-  discuss: t("You want to talk about it before you go on. What you write becomes a question, answered under Guidelines"),
+  discuss: t(
+    "You want to talk about it before you go on. What you write becomes a question, answered under Guidelines",
+  ),
   not_for_me: t("You know the patient, or you are not trained for it"),
   other: t("Say what"),
 };
