@@ -91,14 +91,11 @@ def name_of(node: ast.expr) -> str:
 
 def kinds(modules: list[ast.Module]) -> dict[str, str]:
     """For each class of refusal, the class in ``STATUS`` that it is a kind of."""
-    parents = {
-        node.name: [
-            base.id if isinstance(base, ast.Name) else getattr(base, "attr", "") for base in node.bases
-        ]
-        for module in modules
-        for node in ast.walk(module)
-        if isinstance(node, ast.ClassDef)
-    }
+    parents: dict[str, list[str]] = {}
+    for module in modules:
+        for node in ast.walk(module):
+            if isinstance(node, ast.ClassDef):  # a refusal and an act may share a name: the bases of both
+                parents.setdefault(node.name, []).extend(map(name_of, node.bases))
 
     def kind_of(name: str, seen: frozenset[str] = frozenset()) -> str | None:
         if name in STATUS or name == FILES:

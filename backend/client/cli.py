@@ -154,6 +154,9 @@ def _products(parsers: Parsers) -> None:
         return commands.download(options, progress)
 
     _add(parsers, "releases", commands.releases, "project")
+    _add(parsers, "freeze", commands.freeze, "project", "version")
+    made = _add(parsers, "publish", commands.publish, "project", "version")
+    made.add_argument("--at", metavar="TIME", help="when, such as 2030-01-31T09:00; left out, now")
     made = _add(parsers, "download", download, "project", "version")
     made.add_argument("--archive", default="all", help="all, training, validation, test, bids or nnunet")
     made.add_argument("--folder", type=Path, default=Path(), help="where to; left out, here")

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -217,6 +218,31 @@ def releases(options: Options) -> Said:
         found = list(site.project(options.project).releases())
     columns = ("version", "state", "title", "cases_count", "licence")
     return Said(found, table(found, columns, "There is no release."))
+
+
+def freeze(options: Options) -> Said:
+    """Freeze a draft: its files are written and never change; only managers see it until it is published."""
+    with site_of(options) as site:
+        release = site.project(options.project).release(options.version).freeze()
+    digest = release.row["manifest_sha256"]
+    return Said(release.row, f"{options.version} is frozen (manifest {digest[:12]}), and not published yet.")
+
+
+def publish(options: Options) -> Said:
+    """Publish a frozen release: now, or at a set time."""
+    at = _set_time(options.at)
+    with site_of(options) as site:
+        release = site.project(options.project).release(options.version).publish(at=at)
+    told = f"will be published at {at.isoformat()}" if at else "is published"
+    return Said(release.row, f"{options.version} {told}.")
+
+
+def _set_time(told: str | None) -> datetime | None:
+    """A time as it is typed; without a zone it is this machine's."""
+    try:
+        return datetime.fromisoformat(told).astimezone() if told else None
+    except ValueError:
+        raise VertebaseError(f"{told} is no time. Write it as 2030-01-31T09:00.") from None
 
 
 def download(options: Options, progress: Progress) -> Said:

@@ -152,7 +152,8 @@ class Uploading:
     def run(self) -> wire.Batch:
         """Send what has not arrived and have it read in; the batch as it then is.
 
-        Raises ``Changed`` where a file changes meanwhile, ``SiteError`` and ``Unreachable`` as requests do.
+        Raises ``Changed`` where a file changes meanwhile, ``SiteError`` and ``Unreachable`` as requests do:
+        the first before a byte is sent where the files go over what the project or the site may keep.
         What has arrived by then is kept, and the next run goes on from there.
         """
         batch = self._batch()
@@ -175,7 +176,7 @@ class Uploading:
                 begun = self._api.batch(self._notes.batch)
                 if begun["state"] == "receiving":
                     return begun
-        made = self._api.batch_create(self._slug)
+        made = self._api.batch_create(self._slug, size_bytes=self._total)
         self._notes.begin(made["id"])
         return made
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
+from backend.annotation.models import Submission
 from backend.imaging.selectors import geometry_of
 from backend.releases.citing import citations, creators_of, publisher_of, released_on
 from backend.releases.content import LICENCE_PAGES
@@ -16,6 +18,7 @@ from backend.releases.layouts.case import LaidOut
 from backend.releases.made import Made, json_blob
 from backend.releases.models import Release, Split
 from backend.releases.tables import parquet_path, table_files
+from backend.science.formats.gradings import NOT_APPLICABLE
 from backend.science.formats.verse import SPLIT_FOLDERS
 from backend.science.labels import name_of, sort_labels
 
@@ -67,7 +70,21 @@ _CONTEXT: dict[str, Any] = {
 
 def case_table(split: str, cases: Sequence[LaidOut]) -> Iterator[Made]:
     """One row per case: where its files lie, in the split's folder, and what its grid is."""
-    yield from table_files(f"{SPLIT_FOLDERS[split]}/{CASES}", split, [[*_row(split, case)] for case in cases])
+    versions = _guidelines(cases)
+    rows = [[*_row(split, case), versions.get(case.item.case_id, NOT_APPLICABLE)] for case in cases]
+    yield from table_files(f"{SPLIT_FOLDERS[split]}/{CASES}", split, rows)
+
+
+def _guidelines(cases: Sequence[LaidOut]) -> dict[UUID, str]:
+    """For each case the numbers of the guidelines that its work was done by; none for work without any."""
+    found = Submission.objects.filter(
+        assignment__task__case__in=[case.item.case_id for case in cases], guidelines__isnull=False
+    )
+    pairs = set(found.values_list("assignment__task__case", "guidelines__number"))
+    by_case: dict[UUID, list[str]] = {}
+    for case, number in sorted(pairs, key=lambda pair: pair[1]):
+        by_case.setdefault(case, []).append(str(number))
+    return {case: " ".join(numbers) for case, numbers in by_case.items()}
 
 
 def _row(split: str, case: LaidOut) -> Iterator[str]:

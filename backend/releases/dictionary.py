@@ -37,6 +37,12 @@ CASE_COLUMNS = (
     *(Column(f"spacing_{axis}", "number", f"Voxel size along array axis {axis}", "mm") for axis in "ijk"),
     Column("axis_codes", "text", "Where the array axes point", values="three of R, L, A, P, S, I"),
     Column("levels", "text", "The labelled levels from the head down, with spaces between"),
+    Column(
+        "guidelines",
+        "text",
+        "Versions of the guidelines in force as its work was handed in, with spaces between",
+        may_lack=True,
+    ),
 )
 GRADING_COLUMNS = (
     _SUBJECT,

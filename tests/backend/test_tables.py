@@ -14,7 +14,9 @@ import pytest
 from django.utils import timezone
 from pyarrow import parquet
 
+from backend.annotation.models import Submission
 from backend.imaging.models import RuleVerdict
+from backend.projects.guidelines import publish_text
 from backend.releases import dictionary
 from backend.releases.dictionary import DICTIONARY, Column
 from backend.releases.tables import parquet_bytes
@@ -85,6 +87,9 @@ def test_every_table_is_there_in_both_forms_with_the_same_rows(team: flow.Team, 
     case = accept_case(team, grades=[{20: 2}] * 3)
     fact = "=1+1 of a sheet"
     RuleVerdict.objects.create(series=case.volume.series, rule_id="E1", state="passed", fact=fact)
+    newer = publish_text(actor=team.manager, project=team.project, text="Mind the arch.")
+    last = Submission.objects.filter(assignment__task__case=case)[0]
+    Submission.objects.filter(pk=last.pk).update(guidelines=newer)
     release = freeze(team, fractions={"training": 1.0})
     root = unpacked(client_of(team.manager, release), release, "all", tmp_path)
     tables = [path for path in root.rglob("*") if path.name in DICTIONARY]
@@ -107,6 +112,8 @@ def test_every_table_is_there_in_both_forms_with_the_same_rows(team: flow.Team, 
     graded = pd.read_parquet(root / "01_training" / "gradings.parquet").set_index("level")
     assert graded["fx_grade"].to_dict() == {"L1": 2, "L2": 0}
     assert graded["fx_type"].isna().to_dict() == {"L1": False, "L2": True}
+    of_case = pd.read_parquet(root / "01_training" / "cases.parquet").iloc[0]
+    assert of_case["guidelines"] == f"{newer.number - 1} {newer.number}"
     mask = release.items.get().mask
     measured = pd.read_parquet(root / "01_training" / "measurements.parquet").set_index("label")
     assert set(measured.index) == set(map(int, mask.label_voxels))

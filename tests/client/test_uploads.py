@@ -14,7 +14,7 @@ from backend.client import Changed, SiteError, Unreachable, VertebaseError, uplo
 from backend.client.keeping import state_folder
 from backend.client.operations_generated import Operations
 from backend.client.uploads import Sent, Uploading
-from tests.client.serving import Asked, Reply, serving
+from tests.client.serving import Asked, Reply, Server, serving
 from tests.client.tus import Tus
 
 PIECE = 1000
@@ -48,8 +48,8 @@ def scans(tmp_path: Path) -> Path:
 class Running:
     """Uploads of one folder to one site, at one address throughout."""
 
-    def __init__(self, tus: Tus, url: str, source: Path) -> None:
-        self.tus, self.url, self.source = tus, url, source
+    def __init__(self, tus: Tus, server: Server, source: Path) -> None:
+        self.tus, self.server, self.url, self.source = tus, server, server.url, source
 
     def run(self, patience_seconds: float = 20.0, **more: Any) -> str:
         with Operations(self.url, "secret", patience_seconds=patience_seconds) as api:
@@ -63,7 +63,7 @@ class Running:
 def running(scans: Path) -> Iterator[Running]:
     tus = Tus()
     with serving(tus) as server:
-        yield Running(tus, server.url, scans)
+        yield Running(tus, server, scans)
 
 
 def visible(folder: Path) -> dict[str, bytes]:
@@ -85,6 +85,8 @@ def test_a_folder_arrives_with_its_paths_and_without_hidden_files(running: Runni
     assert running.arrived(batch) == visible(scans)
     assert running.tus.states == {batch: "processing"}
     total = sum(map(len, visible(scans).values()))
+    (begun,) = (one for one in running.server.asked if one.path.endswith("/batches"))
+    assert begun.query == f"size_bytes={total}", "a site without room refuses it before a byte is sent"
     assert (heard[-1].files_done, heard[-1].files, heard[-1].bytes_done, heard[-1].bytes) == (
         4,
         4,

@@ -83,6 +83,13 @@ class Gone(Conflict):
     code = "gone"
     message = "It is gone."
 
+class Closed(Conflict):
+    code = "closed"
+    message = "It is closed."
+
+class Closed(Act):
+    pass
+
 def read(n: int) -> None:
     message = f"{n} rows" + " are too many"
     raise BadInput("too_many", message)
@@ -95,6 +102,7 @@ def ask() -> None:
     found = {*error_codes.of_classes(module, known), *error_codes.of_calls(module, known)}
     assert found == {
         error_codes.Code("gone", "Conflict", "It is gone."),
+        error_codes.Code("closed", "Conflict", "It is closed."),
         error_codes.Code("too_many", "BadInput", "... rows are too many"),
         error_codes.Code("odd", "Invalid", "Say | why."),
     }
