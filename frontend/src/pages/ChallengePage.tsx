@@ -157,13 +157,13 @@ function DraftActions({ challenge }: { readonly challenge: Challenge }) {
           confirm({
             title: t("Open the challenge?"),
             body: t("The project's researchers see it and can take part. Its rules and tasks stay as they are."),
-            verb: t("Open"),
+            verb: t("Open it"),
             onConfirm: () =>
               act(open, undefined, { onSuccess: () => notifyDone(t("The challenge is open.")), onError }),
           })
         }
       >
-        {t("Open")}
+        {t("Open it")}
       </Button>
       <ChallengeForm release={challenge.release.id} draft={challenge} opened={changing} onClose={form.close} />
     </>

@@ -160,7 +160,7 @@ function AssignmentLine({ detail, assignment, manager, looked }: AssignmentLineP
         <Group gap={4} justify="flex-end">
           {rater?.id === me.id && (
             <Button component={Link} to={`/assignments/${id}`} size="compact-sm" variant="light">
-              {t("Open")}
+              {t("Open it")}
             </Button>
           )}
           {manager && open && (

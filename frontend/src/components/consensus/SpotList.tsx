@@ -61,7 +61,7 @@ export function SpotList({ spots, total, caseId, assignmentId }: SpotListProps) 
               <Table.Th ta="right">{t("mm apart")}</Table.Th>
               <Table.Th>{t("Voxel")}</Table.Th>
               <Table.Th>
-                <span className="visually-hidden">{t("Open")}</span>
+                <span className="visually-hidden">{t("Open it")}</span>
               </Table.Th>
             </Table.Tr>
           </Table.Thead>

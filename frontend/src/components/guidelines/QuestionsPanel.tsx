@@ -70,7 +70,7 @@ export function QuestionsPanel({ slug, open, manages }: Props) {
                         </Table.Td>
                         <Table.Td ta="right">
                           <Button size="xs" variant="default" onClick={() => show(row.id)}>
-                            {t("Open")}
+                            {t("Open it")}
                           </Button>
                         </Table.Td>
                       </Table.Tr>

@@ -35,7 +35,7 @@ export function Versions({ slug, guidelines, since, answers }: Props) {
               <Table.Tr>
                 <Table.Th>{t("Version")}</Table.Th>
                 <Table.Th>{t("What has changed")}</Table.Th>
-                <Table.Th>{t("Published")}</Table.Th>
+                <Table.Th>{t("Published on")}</Table.Th>
                 <Table.Th>{t("Answers")}</Table.Th>
                 <Table.Th>{t("You read it")}</Table.Th>
               </Table.Tr>

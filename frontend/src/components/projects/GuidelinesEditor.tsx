@@ -178,7 +178,7 @@ function PublishModal({ opened, onClose, project, kept }: PublishProps) {
           onClose();
           notifyDone(t("Version {{number}} is published. Raters see it from now on.", { number }));
         },
-        onError: (error) => notifyFailure(error, t("Not published")),
+        onError: (error) => notifyFailure(error, t("The version is not published")),
       },
     );
   return (
@@ -209,7 +209,7 @@ function PublishModal({ opened, onClose, project, kept }: PublishProps) {
             loading={publish.isPending}
             data-testid="guidelines-publish-now"
           >
-            {t("Publish")}
+            {t("Publish the version")}
           </Button>
         </Group>
       </Stack>
