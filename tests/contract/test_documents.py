@@ -14,6 +14,7 @@ import pytest
 from django.core.management import get_commands
 
 from backend.client import cli as client_cli
+from backend.notices.kinds import TOLD
 from backend.science import cli as science_cli
 from inference import cli as inference_cli
 
@@ -89,6 +90,11 @@ def test_what_is_to_be_typed_exists(document: Path) -> None:
             except SyntaxError as error:
                 faults.append(f"{block.splitlines()[0]}: {error}")
     assert not faults
+
+
+def test_each_event_that_programs_are_told_is_listed() -> None:
+    listed = re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/other-programs.md").read_text())
+    assert {verb.value for verb in TOLD} <= set(listed)
 
 
 def test_the_documents_tell_of_each_program() -> None:
