@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { pictureAt } from "@/components/common/pictures";
 import { type Guide, headingMeant, sectionsOf } from "@/domain/guides";
-import { loadLanguage } from "@/i18n";
 import { guidesFor, placeOf } from "./shipped";
 
 const ALL = guidesFor([], []);
@@ -92,7 +91,7 @@ describe("in German", async () => {
   await german.loadLanguage("de");
   const { guidesFor: germanGuides } = await import("./shipped");
   const translated = germanGuides([], []).filter(({ english }) => english !== undefined);
-  afterAll(() => loadLanguage("en"));
+  afterAll(() => german.loadLanguage("en"));
 
   it("are the guides of all roles and the rules", () => {
     expect(keysOf(translated).sort()).toEqual(["manager", "radiologist", "rater", "researcher", "rules"]);
