@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PACKAGE = "vertebase_client"
 # What the generator has no reading of its own for; of lists none
 BYTES = (
-    *("application/zip", "application/offset+octet-stream", "image/png"),
+    *("application/zip", "application/offset+octet-stream", "image/png", "image/svg+xml"),
     *("application/vnd.vertebase.mask", "application/vnd.vertebase.surfaces"),
 )
 CONFIGURATION = {
