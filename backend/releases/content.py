@@ -254,7 +254,7 @@ All series of a patient stand in one split. Folders and names are those of VerSe
 - `bone_density.csv`: bone mineral density of each series and what it rests on, or why there is none
 - `monai_datalist.json`: the cases for MONAI (`load_decathlon_datalist`); the test part has its own
 - `*.parquet`: the table beside it of the same name, with types and the meaning of its columns
-- `cases.csv`: one row per case with its files, grid, levels and guidelines; `croissant.json` describes it to programs
+- `cases.csv`: one row per case: files, grid, levels, guidelines; `croissant.json` describes it to programs
 - `participants.tsv`: patients with split, age and sex
 - `data_dictionary.csv`: what each column of these tables means
 - `datasheet.md`: why and how the data were made, what they are good for and what not
