@@ -111,9 +111,12 @@ class PictureChoiceView(ReleaseView):
         return blob_response(request=request, blob=found.blob, media_type="image/png")
 
 
+PAGE = "releases/<uuid:release_id>/publication"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("releases/<uuid:release_id>/publication", PublicationView.as_view()),
-    path("releases/<uuid:release_id>/publication/items/<uuid:item_id>/picture.png", PictureChoiceView.as_view()),
+    path(PAGE, PublicationView.as_view()),
+    path(
+        "releases/<uuid:release_id>/publication/items/<uuid:item_id>/picture.png", PictureChoiceView.as_view()
+    ),
     path("releases/<uuid:release_id>/publish", PublishView.as_view()),
     path("releases/<uuid:release_id>/withdraw", WithdrawView.as_view()),
 ]
