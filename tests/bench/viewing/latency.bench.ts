@@ -123,8 +123,12 @@ async function trace(page: Page, plane: string): Promise<void> {
 
 test("from the hand to the picture", async ({ browser }) => {
   const page = await browser.newPage();
+  const broken = new Promise<never>((_, reject) => page.on("pageerror", reject));
+  page.on("console", (message) => {
+    if (message.type() === "error") console.error(message.text());
+  });
   await page.goto(server.address.replace("index.html", "latency.html"));
-  await page.waitForSelector("body[data-ready]", { timeout: 600_000 });
+  await Promise.race([page.waitForSelector("body[data-ready]", { state: "attached", timeout: 120_000 }), broken]);
   for (const plane of PLANES)
     for (let round = 0; round <= ROUNDS; round++) {
       // In turns, so that other load on the machine meets both; the first round warms up and does not count.

@@ -33,7 +33,7 @@ export async function findSteps(
 ): Promise<FoundSteps | null> {
   try {
     const read = digest === null ? null : await store.read(assignmentId);
-    if (read?.list.userId === userId && isChain(read.steps)) {
+    if (digest !== null && read?.list.userId === userId && isChain(read.steps)) {
       const { steps: stored, list } = read;
       const applied = positionOf(stored, list.applied, digest);
       if (applied !== null) return { kept: { steps: stored.map(({ step }) => step), applied }, stored };
@@ -51,7 +51,7 @@ function isChain(stored: readonly StoredStep[]): boolean {
 }
 
 /** After how many steps the mask was this one. Edits that had not been sent are not in it. */
-function positionOf(stored: readonly StoredStep[], applied: number, digest: string | null): number | null {
+function positionOf(stored: readonly StoredStep[], applied: number, digest: string): number | null {
   const masks = [stored[0]?.before, ...stored.map(({ after }) => after)];
   if (masks[applied] === digest) return applied;
   const at = masks.lastIndexOf(digest);
