@@ -70,6 +70,7 @@ test("a rater's strokes are saved, and there after a reload and in another tab",
   await saved(page);
   await expect(page.getByTestId("save-state")).toContainText("Saved at");
   const painted = await probe<string>(page, "digest()");
+  let lastButOne = "";
 
   await test.step("an outline along edges is one step, dropped by Escape, closed by Enter", async () => {
     const applied = await probe<number>(page, "state().applied");
@@ -106,6 +107,7 @@ test("a rater's strokes are saved, and there after a reload and in another tab",
     const mask = segmentationIn(await (await download).path());
     await stroke(page, 40);
     await saved(page);
+    lastButOne = await probe<string>(page, "digest()");
     const applied = await probe<number>(page, "state().applied");
     await dropped(page, "edited.seg.nrrd", mask);
     const changes = page.getByTestId("returned-changes").getByTestId("changes-table").locator("tbody tr");
@@ -184,13 +186,24 @@ test("a rater's strokes are saved, and there after a reload and in another tab",
     await saved(page);
   });
 
-  await test.step("closed and opened again, everything is there", async () => {
+  await test.step("closed and opened again, everything is there, and steps are taken back and made again", async () => {
+    const applied = await probe<number>(page, "state().applied");
     await page.reload();
     await expect(page.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });
     await page.waitForFunction("window.__vertebase !== undefined");
     expect(await probe<string>(page, "digest()")).toBe(painted);
     await expect(page.getByTestId("ruler")).toHaveCount(1);
     await expect(page.getByTestId("own-windows")).toContainText("My bone");
+    expect(await probe<number>(page, "state().applied")).toBe(applied);
+    for (const [key, left] of [
+      ["z", lastButOne],
+      ["y", painted],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(() => probe<string>(page, "digest()")).toBe(left);
+      await saved(page);
+    }
+    await picture(page, "workstation-steps-after-reload");
   });
 
   await test.step("the tab dies before the server hears of a stroke: it is offered and applied", async () => {

@@ -12,6 +12,14 @@ export interface EditStep {
   readonly changes: ChangeSet;
 }
 
+/** Steps made before, oldest first, and how many of them are applied to the mask as it is. */
+export interface KeptSteps {
+  readonly steps: readonly Omit<EditStep, "id">[];
+  readonly applied: number;
+}
+
+export const NO_STEPS: KeptSteps = { steps: [], applied: 0 };
+
 /** Steps that are always kept, and the memory beyond which older ones than these are let go. */
 export const MINIMUM_STEPS = 200;
 const MEMORY_BYTES = 128 * 1024 * 1024;
@@ -23,7 +31,13 @@ export class EditHistory {
   private bytes = 0;
   private nextId = 1;
 
-  constructor(private readonly memoryBytes = MEMORY_BYTES) {}
+  constructor(
+    private readonly memoryBytes = MEMORY_BYTES,
+    kept: KeptSteps = NO_STEPS,
+  ) {
+    for (const step of kept.steps) this.push(step);
+    this.position = Math.max(0, this.steps.length - (kept.steps.length - kept.applied));
+  }
 
   get list(): readonly EditStep[] {
     return this.steps;

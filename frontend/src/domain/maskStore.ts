@@ -6,7 +6,7 @@
 import { applyChanges, ChangeRecorder, slicesOfChanges, type ChangeSet } from "./changes";
 import { MaskDigest } from "./digest";
 import type { Shape } from "./geometry";
-import { EditHistory, type EditStep } from "./history";
+import { EditHistory, NO_STEPS, type EditStep } from "./history";
 import type { LabelArray } from "./labelArray";
 import { MaskSummary } from "./summary";
 import { packSlices } from "./vbd1";
@@ -15,21 +15,24 @@ export type NewStep = Omit<EditStep, "id">;
 
 export class MaskStore {
   private readonly summed: MaskSummary;
-  private readonly steps = new EditHistory();
+  private readonly steps: EditHistory;
   private readonly digests: MaskDigest;
 
   /**
    * @param voxels labels, x fastest; the store takes the array over
+   * @param kept steps that led to these labels, made before the store was
    * @throws Error where it does not fill the shape
    */
   constructor(
     private readonly voxels: Uint8Array,
     readonly shape: Shape,
+    kept = NO_STEPS,
   ) {
     const count = shape[0] * shape[1] * shape[2];
     if (voxels.length !== count) throw new Error(`the mask has ${voxels.length} voxels, the volume ${count}`);
     this.summed = new MaskSummary(voxels, shape);
     this.digests = new MaskDigest(voxels, shape);
+    this.steps = new EditHistory(undefined, kept);
   }
 
   /** The labels as they are now, also while a stroke goes on. */

@@ -1,8 +1,11 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, render, screen } from "@testing-library/react";
-import { expect, it } from "vitest";
-import { SIGNED_OUT, sessionKey, useMe } from "./session";
+import { act, render, renderHook, screen } from "@testing-library/react";
+import { expect, it, vi } from "vitest";
+import { stepStore } from "./edits/stepStore";
+import { SIGNED_OUT, sessionKey, useMe, useSignOut } from "./session";
+
+vi.mock("@/api/auth", () => ({ signOut: () => Promise.resolve() }));
 
 function Greeting() {
   return <p>Hello, {useMe().display_name}</p>;
@@ -22,4 +25,15 @@ it("keeps the page's user while a session that ended leaves for the sign-in", ()
     client.setQueryData(sessionKey, SIGNED_OUT);
   });
   expect(screen.getByText("Hello, Ada")).toBeTruthy();
+});
+
+it("leaves no steps of a mask in the browser at sign-out", async () => {
+  const forgetAll = vi.spyOn(stepStore, "forgetAll").mockRejectedValue(new Error("this browser keeps nothing"));
+  const client = new QueryClient();
+  const { result } = renderHook(useSignOut, {
+    wrapper: ({ children }) => <QueryClientProvider client={client}>{children}</QueryClientProvider>,
+  });
+  await result.current();
+  expect(forgetAll).toHaveBeenCalledOnce();
+  expect(client.getQueryData(sessionKey)).toBe(SIGNED_OUT);
 });

@@ -6,6 +6,7 @@ import { signOut } from "@/api/auth";
 import { answer, client } from "@/api/client";
 import { errorFromResponse } from "@/api/errors";
 import type { Me, Role } from "@/api/types";
+import { stepStore } from "@/state/edits/stepStore";
 
 export const SIGNED_OUT = null;
 export const sessionKey = ["me"] as const;
@@ -67,6 +68,8 @@ export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return useCallback(async () => {
     await signOut();
+    // A browser that keeps nothing has nothing to delete.
+    await stepStore.forgetAll().catch(() => undefined);
     // Nothing of the former user stays in memory.
     client.clear();
     client.setQueryData(sessionKey, SIGNED_OUT);

@@ -33,6 +33,7 @@ export function firstState(
   levels: ViewerState["levels"],
 ): ViewerState {
   const { shape } = geometry;
+  const { history } = options.mask;
   const middle: Vec3 = [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), Math.floor(shape[2] / 2)];
   return {
     tool: "crosshair",
@@ -57,8 +58,8 @@ export function firstState(
     hidden: new Set(),
     locks: new Map(),
     levels,
-    history: [],
-    applied: 0,
+    history: history.list.map(({ id, name }) => ({ id, name })),
+    applied: history.applied,
     crosshair: geometry.clampToVoxel(options.startVoxel ?? middle),
     loading: { loaded: 0, total: options.volume.index.slabs.length, error: null },
     canEdit: options.canEdit,

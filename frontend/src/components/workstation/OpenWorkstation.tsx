@@ -106,7 +106,7 @@ function compareSourcesOf({ detail, index }: OpenedWork): CompareSource[] {
 }
 
 export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, onReload, onFinished }: Props) {
-  const { detail, outbox } = work;
+  const { detail, outbox, steps } = work;
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const preferences = useWorkstationPreferences();
@@ -156,8 +156,11 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const isPlaced = startLabel !== undefined || startVoxel !== undefined;
   const deciding = useDeciding(detail, viewer, adjudication, comparing, isPlaced);
   const finished = useCallback(
-    (next: boolean) => onFinished({ training: detail.training, nextIn: next ? detail.project.slug : null }),
-    [onFinished, detail],
+    (next: boolean) => {
+      void steps?.forget();
+      onFinished({ training: detail.training, nextIn: next ? detail.project.slug : null });
+    },
+    [onFinished, detail, steps],
   );
   const places = usePlaces(outbox, viewer, isWorking, { status: maskStatus, isShown: tab === "checks" });
   const rulers = useRulers(outbox, viewer, isWorking);

@@ -33,10 +33,12 @@ export function useEditSync(work: OpenedWork, viewer: Viewer | null): EditSaving
   useEffect(() => {
     if (!viewer || !sync) return undefined;
     return viewer.on("edit", (event: EditEvent) => {
-      if (event.kind === TAKEN) return;
-      recordings.current = Promise.all([recordings.current, sync.record(event)]).then(() => undefined);
+      // First, as the digest of what it sends is then known.
+      const recorded = event.kind === TAKEN ? undefined : sync.record(event);
+      work.steps?.note();
+      recordings.current = Promise.all([recordings.current, recorded]).then(() => undefined);
     });
-  }, [viewer, sync]);
+  }, [viewer, sync, work]);
 
   const kept = useCallback(() => recordings.current, []);
   return { sync, kept };

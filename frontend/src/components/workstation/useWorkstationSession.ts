@@ -7,6 +7,8 @@ import { messageOf } from "@/api/errors";
 import { MaskStore } from "@/domain/maskStore";
 import { decodeMask } from "@/domain/vbd1";
 import { findRecovery, isEdit, type Recovery } from "@/state/edits/recovery";
+import { findSteps, StepKeeper } from "@/state/edits/stepKeeper";
+import { stepStore } from "@/state/edits/stepStore";
 import { claimTab, type TabLock } from "@/state/edits/tabLock";
 import { changesMask, readsMask, type Entry } from "@/state/outbox/acts";
 import { intoCache } from "@/state/outbox/answers";
@@ -22,6 +24,8 @@ export interface OpenedWork {
   readonly mask: MaskStore;
   readonly revision: number;
   readonly recovery: Recovery | null;
+  /** Keeps the steps for the next opening; null where the mask is not edited. */
+  readonly steps: StepKeeper | null;
   readonly journal: Journal;
   /** What was done to the mask after the kept edits: it waits until those are decided. */
   readonly later: readonly Entry[];
@@ -98,12 +102,18 @@ async function openWork({ id, userId, onTaken, say, onOutbox }: Opening): Promis
   }
   const savedAt = detail.session?.saved_at;
   if (savedAt) outbox.savedMaskAt(new Date(savedAt));
+  const { digest, revision } = download;
+  const found = await findSteps(stepStore, { assignmentId: id, userId }, detail.can_edit ? digest : null);
+  const store = new MaskStore(mask, index.shape, found?.kept);
   return {
     detail,
     index,
-    mask: new MaskStore(mask, index.shape),
-    revision: download.revision,
+    mask: store,
+    revision,
     recovery,
+    steps: detail.can_edit
+      ? new StepKeeper({ assignmentId: id, userId, mask: store, store: stepStore, digest, found })
+      : null,
     journal,
     later: detail.can_edit ? later : [],
     outbox,
