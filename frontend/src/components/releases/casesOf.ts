@@ -5,11 +5,14 @@ interface Choice {
   readonly label: string;
 }
 
-/** The cases among a release's files, each by the name that its files share; in the order of the files. */
+const MASK = "_msk.nii.gz";
+
+/** The cases whose masks are among a release's files, each by the name that its files share, in their order. */
 export function casesOf(files: ReleaseDetail["files"]): Choice[] {
+  const masks = new Set(files.filter(({ path }) => path.endsWith(MASK)).map(({ item_id: item }) => item));
   const found = new Map<string, string>();
   for (const { path, item_id: item } of files) {
-    if (item === null) continue;
+    if (item === null || !masks.has(item)) continue; // of a sealed part the CT alone is there
     const name = path.slice(path.lastIndexOf("/") + 1);
     const before = found.get(item);
     found.set(item, before === undefined ? stem(name) : shared(before, name));
