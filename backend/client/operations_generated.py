@@ -1475,6 +1475,62 @@ class Operations(Transport):
         """DELETE /api/v1/releases/{release_id}"""
         self.send("DELETE", f"/api/v1/releases/{part(release_id)}")
 
+    def release_fault_add_picture(self, release_id: str, fault_id: str, content: bytes) -> wire.ReleaseFault:
+        """Show the fault in a PNG or JPEG picture, whose pixels alone are kept (who reported it)."""
+        return cast(
+            "wire.ReleaseFault",
+            self.json(
+                "PUT",
+                f"/api/v1/releases/{part(release_id)}/faults/{part(fault_id)}/picture",
+                content=content,
+                content_type="application/octet-stream",
+            ),
+        )
+
+    def release_fault_decline(
+        self, release_id: str, fault_id: str, body: wire.DeclineInputRequest
+    ) -> wire.ReleaseFault:
+        """It is none, and why (manager)."""
+        return cast(
+            "wire.ReleaseFault",
+            self.json(
+                "POST", f"/api/v1/releases/{part(release_id)}/faults/{part(fault_id)}/decline", body=body
+            ),
+        )
+
+    def release_fault_picture(
+        self,
+        release_id: str,
+        fault_id: str,
+        *,
+        range: str | None = None,
+        if_range: str | None = None,
+        if_none_match: str | None = None,
+    ) -> httpx.Response:
+        """The picture of a report, to who reported it and to managers."""
+        return self.send(
+            "GET",
+            f"/api/v1/releases/{part(release_id)}/faults/{part(fault_id)}/picture",
+            headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
+        )
+
+    def release_fault_take_up(
+        self, release_id: str, fault_id: str, body: wire.TakeUpInputRequest
+    ) -> wire.ReleaseFault:
+        """It is a fault: add it to the errata, and have the case reviewed again (manager)."""
+        return cast(
+            "wire.ReleaseFault",
+            self.json(
+                "POST", f"/api/v1/releases/{part(release_id)}/faults/{part(fault_id)}/take-up", body=body
+            ),
+        )
+
+    def release_faults(self, release_id: str) -> list[wire.ReleaseFault]:
+        """The faults that I reported; to a manager those of everybody."""
+        return cast(
+            "list[wire.ReleaseFault]", self.json("GET", f"/api/v1/releases/{part(release_id)}/faults")
+        )
+
     def release_freeze(self, release_id: str) -> wire.Release:
         """Build, check and freeze in the background (manager)."""
         return cast("wire.Release", self.json("POST", f"/api/v1/releases/{part(release_id)}/freeze"))
@@ -1568,6 +1624,12 @@ class Operations(Transport):
     def release_redraft(self, release_id: str, body: wire.DraftInputRequest) -> wire.Release:
         """Set a draft anew, with the cases that are accepted now (manager)."""
         return cast("wire.Release", self.json("PUT", f"/api/v1/releases/{part(release_id)}", body=body))
+
+    def release_report_fault(self, release_id: str, body: wire.FaultInputRequest) -> wire.ReleaseFault:
+        """Report what is wrong in a case, once the terms are accepted; managers alone read it."""
+        return cast(
+            "wire.ReleaseFault", self.json("POST", f"/api/v1/releases/{part(release_id)}/faults", body=body)
+        )
 
     def release_set_page(self, release_id: str, body: wire.PageInputRequest) -> wire.Publication:
         """Say what the page shows and to whom, before publishing or after (manager)."""

@@ -288,6 +288,11 @@ class AnsweredByVersion(TypedDict):
     questions: list[AnsweredQuestion]
 
 
+class AnsweredErratum(TypedDict):
+    subject: str
+    text: str
+
+
 class AnsweredQuestion(TypedDict):
     id: str
     case_alias: str
@@ -1436,6 +1441,11 @@ class Decision(TypedDict):
     reason: str
 
 
+class DeclineInputRequest(TypedDict):
+    # Whoever reported it is told it
+    reason: str
+
+
 class Delivery(TypedDict):
     # One message, and what became of it.
     id: str
@@ -1791,6 +1801,15 @@ class Fault(TypedDict):
     file: str
     code: str
     message: str
+
+
+class FaultInputRequest(TypedDict):
+    # A case of the release that is open to me
+    item_id: str
+    # The vertebra; null: the whole case
+    label: NotRequired[int | None]
+    # What is wrong
+    text: str
 
 
 class Feedback(TypedDict):
@@ -4027,6 +4046,8 @@ class ReleaseChanges(TypedDict):
     # Cases that are as they were
     unchanged: int
     cases: list[ReleaseCaseChange]
+    # Of the version before, on cases that are not as they were
+    errata: list[AnsweredErratum]
 
 
 class ReleaseCounts(TypedDict):
@@ -4036,6 +4057,29 @@ class ReleaseCounts(TypedDict):
     vertebrae: int
     fractures: int
     splits: dict[str, SplitCounts]
+
+
+class ReleaseFault(TypedDict):
+    id: str
+    item_id: str
+    subject: str
+    series: int
+    level: str | None
+    text: str
+    # Its address
+    picture: str | None
+    state: ReleaseFaultStateEnum
+    answer: str
+    answered_at: str | None
+    created_at: str
+    mine: bool
+    # To managers
+    reporter: str | None
+    # To managers
+    case_id: str | None
+
+
+ReleaseFaultStateEnum: TypeAlias = "Literal['waiting', 'taken_up', 'declined']"
 
 
 class ReleaseFile(TypedDict):
@@ -4948,6 +4992,13 @@ class SuspectMask(TypedDict):
 class TableRow(TypedDict):
     name: str
     cells: list[str]
+
+
+class TakeUpInputRequest(TypedDict):
+    # The erratum that users of the version read
+    text: str
+    # The accepted case is reviewed again
+    review: NotRequired[bool]
 
 
 class TargetRequest(TypedDict):

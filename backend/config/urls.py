@@ -81,6 +81,7 @@ API_MODULES = (
     "releases.publishing.api",
     "releases.publishing.public_api",
     "releases.access.api",
+    "releases.faults.api",
     "releases.view_api",
     "challenge.api.challenges",
     "challenge.api.teams",

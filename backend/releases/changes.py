@@ -53,20 +53,33 @@ def changes_of(release: Release, user: User) -> dict[str, Any]:
         check_may_download(release=release, user=user)
     before = version_before(release, user)
     if before is None:
-        return {"since": None, "unchanged": 0, "cases": []}
+        return {"since": None, "unchanged": 0, "cases": [], "errata": []}
     old, new = _told(before, user), _told(release, user)
     hidden = _hidden(before, user) | _hidden(release, user)
     grades_before, grades_now = grades_in(before, old.values()), grades_in(release, new.values())
     reads = _Reads()
     rows: list[dict[str, Any]] = []
+    differ: set[UUID] = set()
     for case_id in sorted(old.keys() | new.keys(), key=lambda pk: _order(new.get(pk) or old[pk])):
         if case_id in hidden:
             continue
         row = _change(old.get(case_id), new.get(case_id), grades_before, grades_now, reads)
         if row is not None:
             rows.append(row)
+            differ.add(case_id)
     unchanged = len((old.keys() & new.keys()) - hidden) - sum(row["kind"] == "changed" for row in rows)
-    return {"since": {"id": before.pk, "version": before.version}, "unchanged": unchanged, "cases": rows}
+    return {
+        "since": {"id": before.pk, "version": before.version},
+        "unchanged": unchanged,
+        "cases": rows,
+        "errata": _answered_errata(before, differ),
+    }
+
+
+def _answered_errata(before: Release, differ: set[UUID]) -> list[dict[str, str]]:
+    """Errata of the version before on cases that are not as they were; of hidden cases none is told."""
+    rows = before.errata.filter(item__case__in=differ).select_related("item__release_patient")
+    return [{"subject": row.item.release_patient.subject, "text": row.text} for row in rows if row.item]
 
 
 def _items(release: Release) -> list[ReleaseItem]:

@@ -43,10 +43,18 @@ class ChangedSinceSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
 
 
+class AnsweredErratumSerializer(serializers.Serializer[Any]):
+    subject = serializers.CharField()
+    text = serializers.CharField()
+
+
 class ReleaseChangesSerializer(serializers.Serializer[Any]):
     since = ChangedSinceSerializer(allow_null=True, help_text="null: the first version")
     unchanged = serializers.IntegerField(help_text="Cases that are as they were")
     cases = ReleaseCaseChangeSerializer(many=True)
+    errata = AnsweredErratumSerializer(
+        many=True, help_text="Of the version before, on cases that are not as they were"
+    )
 
 
 class ReleaseChangesView(ReleaseView):

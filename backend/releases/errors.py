@@ -123,5 +123,17 @@ class AnsweredAlready(Conflict):
     message = "This request was answered already."
 
 
+class FaultAnsweredAlready(Conflict):
+    code = "fault_answered_already"
+    message = "This report was answered already."
+
+
+class TooManyWait(Conflict):
+    code = "too_many_wait"
+    message = (
+        "Too many of your reports on this release wait for an answer. Report more once they are answered."
+    )
+
+
 class LinkUnknown(NotFound):
     message = "This link is not open: it was used, has run out, or was taken back."

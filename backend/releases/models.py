@@ -233,3 +233,34 @@ class Erratum(BaseModel):
     class Meta:
         ordering = ["created_at"]
         verbose_name_plural = "errata"
+
+
+class FaultState(models.TextChoices):
+    WAITING = "waiting"
+    TAKEN_UP = "taken_up"
+    DECLINED = "declined"
+
+
+class FaultReport(BaseModel):
+    """A fault that a user of the data found in a case of a release, and what its managers answered."""
+
+    item = models.ForeignKey(ReleaseItem, on_delete=models.PROTECT, related_name="fault_reports")
+    label = models.PositiveSmallIntegerField(null=True)  # null: the case as a whole
+    text = models.TextField()
+    picture = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=FaultState, default=FaultState.WAITING)
+    answer = models.TextField(blank=True)  # told to whoever reported it
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
+    erratum = models.ForeignKey(Erratum, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="answered_fault_has_answer", condition=models.Q(state="waiting") | ~models.Q(answer="")
+            )
+        ]

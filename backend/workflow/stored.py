@@ -13,7 +13,7 @@ from backend.common.models import Blob
 from backend.imaging.models import VolumeBlob
 from backend.masks.models import EditSession, MaskVersion
 from backend.pipeline.models import ModelFile, Run
-from backend.releases.models import ReleaseFile
+from backend.releases.models import FaultReport, ReleaseFile
 
 
 def _scans(project_id: UUID) -> QuerySet[Blob]:
@@ -33,10 +33,12 @@ def _masks(project_id: UUID) -> QuerySet[Blob]:
 
 
 def _releases(project_id: UUID) -> QuerySet[Blob]:
-    """What stands in a release beside the scans, which are stored once."""
+    """What stands in a release beside the scans, which are stored once, and pictures of faults in it."""
     scans = VolumeBlob.objects.filter(volume__series__project=project_id)
     files = ReleaseFile.objects.filter(release__project=project_id)
-    return _blobs(files.values("blob")).exclude(pk__in=scans.values("blob"))
+    shown = FaultReport.objects.filter(item__release__project=project_id, picture__isnull=False)
+    found = Blob.objects.filter(Q(pk__in=files.values("blob")) | Q(pk__in=shown.values("picture")))
+    return found.exclude(pk__in=scans.values("blob"))
 
 
 def _models(project_id: UUID) -> QuerySet[Blob]:

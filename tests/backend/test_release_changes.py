@@ -16,6 +16,7 @@ from backend.masks.services import add_version
 from backend.projects.models import Project, Role
 from backend.releases.models import Release, ReleaseState
 from backend.releases.services.downloading import accept_terms
+from backend.releases.services.drafting import add_erratum
 from tests.backend import factories, rows
 from tests.backend.out import publish
 from tests.backend.thaw import thawed_afterwards
@@ -87,7 +88,11 @@ def test_cases_voxels_names_and_grades_are_told(project: Project) -> None:
     gone, changed, same = (case_of(project) for _ in range(3))
     name = changed.volume.series.patient.pseudonym
     number = changed.volume.series.number
-    freeze(project, dict.fromkeys((gone, changed, same), "training"), f"{name},{number},training,L1,20,1\n")
+    places = dict.fromkeys((gone, changed, same), "training")
+    first = freeze(project, places, f"{name},{number},training,L1,20,1\n")
+    for case in (changed, same):
+        item = first.items.get(case=case)
+        add_erratum(release=first, actor=project.created_by, text="L2 is L3", item=item)
     renamed(changed)
     new = case_of(project)
     places = {changed: "validation", same: "training", new: "training"}
@@ -102,26 +107,30 @@ def test_cases_voxels_names_and_grades_are_told(project: Project) -> None:
     assert (row["names_added"], row["names_removed"]) == (["L3"], ["L2"])
     assert row["grades"] == [{"level": "L1", "before": "1", "after": "2"}]
     assert (row["split_before"], row["split"]) == ("training", "validation")
+    assert found["errata"] == [{"subject": name, "text": "L2 is L3"}]
 
 
 def test_the_first_version_has_none_before_it(project: Project) -> None:
     first = freeze(project, {case_of(project): "training"})
-    assert told(project.created_by, first).json() == {"since": None, "unchanged": 0, "cases": []}
+    found = told(project.created_by, first).json()
+    assert found == {"since": None, "unchanged": 0, "cases": [], "errata": []}
 
 
 def test_of_a_sealed_part_no_change_is_told(project: Project) -> None:
     """Whichever of the two versions seals it: added, changed or taken out, it is as if it were not there."""
     changed, gone, public = (case_of(project) for _ in range(3))
     sealed = {changed: "test", gone: "test", public: "training"}
-    freeze(project, sealed, embargo_until=LATER, open_test_images=True)
+    first = freeze(project, sealed, embargo_until=LATER, open_test_images=True)
+    item = first.items.get(case=changed)
+    add_erratum(release=first, actor=project.created_by, text="L2 is L3", item=item)
     renamed(changed)
     added = case_of(project)
     second = freeze(project, {changed: "test", added: "test", public: "training"}, embargo_until=LATER)
     reader = factories.make_member(project, Role.RESEARCHER)
     assert told(reader, second).status_code == 403, "the terms come first"
     accept_terms(release=second, user=reader)
-    assert told(reader, second).json()["cases"] == []
-    assert told(reader, second).json()["unchanged"] == 1
+    found = told(reader, second).json()
+    assert (found["cases"], found["unchanged"], found["errata"]) == ([], 1, [])
     assert len(told(project.created_by, second).json()["cases"]) == 3
     rater = factories.make_member(project, Role.RATER)
     assert told(rater, second).status_code == 404

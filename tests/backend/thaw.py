@@ -48,6 +48,7 @@ def _thaw() -> None:
             challenge.Team,
             challenge.Phase,
             challenge.Challenge,
+            models.FaultReport,
             models.Erratum,
             models.DownloadRecord,
             models.AccessRequest,

@@ -7,13 +7,17 @@ that does not exist. So a leak between raters, roles or projects fails here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Exercise, TaskKind
 from backend.annotation.selectors import latest_submissions
+from backend.common.storage import put_blob
 from backend.progress.cases.services import save_view
 from backend.progress.models import SavedView
+from backend.releases.models import FaultReport
 from tests.backend import flow
 from tests.backend.thaw import thawed_afterwards
 from tests.permissions.asking import Row, signed_in, wrongs
@@ -235,6 +239,7 @@ def rows(world: World) -> list[Row]:
         Row("get", f"{release}/archives/everything.zip", {}),
         Row("post", f"{release}/freeze", {"manager": 409, "researcher": 403}),
         Row("post", f"{release}/errata", {"manager": 201, "researcher": 403}, {"text": "L1 is L2"}),
+        *fault_rows(world, release, readers),
         Row("get", draft, {"manager": 200}),
         Row("get", f"{draft}/archives/all.zip", {"manager": 409}),
         Row("get", "/api/v1/assignments/waiting", dict.fromkeys(EVERYBODY, 200), strangers=200),
@@ -271,6 +276,33 @@ def looking_rows(world: World) -> list[Row]:
 def released_rows(world: World, address: str, allowed: dict[str, int]) -> list[Row]:
     item = f"{address}/items/{world.release.items.get().pk}"
     return [Row("get", f"{item}{part}", allowed) for part in ("", "/mask", "/surfaces")]
+
+
+def fault_rows(world: World, release: str, readers: dict[str, int]) -> Iterator[Row]:
+    """Reports of faults: the researcher's own, which the project's managers answer and nobody else reads."""
+    item = world.release.items.get()
+    said = {"item_id": str(item.pk), "label": 20, "text": "L1 leaks"}
+    reports = [
+        FaultReport.objects.create(item=item, text="Leaks", reporter=world.people["researcher"])
+        for _ in range(3)
+    ]
+    own, taken_up, declined = (f"{release}/faults/{report.pk}" for report in reports)
+    yield Row("post", f"{release}/faults", dict.fromkeys(readers, 201), said)
+    yield Row("get", f"{release}/faults", readers)
+    picture = {"manager": 404, "researcher": 200}  # a manager reads it, but it is not theirs
+    png = cleaned_png()
+    yield Row("put", f"{own}/picture", picture, png, content_type="application/octet-stream")
+    FaultReport.objects.filter(pk=reports[0].pk).update(picture=put_blob(data=png, media_type="image/png"))
+    yield Row("get", f"{own}/picture", readers)
+    answers = {"manager": 200, "researcher": 403}
+    yield Row("post", f"{taken_up}/take-up", answers, {"text": "L1 leaks", "review": False})
+    yield Row("post", f"{declined}/decline", answers, {"reason": "It is a rib"})
+
+
+def cleaned_png() -> bytes:
+    out = BytesIO()
+    Image.new("L", (2, 2)).save(out, "PNG")
+    return out.getvalue()
 
 
 def hidden_rows(world: World) -> list[Row]:

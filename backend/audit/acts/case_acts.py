@@ -117,6 +117,12 @@ class CasePutBack(Act, verb=Verb.CASE_PUT_BACK, sentence="Put back"):
     stage: str
 
 
+class CaseUnderReviewAgain(
+    Act, verb=Verb.CASE_UNDER_REVIEW_AGAIN, sentence="Accepted before, under review again"
+):
+    stage: str
+
+
 class TaskOpened(
     Act, verb=Verb.TASK_OPENED, sentence="Task opened: {stage}, round {round}, people asked: {overlap}"
 ):

@@ -105,6 +105,18 @@ class ReleaseErratum(Act, verb=Verb.RELEASE_ERRATUM, sentence="Erratum added"):
     erratum: UUID
 
 
+class ReleaseFaultReported(Act, verb=Verb.RELEASE_FAULT_REPORTED, sentence="Reported a fault in the release"):
+    report: UUID
+
+
+class ReleaseFaultTakenUp(Act, verb=Verb.RELEASE_FAULT_TAKEN_UP, sentence="Took up a reported fault"):
+    report: UUID
+
+
+class ReleaseFaultDeclined(Act, verb=Verb.RELEASE_FAULT_DECLINED, sentence="Declined a reported fault"):
+    report: UUID
+
+
 class ReleasePageSet(
     Act, verb=Verb.RELEASE_PAGE_SET, sentence="Page of the release set, with {pictures} pictures"
 ):

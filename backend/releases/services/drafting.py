@@ -244,9 +244,12 @@ def subject_name(pseudonym: str) -> str:
 
 
 @transaction.atomic
-def add_erratum(*, release: Release, actor: User, text: str, subject: str = "") -> Erratum:
+def add_erratum(
+    *, release: Release, actor: User, text: str, subject: str = "", item: ReleaseItem | None = None
+) -> Erratum:
     """Note what turned out to be wrong; the frozen release itself stays as it is."""
-    item = release.items.filter(release_patient__subject=subject).first() if subject else None
+    if item is None and subject:
+        item = release.items.filter(release_patient__subject=subject).first()
     erratum = Erratum.objects.create(release=release, item=item, text=text.strip(), author=actor)
     audit.record(
         actor=actor,

@@ -33,6 +33,7 @@ import { Citation } from "@/components/releases/Citation";
 import { DraftActions } from "@/components/releases/DraftActions";
 import { Downloads } from "@/components/releases/Downloads";
 import { Errata } from "@/components/releases/Errata";
+import { Faults } from "@/components/releases/Faults";
 import { SPLITS } from "@/components/releases/fractions";
 import { PlanPanel } from "@/components/releases/PlanPanel";
 import { PublishPanel } from "@/components/releases/PublishPanel";
@@ -110,7 +111,7 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
           </Tabs.Panel>
           {(manager || release.accepted) && (
             <Tabs.Panel value="changes">
-              <Changes release={release} />
+              <Changes release={release} manager={manager} />
             </Tabs.Panel>
           )}
           {manager && release.state === "frozen" && (
@@ -139,6 +140,7 @@ function Contents({ release, manager }: { readonly release: ReleaseDetail; reado
           <Patients release={release} />
           {release.state === "frozen" && <ReleaseChallenges releaseId={release.id} manager={manager} />}
           {release.state === "frozen" && <Errata release={release} manager={manager} />}
+          {release.state === "frozen" && <Faults release={release} manager={manager} />}
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, lg: 7 }}>

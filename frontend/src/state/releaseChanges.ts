@@ -4,6 +4,7 @@ import type { components } from "@/api/schema";
 import { keys } from "./keys";
 
 export type CaseChange = components["schemas"]["ReleaseCaseChange"];
+export type AnsweredErratum = components["schemas"]["AnsweredErratum"];
 
 /** What differs from the version before. */
 export function useReleaseChanges(id: string) {

@@ -19,7 +19,13 @@ from backend.progress.figures.selectors.statistics import UNCOUNTED
 from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 
-MOVES = (Verb.CASE_MOVED, Verb.CASE_ACCEPTED, Verb.CASE_EXCLUDED, Verb.CASE_PUT_BACK)
+MOVES = (
+    Verb.CASE_MOVED,
+    Verb.CASE_ACCEPTED,
+    Verb.CASE_EXCLUDED,
+    Verb.CASE_PUT_BACK,
+    Verb.CASE_UNDER_REVIEW_AGAIN,
+)
 
 
 @dataclass(slots=True)
@@ -88,7 +94,9 @@ def moves_of(project: Project) -> list[Move]:
 
 
 def _stage_after(verb: str, detail: Mapping[str, Any]) -> str:
-    if verb == Verb.CASE_MOVED or (verb == Verb.CASE_PUT_BACK and detail["state"] == CaseState.IN_PROGRESS):
+    if verb in (Verb.CASE_MOVED, Verb.CASE_UNDER_REVIEW_AGAIN):
+        return str(detail["stage"])
+    if verb == Verb.CASE_PUT_BACK and detail["state"] == CaseState.IN_PROGRESS:
         return str(detail["stage"])
     return ""
 

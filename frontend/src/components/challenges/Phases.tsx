@@ -31,7 +31,7 @@ export function Phases({ challenge }: { readonly challenge: Challenge }) {
                   submissions: count(phase.daily_limit, "submission"),
                 })}
               </Text>
-              {phase.secret && (
+              {phase.secret && phase.state !== "over" && (
                 <Text size="sm" c="dimmed">
                   {t("Scores are shown when it closes.")}
                 </Text>

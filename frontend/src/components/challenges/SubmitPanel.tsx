@@ -45,10 +45,12 @@ export function SubmitPanel({ challenge, phase }: SubmitPanelProps) {
         <div style={{ flex: "1 1 320px" }}>
           <Title order={2}>{SPLIT_TITLES[phase.split]}</Title>
           <Text size="sm" c="dimmed">
-            {t("{{phase}} · {{submissions}} left today", {
-              phase: phaseText(phase),
-              submissions: count(left, "submission"),
-            })}
+            {phase.state === "over"
+              ? phaseText(phase)
+              : t("{{phase}} · {{submissions}} left today", {
+                  phase: phaseText(phase),
+                  submissions: count(left, "submission"),
+                })}
           </Text>
         </div>
         <FileButton onChange={submit} accept=".zip,application/zip" inputProps={{ "aria-label": t("Archive to send") }}>

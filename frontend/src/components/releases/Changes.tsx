@@ -1,10 +1,11 @@
-import { Badge, Card, ScrollArea, Table, Text, Title } from "@mantine/core";
+import { Badge, Card, ScrollArea, Stack, Table, Text, Title } from "@mantine/core";
 import { t } from "@/i18n";
 import type { ReleaseDetail } from "@/api/types";
 import { QueryState } from "@/components/common/QueryState";
 import { count } from "@/state/format";
-import { type CaseChange, useReleaseChanges } from "@/state/releaseChanges";
+import { type AnsweredErratum, type CaseChange, useReleaseChanges } from "@/state/releaseChanges";
 import { changeText } from "./changeText";
+import { ScoreAgain } from "./ScoreAgain";
 
 const SHOWN = 200;
 const KINDS = {
@@ -14,11 +15,11 @@ const KINDS = {
 } as const;
 
 /** What this version has that the one before had not. */
-export function Changes({ release }: { readonly release: ReleaseDetail }) {
+export function Changes({ release, manager }: { readonly release: ReleaseDetail; readonly manager: boolean }) {
   const query = useReleaseChanges(release.id);
   return (
     <QueryState query={query}>
-      {({ since, unchanged, cases }) =>
+      {({ since, unchanged, cases, errata }) =>
         since === null ? (
           <Text c="dimmed">{t("This is the first version.")}</Text>
         ) : (
@@ -30,11 +31,34 @@ export function Changes({ release }: { readonly release: ReleaseDetail }) {
                 cases2: count(unchanged, "case"),
               })}
             </Text>
+            {errata.length > 0 && <ErrataBefore version={since.version} errata={errata} />}
+            {manager && <ScoreAgain release={release} before={since.id} />}
             {cases.length > 0 && <ChangeTable rows={cases} />}
           </Card>
         )
       }
     </QueryState>
+  );
+}
+
+interface ErrataBeforeProps {
+  readonly version: string;
+  readonly errata: readonly AnsweredErratum[];
+}
+
+function ErrataBefore({ version, errata }: ErrataBeforeProps) {
+  return (
+    <div data-testid="answered-errata">
+      <Title order={3}>{t("Errata of {{version}} whose cases have changed", { version })}</Title>
+      <Stack gap={4} mb="md">
+        {errata.map(({ subject, text }) => (
+          <Text key={`${subject} ${text}`} size="sm">
+            <b>{subject}: </b>
+            {text}
+          </Text>
+        ))}
+      </Stack>
+    </div>
   );
 }
 
