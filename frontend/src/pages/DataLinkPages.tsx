@@ -57,9 +57,11 @@ export function DataFilesPage() {
                         : t("secret until {{locked}}", { locked: formatDate(locked) })}
                     </Text>
                   </div>
-                  <Button component="a" href={url} download {...(locked !== null && { "data-disabled": true })}>
-                    {t("Download")}
-                  </Button>
+                  {locked === null && (
+                    <Button component="a" href={url} download>
+                      {t("Download")}
+                    </Button>
+                  )}
                 </Group>
               ))}
             </Stack>

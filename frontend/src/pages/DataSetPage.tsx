@@ -1,7 +1,7 @@
 import { Alert, Anchor, Badge, Card, Grid, Group, Image, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconEye } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { Markdown } from "@/components/common/Markdown";
 import { QueryState } from "@/components/common/QueryState";
 import { AccessCard } from "@/components/data/AccessCard";
@@ -176,7 +176,7 @@ function TableOne({ page }: { readonly page: ReleasePage }) {
           <Table.Tbody>
             {page.table.rows.map(({ name, cells }) => (
               <Table.Tr key={name}>
-                <Table.Td>{name}</Table.Td>
+                <Table.Td>{answered(name)}</Table.Td>
                 {page.table.columns.map((part, place) => (
                   <Table.Td key={part} className="tabular">
                     {cells[place]}
@@ -201,9 +201,9 @@ function Figures({ page }: { readonly page: ReleasePage }) {
         {page.figures.map(({ split, name, title, url }) => (
           <figure key={`${split} ${name}`} style={{ margin: 0 }}>
             {/* The plots lie in the release, drawn on white. */}
-            <Image src={url} alt={`${title}, ${PARTS[split]}`} bg="white" radius="sm" loading="lazy" />
+            <Image src={url} alt={`${answered(title)}, ${PARTS[split]}`} bg="white" radius="sm" loading="lazy" />
             <Text component="figcaption" size="sm" c="dimmed">
-              {title} · {PARTS[split]}
+              {answered(title)} · {PARTS[split]}
             </Text>
           </figure>
         ))}

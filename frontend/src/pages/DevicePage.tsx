@@ -90,7 +90,7 @@ function Question({ program, busy, onAnswer }: QuestionProps) {
           ))}
         </Table.Tbody>
       </Table>
-      <Alert color="yellow" icon={<IconAlertTriangle />}>
+      <Alert color="amber" icon={<IconAlertTriangle />}>
         {t(
           "Allow it only if you started this sign-in yourself, just now. Nobody has checked what the program calls itself; it acts as you for 90 days, or until you revoke its token.",
         )}

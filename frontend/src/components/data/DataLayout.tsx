@@ -28,7 +28,7 @@ export function DataLayout({ title, children }: { readonly title: string; readon
           </Group>
         </Container>
       </Box>
-      <Container component="main" size="lg" py="xl">
+      <Container component="main" id="main" size="lg" py="xl">
         {children}
       </Container>
     </Box>

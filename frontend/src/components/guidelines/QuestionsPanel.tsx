@@ -49,7 +49,7 @@ export function QuestionsPanel({ slug, open, manages }: Props) {
           {({ results }) =>
             results.length === 0 ? (
               <Card>
-                <Message compact icon={<IconMessageQuestion />} title={t("No question waits")} />
+                <Message compact icon={<IconMessageQuestion />} title={state === "open" ? t("No question waits") : t("Nobody has asked anything yet")} />
               </Card>
             ) : (
               <Card padding={0}>
