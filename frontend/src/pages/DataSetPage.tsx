@@ -64,6 +64,7 @@ function PageOf({ page }: { readonly page: ReleasePage }) {
 }
 
 function Head({ page }: { readonly page: ReleasePage }) {
+  const creators = page.creators.map(({ name }) => name).join("; ");
   return (
     <div>
       <Group gap="sm">
@@ -72,7 +73,7 @@ function Head({ page }: { readonly page: ReleasePage }) {
           {page.version}
         </Badge>
       </Group>
-      <Text mt={4}>{page.creators.map(({ name }) => name).join("; ")}</Text>
+      {creators !== page.publisher && <Text mt={4}>{creators}</Text>}
       <Text size="sm" c="dimmed">
         {page.publisher} · {formatDate(page.released_on)} ·{" "}
         {page.licence_url === "" ? (
@@ -104,7 +105,7 @@ function Inside({ page }: { readonly page: ReleasePage }) {
     [t("Fractured"), formatNumber(counts.fractures)],
     [t("Size"), formatBytes(page.size_bytes)],
   ] as const;
-  const contrast = page.contrast.map(({ phase, cases }) => `${PHASES[phase]}: ${formatNumber(cases)}`);
+  const contrast = page.contrast.map(({ phase, cases }) => `${PHASES[phase]} (${formatNumber(cases)})`);
   return (
     <Card padding="lg">
       <Title order={2} mb="sm">
@@ -130,7 +131,7 @@ function Inside({ page }: { readonly page: ReleasePage }) {
       )}
       {contrast.length > 0 && (
         <Text size="sm" mt="xs">
-          {contrast.join(", ")}
+          {t("Contrast phase")}: {contrast.join(", ")}
         </Text>
       )}
       {page.embargo_until !== null && (

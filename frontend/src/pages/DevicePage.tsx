@@ -74,7 +74,7 @@ interface QuestionProps {
 function Question({ program, busy, onAnswer }: QuestionProps) {
   const rows: [string, string][] = [
     [t("Calls itself"), program.program],
-    [t("On"), program.machine === "" ? t("does not say") : program.machine],
+    [t("On the computer"), program.machine === "" ? t("does not say") : program.machine],
     [t("Asked"), formatRelative(program.asked_at)],
     [t("It may"), SCOPES[program.scope]],
   ];

@@ -56,7 +56,7 @@ export function Thread({ slug, question }: Props) {
       {question.replies.map((entry) => (
         <Card key={entry.id} padding="xs" withBorder>
           <Text size="xs" c="dimmed">
-            {entry.mine ? t("You") : entry.by === "" ? t("Answer") : entry.by} · {formatDateTime(entry.at)}
+            {entry.mine ? t("You") : entry.by === "" ? t("An answer") : entry.by} · {formatDateTime(entry.at)}
           </Text>
           <Text size="sm" style={{ whiteSpace: "pre-wrap" }}>
             {entry.text}

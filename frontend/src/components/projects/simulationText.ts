@@ -7,7 +7,7 @@ type Stage = Simulation["stages"][number];
 /** Where a stage's minutes come from. */
 export function basisText({ basis, hand_ins: handIns }: Pick<Stage, "basis" | "hand_ins">): string {
   if (basis === "none") return t("Nothing: no minutes yet");
-  const submissions = count(handIns, "submission");
+  const submissions = count(handIns, "submitted task");
   return basis === "observed" ? submissions : t("{{submissions}} of other stages of its kind", { submissions });
 }
 

@@ -75,6 +75,7 @@ function StandingCard({ release, publication }: PanelProps) {
         <Button
           variant="default"
           mt="sm"
+          style={{ alignSelf: "flex-start" }}
           loading={takeBack.isPending}
           onClick={() =>
             act(takeBack, undefined, {
@@ -87,7 +88,12 @@ function StandingCard({ release, publication }: PanelProps) {
         </Button>
       )}
       {standing === "published" && (
-        <Button variant="default" onClick={() => setWithdrawing(true)} data-testid="withdraw">
+        <Button
+          variant="default"
+          style={{ alignSelf: "flex-start" }}
+          onClick={() => setWithdrawing(true)}
+          data-testid="withdraw"
+        >
           {t("Withdraw")}
         </Button>
       )}
