@@ -278,7 +278,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   {
     accessor: "progress",
     title: t("Submitted"),
-    width: 130,
+    width: 100,
     render: ({ progress: { submitted, overlap } }) =>
       overlap === 0 ? (
         "–"

@@ -79,14 +79,16 @@ function Head({ page }: { readonly page: ReleasePage }) {
         {page.licence_url === "" ? (
           page.licence
         ) : (
-          <Anchor href={page.licence_url} rel="license">
+          <Anchor href={page.licence_url} rel="license" underline="always">
             {page.licence}
           </Anchor>
         )}
         {page.doi !== "" && (
           <>
             {" · "}
-            <Anchor href={`https://doi.org/${page.doi}`}>{page.doi}</Anchor>
+            <Anchor href={`https://doi.org/${page.doi}`} underline="always">
+              {page.doi}
+            </Anchor>
           </>
         )}
       </Text>
