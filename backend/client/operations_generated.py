@@ -1256,7 +1256,9 @@ class Operations(Transport):
 
     def public_release_picture(self, release_id: str, item_id: str) -> httpx.Response:
         """A picture that its manager chose for the page."""
-        return self.send("GET", f"/api/v1/public/releases/{part(release_id)}/pictures/{part(item_id)}.png")
+        return self.send(
+            "GET", f"/api/v1/public/releases/{part(release_id)}/items/{part(item_id)}/picture.png"
+        )
 
     def public_releases(
         self,
@@ -1531,7 +1533,7 @@ class Operations(Transport):
         """The preview of a case, to choose it for the page (manager)."""
         return self.send(
             "GET",
-            f"/api/v1/releases/{part(release_id)}/publication/pictures/{part(item_id)}.png",
+            f"/api/v1/releases/{part(release_id)}/publication/items/{part(item_id)}/picture.png",
             headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
         )
 

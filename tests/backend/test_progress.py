@@ -72,10 +72,10 @@ def test_the_timeline_tells_the_case_in_words(team: flow.Team) -> None:
     texts = [row["text"] for row in told["timeline"]]
     assert texts[:2] == ["Case opened", "First mask is there"]
     assert "Raters compared" in texts
-    assert "Fused by staple" in texts
+    assert "Fused by STAPLE" in texts
     titles = {stage["key"]: stage["title"] for stage in team.project.protocol["stages"]}
     assert f"Moved to {titles['adjudicate']}" in texts
-    assert any(text.endswith(f": {titles['rate']}, round 1") for text in texts)
+    assert any(text.startswith(f"Task opened: {titles['rate']}, round 1") for text in texts)
     assert [task["stage_key"] for task in told["tasks"]] == ["rate", "adjudicate"]
     assert {mask["source"] for mask in told["masks"]} == {"import", "rater", "fusion"}
 

@@ -219,8 +219,8 @@ def test_nothing_of_a_sealed_part_is_told_to_anybody(project: Project) -> None:
     everything += head.head_of(release, "https://x.test/").encode()
     for secret in (name, str(sealed.pk), "Its L1 is L2", "03_test"):
         assert secret not in everything.decode(), secret
-    assert Client().get(f"{root}/pictures/{sealed.pk}.png").status_code == 404
-    assert Client().get(f"{root}/pictures/{shown.pk}.png").status_code == 200
+    assert Client().get(f"{root}/items/{sealed.pk}/picture.png").status_code == 404
+    assert Client().get(f"{root}/items/{shown.pk}/picture.png").status_code == 200
     assert Client().get(f"{root}/figures/test/e4_age.svg").status_code == 404
     assert Client().get(f"{root}/figures/training/e4_age.svg").status_code == 200
     assert [item.pk for item in open_items(release)] == [shown.pk]

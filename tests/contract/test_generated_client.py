@@ -18,6 +18,7 @@ from backend.accounts.models import User
 from backend.accounts.services import create_token
 from backend.annotation.models import Assignment, TaskKind
 from tests.backend import contest
+from tests.backend.factories import make_user
 from tests.backend.thaw import thawed_afterwards
 from tests.permissions import test_lower, world
 from tests.permissions.asking import signed_in
@@ -27,7 +28,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PACKAGE = "vertebase_client"
 # What the generator has no reading of its own for; of lists none
 BYTES = (
-    *("application/zip", "application/offset+octet-stream", "image/png"),
+    *("application/zip", "application/offset+octet-stream", "image/png", "image/svg+xml"),
     *("application/vnd.vertebase.mask", "application/vnd.vertebase.surfaces"),
 )
 CONFIGURATION = {
@@ -91,8 +92,10 @@ def upper() -> tuple[list[User], Subjects]:
         "projects": [made.team.project.slug],
         "assignments": [made.open_work.pk, review.pk],
         "cases": [made.accepted.pk],
+        "releases": [made.release.pk],
     }
-    return [made.people[name] for name in ("manager", "rater_a", "second")], subjects
+    readers = [made.people[name] for name in ("manager", "rater_a", "second")]
+    return [*readers, make_user("administrator", is_staff=True)], subjects
 
 
 def lower() -> tuple[list[User], Subjects]:
@@ -102,7 +105,8 @@ def lower() -> tuple[list[User], Subjects]:
     test_lower.same_scan(made)
     manager = made.people["manager"]
     assert manager is not None
-    return [manager], {"projects": [made.project.slug]}
+    webhook = test_lower.webhook(made).rpartition("/")[2]
+    return [manager], {"projects": [made.project.slug, (made.project.slug, webhook)]}
 
 
 def contested() -> tuple[list[User], Subjects]:
@@ -119,15 +123,16 @@ def test_a_generated_client_reads_every_list(package: str, schema: Path, live_se
         tokens = [create_token(user=user, name="reads")[1] for user in people]
         strict = {"raise_on_unexpected_status": True}
         clients = [made.AuthenticatedClient(live_server.url, token, **strict) for token in tokens]
-        # what no token may read: one's own tokens
-        cookies = {"sessionid": signed_in(people[0]).cookies["sessionid"].value}
-        clients.append(made.Client(live_server.url, cookies=cookies, **strict))
+        # what no token may read: one's own tokens, the administration of the site
+        for person in {people[0], people[-1]}:
+            cookies = {"sessionid": signed_in(person).cookies["sessionid"].value}
+            clients.append(made.Client(live_server.url, cookies=cookies, **strict))
         for path, operation in wanted.items():
             words = path.removeprefix("/api/v1/").split("/")
             where = f"{package}.api.{operation['tags'][0].replace('-', '_')}.{operation['operationId']}"
             ask = importlib.import_module(where).sync_detailed
             blanks = [one if isinstance(one, tuple) else (one,) for one in subjects.get(words[0], [])]
-            arguments = blanks if "{" in path else [()]
+            arguments = [one for one in blanks if len(one) == path.count("{")] if "{" in path else [()]
             for client in clients:
                 for values in arguments:
                     answer = ask(*values, client=client)

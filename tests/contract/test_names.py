@@ -34,13 +34,12 @@ def test_an_id_is_called_after_its_thing() -> None:
         for route in api_routes()
         for thing, name in re.findall(r"([\w-]+)/<uuid:(\w+)>", route.path)
     }
-    # a person's; a second mask; jobs of one kind of end; of access alone; of a case of a release
+    # a person's; a second mask; jobs of one kind of end; of access alone
     by_another = {
         ("qualifications", "user_id"),
         ("changes", "other_id"),
         ("failed-jobs", "job_id"),
         ("access-requests", "request_id"),
-        ("pictures", "item_id"),
     }
 
     def singular(thing: str) -> str:

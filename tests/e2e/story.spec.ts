@@ -193,7 +193,7 @@ test("the manager publishes a release, the researcher accepts the terms and down
   await picture(manager, "release");
   releasePage = manager.url();
   await manager.getByRole("tab", { name: "Publishing" }).click();
-  await manager.getByText("Anybody may read the page").click();
+  await manager.getByTestId("page-public").check();
   await manager.getByTestId("save-page").click();
   await manager.getByTestId("publish").click();
   await manager.getByRole("button", { name: "Publish", exact: true }).click();

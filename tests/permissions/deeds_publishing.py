@@ -29,7 +29,7 @@ def publishing(crew: Crew, release: Release) -> Iterator[Row]:
     root, page = f"/api/v1/releases/{release.pk}", f"/api/v1/public/releases/{release.pk}"
     item = showable_items(release)[0].pk
     yield Row("get", f"{root}/publication", {"manager": 200})
-    yield Row("get", f"{root}/publication/pictures/{item}.png", {"manager": 200})
+    yield Row("get", f"{root}/publication/items/{item}/picture.png", {"manager": 200})
     said = {"public": True, "access": "on_request", "pictures": [str(item)], "looked_at": True}
     yield Row("get", page, {"manager": 200}, nobody=(404,))  # a preview
     yield Row("put", f"{root}/publication", {"manager": 200}, said)
@@ -53,7 +53,7 @@ def publishing(crew: Crew, release: Release) -> Iterator[Row]:
     for address in (
         "/api/v1/public/releases?level=L1",
         page,
-        f"{page}/pictures/{item}.png",
+        f"{page}/items/{item}/picture.png",
         f"{page}/figures/{figure['split']}/{figure['name']}.svg",
     ):
         yield for_all("get", address)

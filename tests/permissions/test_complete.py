@@ -11,6 +11,7 @@ from django.urls import resolve
 
 from tests.backend.thaw import thawed_afterwards
 from tests.permissions import test_deeds, test_lower, test_upper, world
+from tests.permissions.asking import Row
 from tests.permissions.crew import make_crew
 from tests.permissions.routes import PREFIX, api_routes
 
@@ -22,11 +23,16 @@ def named(method: str, address: str) -> str:
     return f"{method.upper()} {resolve(address.partition('?')[0]).route.removeprefix(PREFIX)}"
 
 
+def given_by(row: Row) -> set[int]:
+    """What a row gives to whom it is for; some are for anybody, signed in or not."""
+    return {*row.allowed.values(), row.others, row.strangers, *row.nobody}
+
+
 def statuses() -> Iterator[tuple[str, set[int]]]:
     """The routes with a row in one of the tables, and what they give to whom they are for."""
     for area in test_deeds.AREAS:
         for asked in area(make_crew()):
-            yield named(asked.method, asked.path), set(asked.allowed.values())
+            yield named(asked.method, asked.path), given_by(asked)
     for asked in test_upper.rows(world.make_world()):
         yield named(asked.method, asked.path), set(asked.allowed.values())
     lower = test_lower.make_world()  # last: its training is at work, and a site has one

@@ -38,7 +38,7 @@ def publication_row(release: Release) -> dict[str, Any]:
                 "item_id": picture.item.pk,
                 "subject": picture.item.release_patient.subject,
                 "split": picture.item.release_patient.split,
-                "url": f"/api/v1/releases/{release.pk}/publication/pictures/{picture.item.pk}.png",
+                "url": f"/api/v1/releases/{release.pk}/publication/items/{picture.item.pk}/picture.png",
             }
             for picture in choices
         ],
@@ -113,7 +113,7 @@ class PictureChoiceView(ReleaseView):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/<uuid:release_id>/publication", PublicationView.as_view()),
-    path("releases/<uuid:release_id>/publication/pictures/<uuid:item_id>.png", PictureChoiceView.as_view()),
+    path("releases/<uuid:release_id>/publication/items/<uuid:item_id>/picture.png", PictureChoiceView.as_view()),
     path("releases/<uuid:release_id>/publish", PublishView.as_view()),
     path("releases/<uuid:release_id>/withdraw", WithdrawView.as_view()),
 ]

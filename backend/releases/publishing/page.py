@@ -83,7 +83,7 @@ def _contents(release: Release) -> dict[str, Any]:
             {
                 "item_id": picture.item.pk,
                 "subject": picture.item.release_patient.subject,
-                "url": f"{root}/pictures/{picture.item.pk}.png",
+                "url": f"{root}/items/{picture.item.pk}/picture.png",
             }
             for picture in selectors.chosen_pictures(release)
         ],
@@ -152,7 +152,7 @@ def catalogue_row(release: Release) -> dict[str, Any]:
         "fractures": 0 if gone else facts["counts"]["fractures"],
         "levels": [row["level"] for row in facts["levels"]],
         "contrast": [row["phase"] for row in facts["contrast"]],
-        "picture_url": f"/api/v1/public/releases/{release.pk}/pictures/{pictures[0].item.pk}.png"
+        "picture_url": f"/api/v1/public/releases/{release.pk}/items/{pictures[0].item.pk}/picture.png"
         if pictures
         else None,
     }

@@ -114,6 +114,6 @@ class PageFigureView(PublicView):
 urlpatterns: list[URLPattern | URLResolver] = [
     path("public/releases", CatalogueView.as_view()),
     path("public/releases/<uuid:release_id>", ReleasePageView.as_view()),
-    path("public/releases/<uuid:release_id>/pictures/<uuid:item_id>.png", PagePictureView.as_view()),
+    path("public/releases/<uuid:release_id>/items/<uuid:item_id>/picture.png", PagePictureView.as_view()),
     path("public/releases/<uuid:release_id>/figures/<str:split>/<str:name>.svg", PageFigureView.as_view()),
 ]

@@ -3075,7 +3075,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/public/releases/{release_id}/pictures/{item_id}.png": {
+    "/api/v1/public/releases/{release_id}/items/{item_id}/picture.png": {
         parameters: {
             query?: never;
             header?: never;
@@ -3469,7 +3469,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{release_id}/publication/pictures/{item_id}.png": {
+    "/api/v1/releases/{release_id}/publication/items/{item_id}/picture.png": {
         parameters: {
             query?: never;
             header?: never;

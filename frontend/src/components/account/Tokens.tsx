@@ -98,7 +98,7 @@ export function Tokens() {
                 </TextLink>
               ),
               (inner) => (
-                <Anchor href={addressOf("/api/v1/slicer-extension", {})} size="sm" download>
+                <Anchor underline="always" href={addressOf("/api/v1/slicer-extension", {})} size="sm" download>
                   {inner}
                 </Anchor>
               ),
