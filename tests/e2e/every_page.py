@@ -21,6 +21,9 @@ from backend.challenge.services import organising
 from backend.projects.models import Project
 from backend.projects.services import ProjectDraft, create_project, grant
 from backend.releases.models import Release, ReleaseState
+from backend.releases.published import Standing, standing_of
+from backend.releases.publishing.selectors import showable_items
+from backend.releases.publishing.services import publish_release, set_page
 from backend.workflow.demo import accounts
 from tests.backend.contest import frozen_release
 
@@ -43,6 +46,16 @@ def make_challenge(people: dict[str, User]) -> Challenge:
     return organising.open_challenge(challenge=challenge, actor=manager)
 
 
+def open_to_all(release: Release, manager: User) -> None:
+    """The release has a page that a visitor reads, with a picture, and takes requests."""
+    if standing_of(release) != Standing.PUBLISHED:
+        publish_release(release_id=release.pk, actor=manager)
+    pictures = [item.pk for item in showable_items(release)[:1]]
+    set_page(
+        release_id=release.pk, actor=manager, public=True, access="on_request", pictures=pictures, looked_at=True
+    )
+
+
 def main() -> None:
     people = accounts()
     if user_by_email(ADMINISTRATOR) is None:
@@ -50,6 +63,7 @@ def main() -> None:
     challenge = Challenge.objects.first() or make_challenge(people)
     demo = Project.objects.get(slug="demo")
     release = Release.objects.filter(project=demo, state=ReleaseState.FROZEN).latest("created_at")
+    open_to_all(release, people["manager"])
     case = Case.objects.filter(project=demo, pk__in=release.items.values("case")).latest("created_at")
     rating = Assignment.objects.filter(task__case__project=demo, rater=people["rater1"]).latest("created_at")
     item = release.items.latest("pk")

@@ -92,14 +92,14 @@ function CaseList({ slug }: { readonly slug: string }) {
       <Group mb="md" align="flex-end">
         <SearchField
           label={t("Search cases")}
-          w={210}
+          w={190}
           placeholder={t("Case or pseudonym")}
           search={text}
           onSearch={(search) => change({ search, page: undefined })}
           data-testid="case-search"
         />
         <Select
-          w={165}
+          w={140}
           aria-label={t("Order")}
           allowDeselect={false}
           leftSection={<IconArrowsSort size={16} />}
@@ -108,7 +108,7 @@ function CaseList({ slug }: { readonly slug: string }) {
           onChange={(value) => change({ ordering: (value as CaseOrdering | null) ?? undefined, page: undefined })}
         />
         <Select
-          w={165}
+          w={140}
           placeholder={t("Any state")}
           aria-label={t("State")}
           clearable
@@ -117,7 +117,7 @@ function CaseList({ slug }: { readonly slug: string }) {
           onChange={(value) => change({ state: (value as CaseState | null) ?? undefined, page: undefined })}
         />
         <Select
-          w={165}
+          w={140}
           placeholder={t("Any stage")}
           aria-label={t("Stage")}
           clearable
@@ -126,7 +126,7 @@ function CaseList({ slug }: { readonly slug: string }) {
           onChange={(value) => change({ stage: value ?? undefined, page: undefined })}
         />
         <Select
-          w={165}
+          w={140}
           placeholder={t("Any tag")}
           aria-label={t("Tag")}
           clearable
@@ -278,7 +278,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   {
     accessor: "progress",
     title: t("Submitted"),
-    width: 130,
+    width: 100,
     render: ({ progress: { submitted, overlap } }) =>
       overlap === 0 ? (
         "–"
@@ -302,7 +302,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
           <FlagBadge key={flag} flag={flag} />
         ))}
         {row.tags.map((tag) => (
-          <Badge key={tag} color="gray" variant="outline" tt="none">
+          <Badge key={tag} color="gray" variant="outline" tt="none" maw={130} title={tag}>
             {tag}
           </Badge>
         ))}

@@ -1,7 +1,7 @@
 import { Alert, Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { t } from "@/i18n";
-import { messageOf } from "@/api/errors";
+import { ApiError, messageOf } from "@/api/errors";
 import { DataLayout } from "@/components/data/DataLayout";
 import { QueryState } from "@/components/common/QueryState";
 import { formatBytes, formatDate } from "@/state/format";
@@ -30,45 +30,59 @@ export function DataConfirmPage() {
   );
 }
 
+/** A link that opens nothing any more, which trying again does not change. */
+const isGone = (error: Error | null): boolean => error instanceof ApiError && error.kind === "not_found";
+
 /** The files of whoever was granted them without an account. */
 export function DataFilesPage() {
   const query = useGranted(useSecret());
   return (
     <DataLayout title={t("Your files")}>
-      <QueryState query={query}>
-        {(granted) => (
-          <Card padding="lg" data-testid="granted">
-            <Title order={1}>
-              {granted.title} {granted.version}
-            </Title>
-            <Text c="dimmed" mb="md">
-              {t("Open to you until {{until}}. The links are yours: pass them on to nobody.", {
-                until: formatDate(granted.expires_at),
-              })}
-            </Text>
-            <Stack gap="sm">
-              {granted.archives.map(({ name, size_bytes: size, url, locked_until: locked }) => (
-                <Group key={name} justify="space-between">
-                  <div>
-                    <Text fw={600}>{name}</Text>
-                    <Text size="sm" c="dimmed">
-                      {locked === null
-                        ? formatBytes(size ?? 0)
-                        : t("secret until {{locked}}", { locked: formatDate(locked) })}
-                    </Text>
-                  </div>
-                  <Button component="a" href={url} download {...(locked !== null && { "data-disabled": true })}>
-                    {t("Download")}
-                  </Button>
-                </Group>
-              ))}
-            </Stack>
-            <Text size="sm" c="dimmed" mt="md">
-              {t("A download that breaks off is taken up again by the browser, or with")} <Code>curl -C -</Code>
-            </Text>
-          </Card>
-        )}
-      </QueryState>
+      {isGone(query.error) ? (
+        <>
+          <Title order={1} mb="lg">
+            {t("Your files")}
+          </Title>
+          <Alert color="red">{messageOf(query.error)}</Alert>
+        </>
+      ) : (
+        <QueryState query={query}>
+          {(granted) => (
+            <Card padding="lg" data-testid="granted">
+              <Title order={1}>
+                {granted.title} {granted.version}
+              </Title>
+              <Text c="dimmed" mb="md">
+                {t("Open to you until {{until}}. The links are yours: pass them on to nobody.", {
+                  until: formatDate(granted.expires_at),
+                })}
+              </Text>
+              <Stack gap="sm">
+                {granted.archives.map(({ name, size_bytes: size, url, locked_until: locked }) => (
+                  <Group key={name} justify="space-between">
+                    <div>
+                      <Text fw={600}>{name}</Text>
+                      <Text size="sm" c="dimmed">
+                        {locked === null
+                          ? formatBytes(size ?? 0)
+                          : t("secret until {{locked}}", { locked: formatDate(locked) })}
+                      </Text>
+                    </div>
+                    {locked === null && (
+                      <Button component="a" href={url} download>
+                        {t("Download")}
+                      </Button>
+                    )}
+                  </Group>
+                ))}
+              </Stack>
+              <Text size="sm" c="dimmed" mt="md">
+                {t("A download that breaks off is taken up again by the browser, or with")} <Code>curl -C -</Code>
+              </Text>
+            </Card>
+          )}
+        </QueryState>
+      )}
     </DataLayout>
   );
 }

@@ -127,7 +127,7 @@ function CatalogueCard({ row }: { readonly row: CatalogueRow }) {
               {t("{{cases}} of {{patients}}, {{vertebrae}}", {
                 cases: count(row.cases, "CT"),
                 patients: count(row.patients, "patient"),
-                vertebrae: count(row.vertebrae, "vertebra"),
+                vertebrae: count(row.vertebrae, "vertebra", "vertebrae"),
               })}
             </Text>
           )}

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Badge, Card, Grid, Group, Image, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconEye } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { Markdown } from "@/components/common/Markdown";
 import { QueryState } from "@/components/common/QueryState";
 import { AccessCard } from "@/components/data/AccessCard";
@@ -64,6 +64,7 @@ function PageOf({ page }: { readonly page: ReleasePage }) {
 }
 
 function Head({ page }: { readonly page: ReleasePage }) {
+  const creators = page.creators.map(({ name }) => name).join("; ");
   return (
     <div>
       <Group gap="sm">
@@ -72,20 +73,22 @@ function Head({ page }: { readonly page: ReleasePage }) {
           {page.version}
         </Badge>
       </Group>
-      <Text mt={4}>{page.creators.map(({ name }) => name).join("; ")}</Text>
+      {creators !== page.publisher && <Text mt={4}>{creators}</Text>}
       <Text size="sm" c="dimmed">
         {page.publisher} · {formatDate(page.released_on)} ·{" "}
         {page.licence_url === "" ? (
           page.licence
         ) : (
-          <Anchor href={page.licence_url} rel="license">
+          <Anchor href={page.licence_url} rel="license" underline="always">
             {page.licence}
           </Anchor>
         )}
         {page.doi !== "" && (
           <>
             {" · "}
-            <Anchor href={`https://doi.org/${page.doi}`}>{page.doi}</Anchor>
+            <Anchor href={`https://doi.org/${page.doi}`} underline="always">
+              {page.doi}
+            </Anchor>
           </>
         )}
       </Text>
@@ -104,7 +107,7 @@ function Inside({ page }: { readonly page: ReleasePage }) {
     [t("Fractured"), formatNumber(counts.fractures)],
     [t("Size"), formatBytes(page.size_bytes)],
   ] as const;
-  const contrast = page.contrast.map(({ phase, cases }) => `${PHASES[phase]}: ${formatNumber(cases)}`);
+  const contrast = page.contrast.map(({ phase, cases }) => `${PHASES[phase]} (${formatNumber(cases)})`);
   return (
     <Card padding="lg">
       <Title order={2} mb="sm">
@@ -130,7 +133,7 @@ function Inside({ page }: { readonly page: ReleasePage }) {
       )}
       {contrast.length > 0 && (
         <Text size="sm" mt="xs">
-          {contrast.join(", ")}
+          {t("Contrast phase")}: {contrast.join(", ")}
         </Text>
       )}
       {page.embargo_until !== null && (
@@ -176,7 +179,7 @@ function TableOne({ page }: { readonly page: ReleasePage }) {
           <Table.Tbody>
             {page.table.rows.map(({ name, cells }) => (
               <Table.Tr key={name}>
-                <Table.Td>{name}</Table.Td>
+                <Table.Td>{answered(name)}</Table.Td>
                 {page.table.columns.map((part, place) => (
                   <Table.Td key={part} className="tabular">
                     {cells[place]}
@@ -201,9 +204,9 @@ function Figures({ page }: { readonly page: ReleasePage }) {
         {page.figures.map(({ split, name, title, url }) => (
           <figure key={`${split} ${name}`} style={{ margin: 0 }}>
             {/* The plots lie in the release, drawn on white. */}
-            <Image src={url} alt={`${title}, ${PARTS[split]}`} bg="white" radius="sm" loading="lazy" />
+            <Image src={url} alt={`${answered(title)}, ${PARTS[split]}`} bg="white" radius="sm" loading="lazy" />
             <Text component="figcaption" size="sm" c="dimmed">
-              {title} · {PARTS[split]}
+              {answered(title)} · {PARTS[split]}
             </Text>
           </figure>
         ))}

@@ -74,7 +74,7 @@ interface QuestionProps {
 function Question({ program, busy, onAnswer }: QuestionProps) {
   const rows: [string, string][] = [
     [t("Calls itself"), program.program],
-    [t("On"), program.machine === "" ? t("does not say") : program.machine],
+    [t("On the computer"), program.machine === "" ? t("does not say") : program.machine],
     [t("Asked"), formatRelative(program.asked_at)],
     [t("It may"), SCOPES[program.scope]],
   ];
@@ -90,7 +90,7 @@ function Question({ program, busy, onAnswer }: QuestionProps) {
           ))}
         </Table.Tbody>
       </Table>
-      <Alert color="yellow" icon={<IconAlertTriangle />}>
+      <Alert color="amber" icon={<IconAlertTriangle />}>
         {t(
           "Allow it only if you started this sign-in yourself, just now. Nobody has checked what the program calls itself; it acts as you for 90 days, or until you revoke its token.",
         )}

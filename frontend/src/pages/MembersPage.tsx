@@ -19,7 +19,7 @@ import { ReceiptTable } from "@/components/projects/ReceiptTable";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { StaffingNote } from "@/components/projects/StaffingNote";
 import { useSlug } from "@/components/projects/useSlug";
-import { formatDate } from "@/state/format";
+import { count, formatDate } from "@/state/format";
 import { creditTableUrl, useMemberActions, useMembers, useProject } from "@/state/projects";
 
 export function MembersPage() {
@@ -181,7 +181,7 @@ function MemberRow({ slug, member, onAway, onLimit }: MemberRowProps) {
 /** What limits the person's work; nothing where nothing does. */
 function LimitsLine({ member: { max_open: open, max_weekly_hours: hours } }: { readonly member: Member }) {
   const limits = [
-    ...(open !== null ? [t("{{open}} tasks at once", { open })] : []),
+    ...(open !== null ? [t("{{tasks}} at once", { tasks: count(open, "task") })] : []),
     ...(hours !== null ? [t("{{hours}} h a week", { hours })] : []),
   ];
   if (limits.length === 0) return null;

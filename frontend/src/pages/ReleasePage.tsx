@@ -272,7 +272,7 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
 /** How many patients a part has; a part that is sealed as a whole does not say. */
 function partSize(release: ReleaseDetail, split: string): string {
   const patients = release.counts.splits[split]?.patients;
-  return patients === null ? "sealed" : formatNumber(patients ?? 0);
+  return patients === null ? t("sealed") : formatNumber(patients ?? 0);
 }
 
 function Patients({ release }: { readonly release: ReleaseDetail }) {

@@ -65,6 +65,8 @@ const STANDS_ALONE = new Set([
   "/account/password/reset/key/$key",
   "/account/verify-email/$key",
   "/invitation",
+  "/data/confirm",
+  "/device",
   "/projects/$slug/settings", // shows the project, which is there
 ]);
 

@@ -1,10 +1,13 @@
 import { Alert, Button, Card, Checkbox, Code, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { t } from "@/i18n";
 import { messageOf } from "@/api/errors";
 import { Markdown } from "@/components/common/Markdown";
 import { TextLink } from "@/components/common/links";
+import type { Me } from "@/api/types";
 import { type ReleasePage, useAskForAccess } from "@/state/publicReleases";
+import { sessionQuery, useConfig } from "@/state/session";
 
 /** How to get the files, and asking for them where the release takes requests. */
 export function AccessCard({ page }: { readonly page: ReleasePage }) {
@@ -28,7 +31,7 @@ export function AccessCard({ page }: { readonly page: ReleasePage }) {
             {t("Ask for access")}
           </Button>
         )}
-        {asking && <AskForm page={page} />}
+        {asking && <Asking page={page} />}
         <Text size="xs" c="dimmed">
           {t("Manifest SHA-256")} <Code style={{ wordBreak: "break-all" }}>{page.manifest_sha256}</Code>
         </Text>
@@ -37,9 +40,34 @@ export function AccessCard({ page }: { readonly page: ReleasePage }) {
   );
 }
 
-function AskForm({ page }: { readonly page: ReleasePage }) {
+/** Who is signed in asks as themselves; without an account it takes a mail. */
+function Asking({ page }: { readonly page: ReleasePage }) {
+  const session = useQuery(sessionQuery);
+  const { data: config } = useConfig();
+  if (session.isPending) return null;
+  const me = session.data ?? null;
+  if (me === null && config?.sends_mail === false) {
+    return (
+      <Alert color="amber" data-testid="ask-signed-in">
+        {t("This site sends no e-mail: sign in to ask for this release.")}{" "}
+        <TextLink to="/sign-in" search={{ next: `/data/${page.id}` }} size="sm">
+          {t("Sign in")}
+        </TextLink>
+      </Alert>
+    );
+  }
+  return <AskForm page={page} me={me} />;
+}
+
+function AskForm({ page, me }: { readonly page: ReleasePage; readonly me: Me | null }) {
   const ask = useAskForAccess(page.id);
-  const [said, setSaid] = useState({ name: "", email: "", institution: "", purpose: "" });
+  const { data: config } = useConfig();
+  const [said, setSaid] = useState({
+    name: me?.display_name ?? "",
+    email: me?.email ?? "",
+    institution: "",
+    purpose: "",
+  });
   const [agreed, setAgreed] = useState(false);
   const complete = agreed && Object.values(said).every((text) => text.trim() !== "");
   if (ask.data !== undefined) {
@@ -49,7 +77,11 @@ function AskForm({ page }: { readonly page: ReleasePage }) {
           ? t("A mail is on its way to {{email}}. Open the link in it: your request is sent then.", {
               email: said.email.trim(),
             })
-          : t("Your request is with the managers of the data set. The answer comes by e-mail.")}
+          : config?.sends_mail === false
+            ? t(
+                "Your request is with the managers of the data set. Once they grant it, the link above opens the files.",
+              )
+            : t("Your request is with the managers of the data set. The answer comes by e-mail.")}
       </Alert>
     );
   }
@@ -72,7 +104,7 @@ function AskForm({ page }: { readonly page: ReleasePage }) {
     >
       <Stack gap="sm">
         {field("name", t("Your name"))}
-        {field("email", t("E-mail"), "email")}
+        {me === null && field("email", t("E-mail"), "email")}
         {field("institution", t("Institution"))}
         <Textarea
           label={t("What you will use it for")}

@@ -1,12 +1,15 @@
 import { Anchor, Box, Container, Group, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { t } from "@/i18n";
 import { LanguageChoice } from "@/components/account/LanguageChoice";
 import { Logo } from "@/components/shell/Logo";
+import { sessionQuery } from "@/state/session";
 
 /** The frame of the pages that anybody reads without signing in. */
 export function DataLayout({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const { data: me } = useQuery(sessionQuery);
   useEffect(() => {
     document.title = title;
   }, [title]);
@@ -20,15 +23,15 @@ export function DataLayout({ title, children }: { readonly title: string; readon
               <Text fw={600}>{t("Data sets")}</Text>
             </Group>
             <Group gap="lg">
-              <LanguageChoice />
+              <LanguageChoice mt={0} />
               <Anchor component={Link} to="/" size="sm">
-                {t("Sign in")}
+                {me == null ? t("Sign in") : t("To my work")}
               </Anchor>
             </Group>
           </Group>
         </Container>
       </Box>
-      <Container component="main" size="lg" py="xl">
+      <Container component="main" id="main" size="lg" py="xl">
         {children}
       </Container>
     </Box>

@@ -16,7 +16,7 @@ export function NewRules({ unread }: { readonly unread: Home["guidelines"] }) {
           title={t("The rules of {{project}} have changed", { project: project.name })}
           data-testid={`new-rules-${project.slug}`}
         >
-          <Group justify="space-between" wrap="nowrap">
+          <Group justify="space-between" wrap="nowrap" className="acts-below">
             <Text size="sm">
               {changes === "" ? t("Version {{number}}", { number }) : changes}
               {mustRead && ` ${t("Read them: the next task comes after that.")}`}

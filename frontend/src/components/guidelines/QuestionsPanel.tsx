@@ -44,39 +44,45 @@ export function QuestionsPanel({ slug, open, manages }: Props) {
           aria-label={t("Which questions")}
         />
       </Group>
-      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+      <SimpleGrid cols={{ base: 1, lg: 2 }} style={{ alignItems: "start" }}>
         <QueryState query={questions}>
           {({ results }) =>
             results.length === 0 ? (
               <Card>
-                <Message compact icon={<IconMessageQuestion />} title={t("No question waits")} />
+                <Message
+                  compact
+                  icon={<IconMessageQuestion />}
+                  title={state === "open" ? t("No question waits") : t("Nobody has asked anything yet")}
+                />
               </Card>
             ) : (
               <Card padding={0}>
-                <Table verticalSpacing="sm" horizontalSpacing="lg" data-testid="questions">
-                  <Table.Tbody>
-                    {results.map((row) => (
-                      <Table.Tr key={row.id} {...(row.id === open && { bg: "var(--mantine-color-default-hover)" })}>
-                        <Table.Td>
-                          <Text size="sm" fw={500} ff="monospace">
-                            {row.case_alias}
-                          </Text>
-                          <Text size="xs" c="dimmed">
-                            {[row.asked_by, formatDateTime(row.asked_at), placeOf(row)].filter(Boolean).join(" · ")}
-                          </Text>
-                        </Table.Td>
-                        <Table.Td>
-                          <QuestionState state={row.state} />
-                        </Table.Td>
-                        <Table.Td ta="right">
-                          <Button size="xs" variant="default" onClick={() => show(row.id)}>
-                            {t("Open it")}
-                          </Button>
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
+                <Table.ScrollContainer minWidth={420}>
+                  <Table verticalSpacing="sm" horizontalSpacing="lg" data-testid="questions">
+                    <Table.Tbody>
+                      {results.map((row) => (
+                        <Table.Tr key={row.id} {...(row.id === open && { bg: "var(--mantine-color-default-hover)" })}>
+                          <Table.Td>
+                            <Text size="sm" fw={500} ff="monospace">
+                              {row.case_alias}
+                            </Text>
+                            <Text size="xs" c="dimmed">
+                              {[row.asked_by, formatDateTime(row.asked_at), placeOf(row)].filter(Boolean).join(" · ")}
+                            </Text>
+                          </Table.Td>
+                          <Table.Td>
+                            <QuestionState state={row.state} />
+                          </Table.Td>
+                          <Table.Td ta="right">
+                            <Button size="xs" variant="default" onClick={() => show(row.id)}>
+                              {t("Open it")}
+                            </Button>
+                          </Table.Td>
+                        </Table.Tr>
+                      ))}
+                    </Table.Tbody>
+                  </Table>
+                </Table.ScrollContainer>
               </Card>
             )
           }

@@ -36,7 +36,7 @@ export function Versions({ slug, guidelines, since, answers }: Props) {
                 <Table.Th>{t("Version")}</Table.Th>
                 <Table.Th>{t("What has changed")}</Table.Th>
                 <Table.Th>{t("Published on")}</Table.Th>
-                <Table.Th>{t("Answers")}</Table.Th>
+                <Table.Th>{t("Questions answered")}</Table.Th>
                 <Table.Th>{t("You read it")}</Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -86,24 +86,26 @@ export function Versions({ slug, guidelines, since, answers }: Props) {
           </Table>
         </Table.ScrollContainer>
       </Card>
-      <Card padding="lg">
-        <Group mb="sm" align="flex-end">
-          <Title order={2}>{t("What differs")}</Title>
-          <VersionSelect
-            label={t("Before")}
-            value={pair.before}
-            newest={newest}
-            onChange={(before) => setPair({ ...pair, before })}
-          />
-          <VersionSelect
-            label={t("After")}
-            value={pair.after}
-            newest={newest}
-            onChange={(after) => setPair({ ...pair, after })}
-          />
-        </Group>
-        <Compared slug={slug} {...pair} />
-      </Card>
+      {versions.length > 1 && (
+        <Card padding="lg">
+          <Group mb="sm" align="flex-end">
+            <Title order={2}>{t("What differs")}</Title>
+            <VersionSelect
+              label={t("Before")}
+              value={pair.before}
+              newest={newest}
+              onChange={(before) => setPair({ ...pair, before })}
+            />
+            <VersionSelect
+              label={t("After")}
+              value={pair.after}
+              newest={newest}
+              onChange={(after) => setPair({ ...pair, after })}
+            />
+          </Group>
+          <Compared slug={slug} {...pair} />
+        </Card>
+      )}
     </Stack>
   );
 }

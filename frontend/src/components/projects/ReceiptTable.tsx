@@ -25,30 +25,32 @@ export function ReceiptTable({ slug }: { readonly slug: string }) {
             <Text c="dimmed">{t("Nobody rates here yet.")}</Text>
           ) : (
             <Card padding={0}>
-              <Table verticalSpacing="sm" horizontalSpacing="lg" data-testid="receipts">
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t("Person")}</Table.Th>
-                    <Table.Th>{t("Has read")}</Table.Th>
-                    <Table.Th>{t("When")}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {rows.map(({ user, number, read_at: readAt, how }) => (
-                    <Table.Tr key={user.id}>
-                      <Table.Td>{user.name}</Table.Td>
-                      <Table.Td>
-                        <Badge color={number === null ? "gray" : number === newest ? "green" : "amber"}>
-                          {number === null ? t("none yet") : t("Version {{number}}", { number })}
-                        </Badge>
-                      </Table.Td>
-                      <Table.Td>
-                        {readAt === null ? "–" : `${formatDateTime(readAt)} · ${HOW[how ?? ""] ?? ""}`}
-                      </Table.Td>
+              <Table.ScrollContainer minWidth={480}>
+                <Table verticalSpacing="sm" horizontalSpacing="lg" data-testid="receipts">
+                  <Table.Thead>
+                    <Table.Tr>
+                      <Table.Th>{t("Person")}</Table.Th>
+                      <Table.Th>{t("Has read")}</Table.Th>
+                      <Table.Th>{t("When")}</Table.Th>
                     </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
+                  </Table.Thead>
+                  <Table.Tbody>
+                    {rows.map(({ user, number, read_at: readAt, how }) => (
+                      <Table.Tr key={user.id}>
+                        <Table.Td>{user.name}</Table.Td>
+                        <Table.Td>
+                          <Badge color={number === null ? "gray" : number === newest ? "green" : "amber"}>
+                            {number === null ? t("none yet") : t("Version {{number}}", { number })}
+                          </Badge>
+                        </Table.Td>
+                        <Table.Td>
+                          {readAt === null ? "–" : `${formatDateTime(readAt)} · ${HOW[how ?? ""] ?? ""}`}
+                        </Table.Td>
+                      </Table.Tr>
+                    ))}
+                  </Table.Tbody>
+                </Table>
+              </Table.ScrollContainer>
             </Card>
           )
         }

@@ -93,7 +93,7 @@ function Goes({ goes }: { readonly goes: Simulation["goes"] }) {
         {goes.map((stage) => (
           <List.Item key={stage.key}>
             {t("{{title}}: {{cases}}, {{inHand}} in hand, {{handedIn}} submitted, {{free}} free", {
-              title: stage.title,
+              title: answered(stage.title),
               cases: count(stage.cases, "case"),
               inHand: stage.in_hand,
               handedIn: stage.handed_in,

@@ -6,7 +6,7 @@ const weeks = (early: number | null, median: number | null, late: number | null)
   weeksText({ weeks_early: early, weeks_median: median, weeks_late: late } as Simulation);
 
 it("says where minutes come from, and where there are none", () => {
-  expect(basisText({ basis: "observed", hand_ins: 3 })).toBe("3 submissions");
+  expect(basisText({ basis: "observed", hand_ins: 3 })).toBe("3 submitted tasks");
   expect(basisText({ basis: "same_kind", hand_ins: 1 })).toContain("other stages");
   expect(basisText({ basis: "none", hand_ins: 0 })).toContain("no minutes");
   const stages = [{}, {}] as Simulation["stages"];

@@ -1,4 +1,4 @@
-import { decimal, t } from "@/i18n";
+import { answered, decimal, t } from "@/i18n";
 import type { Simulation } from "@/api/types";
 import { count, formatNumber } from "@/state/format";
 
@@ -7,7 +7,7 @@ type Stage = Simulation["stages"][number];
 /** Where a stage's minutes come from. */
 export function basisText({ basis, hand_ins: handIns }: Pick<Stage, "basis" | "hand_ins">): string {
   if (basis === "none") return t("Nothing: no minutes yet");
-  const submissions = count(handIns, "submission");
+  const submissions = count(handIns, "submitted task");
   return basis === "observed" ? submissions : t("{{submissions}} of other stages of its kind", { submissions });
 }
 
@@ -19,7 +19,7 @@ export function unknownText({ unknown, stages }: Pick<Simulation, "unknown" | "s
       "Nobody has submitted anything yet: there are no minutes to draw from. Only tasks and places can be told.",
     );
   return t("No active minutes were observed for {{stages}}: what it takes there is in no sum.", {
-    stages: unknown.join(", "),
+    stages: unknown.map(answered).join(", "),
   });
 }
 

@@ -36,7 +36,7 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
     <Card padding="lg" component="section" aria-label={t("Quality control")}>
       <Title order={2}>{t("Quality control")}</Title>
       <Text size="sm" c="dimmed" mb="md">
-        {t("The cases for it are chosen under Quality. Shares are of each person's tasks.")}
+        {t("The cases for it are chosen under Exercises. Shares are of each person's tasks.")}
       </Text>
       <SimpleGrid cols={{ base: 1, md: 3 }} spacing="xl">
         <Stack gap="sm">

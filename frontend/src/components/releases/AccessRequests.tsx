@@ -8,6 +8,7 @@ import { QueryState } from "@/components/common/QueryState";
 import { ReasonModal } from "@/components/common/ReasonModal";
 import { formatDate } from "@/state/format";
 import { type AccessRequest, useAccessRequests, useAnswers } from "@/state/publishing";
+import { useConfig } from "@/state/session";
 
 const STATES = {
   unconfirmed: { name: t("Not confirmed"), color: "gray" },
@@ -73,12 +74,17 @@ function Answers({ release, row }: { readonly release: ReleaseDetail; readonly r
   const { grant, refuse, revoke } = useAnswers(release.id);
   const [days, setDays] = useState(90);
   const [saying, setSaying] = useState<"refuse" | "revoke" | null>(null);
+  const { data: config } = useConfig();
+  const told =
+    config?.sends_mail === false
+      ? t("Answered. This site sends no e-mail: tell them.")
+      : t("They are told it by e-mail.");
   const failed = (error: Error) => notifyFailure(error, t("Not answered"));
   const say = (reason: string) => {
     const said = { request: row.id, reason };
     const onSuccess = () => {
       setSaying(null);
-      notifyDone(t("They are told it by e-mail."));
+      notifyDone(told);
     };
     act(saying === "revoke" ? revoke : refuse, said, { onSuccess, onError: failed });
   };
@@ -99,11 +105,7 @@ function Answers({ release, row }: { readonly release: ReleaseDetail; readonly r
             size="xs"
             loading={grant.isPending}
             onClick={() =>
-              act(
-                grant,
-                { request: row.id, days },
-                { onSuccess: () => notifyDone(t("They are told it by e-mail.")), onError: failed },
-              )
+              act(grant, { request: row.id, days }, { onSuccess: () => notifyDone(told), onError: failed })
             }
           >
             {t("Grant")}

@@ -64,7 +64,7 @@ function StandingCard({ release, publication }: PanelProps) {
   return (
     <Card padding="lg">
       <Title order={2} mb="sm">
-        {t("Publish")}
+        {t("Publishing")}
       </Title>
       <Text mb="sm" data-testid="standing">
         {standingText(publication)}
@@ -75,6 +75,7 @@ function StandingCard({ release, publication }: PanelProps) {
         <Button
           variant="default"
           mt="sm"
+          style={{ alignSelf: "flex-start" }}
           loading={takeBack.isPending}
           onClick={() =>
             act(takeBack, undefined, {
@@ -87,7 +88,12 @@ function StandingCard({ release, publication }: PanelProps) {
         </Button>
       )}
       {standing === "published" && (
-        <Button variant="default" onClick={() => setWithdrawing(true)} data-testid="withdraw">
+        <Button
+          variant="default"
+          style={{ alignSelf: "flex-start" }}
+          onClick={() => setWithdrawing(true)}
+          data-testid="withdraw"
+        >
           {t("Withdraw")}
         </Button>
       )}
@@ -127,10 +133,13 @@ function PublishForm({ release }: { readonly release: ReleaseDetail }) {
     confirm({
       title: t("Publish {{title}} {{version}}?", { title: release.title, version: release.version }),
       body: t("From then on researchers of the project see it, and everybody its page where you open that."),
-      verb: t("Publish"),
+      verb: at === "" ? t("Publish now") : t("Publish then"),
       onConfirm: () =>
         act(publish, at === "" ? null : new Date(at).toISOString(), {
-          onSuccess: () => notifyDone(t("The release is published.")),
+          onSuccess: ({ standing }) =>
+            notifyDone(
+              standing === "published" ? t("The release is published.") : t("The release will be published then."),
+            ),
           onError: (error) => notifyFailure(error, t("Not published")),
         }),
     });

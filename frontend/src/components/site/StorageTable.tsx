@@ -107,7 +107,7 @@ function StorageRow({ row, name, onLimit }: StorageRowProps) {
       </Table.Td>
       <Table.Td>
         {quota === null ? (
-          t("None")
+          t("No limit")
         ) : (
           <Stack gap={2}>
             <Text size="sm">{formatBytes(quota)}</Text>
