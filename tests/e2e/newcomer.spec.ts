@@ -128,7 +128,7 @@ test("a rater draws a missing vertebra by four actions, and hands in by one", { 
   const drawing = new Way("missing vertebra");
   await drawing.act(() => page.getByTestId("add-level").click());
   await drawing.act(() => page.getByRole("button", { name: level, exact: true }).click());
-  await expect(page.getByRole("button", { name: level, exact: true })).toBeHidden(); // it lies over the vertebra
+  await expect(page.getByRole("dialog", { name: "Levels that the mask does not have" })).toBeHidden(); // it lies over the vertebra
   await drawing.act(() => page.mouse.click(at.x, at.y));
   await expect(page.getByTestId("preview")).toContainText("by 1 click", { timeout: 240_000 });
   await picture(page, "missing-vertebra");

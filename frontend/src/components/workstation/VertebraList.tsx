@@ -43,7 +43,16 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
           {t("Vertebrae")}
         </Text>
         {state.canEdit && (
-          <Popover position="bottom-start" shadow="md" opened={adding} onChange={setAdding} trapFocus returnFocus>
+          <Popover
+            position="bottom-start"
+            shadow="md"
+            opened={adding}
+            onChange={setAdding}
+            // It lies over the pictures: while it faded, the next click took another level of it.
+            transitionProps={{ duration: 0 }}
+            trapFocus
+            returnFocus
+          >
             <Popover.Target>
               <ActionIcon
                 size={24}
