@@ -113,7 +113,9 @@ class PictureChoiceView(ReleaseView):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/<uuid:release_id>/publication", PublicationView.as_view()),
-    path("releases/<uuid:release_id>/publication/items/<uuid:item_id>/picture.png", PictureChoiceView.as_view()),
+    path(
+        "releases/<uuid:release_id>/publication/items/<uuid:item_id>/picture.png", PictureChoiceView.as_view()
+    ),
     path("releases/<uuid:release_id>/publish", PublishView.as_view()),
     path("releases/<uuid:release_id>/withdraw", WithdrawView.as_view()),
 ]

@@ -20,7 +20,7 @@ export function DataLayout({ title, children }: { readonly title: string; readon
               <Text fw={600}>{t("Data sets")}</Text>
             </Group>
             <Group gap="lg">
-              <LanguageChoice />
+              <LanguageChoice mt={0} />
               <Anchor component={Link} to="/" size="sm">
                 {t("Sign in")}
               </Anchor>
