@@ -14,7 +14,7 @@ from backend.science.labels import name_of
 
 
 def faults_seen_by(user: User, release: Release) -> QuerySet[FaultReport]:
-    """Those that wait first; of a case that somebody rates blindly now they read none, whatever their role."""
+    """Those that wait first; of a case that one rates blindly now none, whatever other role one has."""
     rows = FaultReport.objects.filter(item__release=release).exclude(item__case__in=cases_rated_now_by(user))
     if not is_manager(user, release):
         rows = rows.filter(reporter=user)

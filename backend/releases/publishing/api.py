@@ -111,9 +111,8 @@ class PictureChoiceView(ReleaseView):
         return blob_response(request=request, blob=found.blob, media_type="image/png")
 
 
-PAGE = "releases/<uuid:release_id>/publication"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path(PAGE, PublicationView.as_view()),
+    path("releases/<uuid:release_id>/publication", PublicationView.as_view()),
     path(
         "releases/<uuid:release_id>/publication/items/<uuid:item_id>/picture.png", PictureChoiceView.as_view()
     ),

@@ -132,6 +132,11 @@ function Answers({ release, fault }: { readonly release: ReleaseDetail; readonly
   );
 }
 
+/** The reporter's words, with the level in front where they do not begin with it. */
+function named({ level, text }: ReleaseFault): string {
+  return level === null || text.startsWith(level) ? text : `${level}: ${text}`;
+}
+
 interface TakeUpProps {
   readonly release: ReleaseDetail;
   readonly fault: ReleaseFault;
@@ -140,7 +145,7 @@ interface TakeUpProps {
 
 function TakeUp({ release, fault, onClose }: TakeUpProps) {
   const { takeUp } = useFaultAnswers(release.id);
-  const [text, setText] = useState(fault.level === null ? fault.text : `${fault.level}: ${fault.text}`);
+  const [text, setText] = useState(named(fault));
   const [review, setReview] = useState(true);
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
