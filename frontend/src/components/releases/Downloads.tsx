@@ -124,13 +124,14 @@ function ArchiveRow({ archive }: { readonly archive: ReleaseDetail["archives"][n
           component="a"
           href={url}
           download
+          flex="none"
           leftSection={<IconDownload size={16} />}
           aria-label={t("Download {{title}}", { title: tool?.title ?? name })}
         >
           {t("Download")}
         </Button>
       ) : (
-        <Button disabled leftSection={<IconLock size={16} />}>
+        <Button disabled flex="none" leftSection={<IconLock size={16} />}>
           {t("Locked")}
         </Button>
       )}
