@@ -6,7 +6,6 @@ type Schemas = components["schemas"];
 export type ReleasePage = Schemas["ReleasePage"];
 export type CatalogueRow = Schemas["CatalogueRow"];
 export type AccessQuestion = Schemas["AccessInputRequest"];
-type Granted = Schemas["Granted"];
 
 /** What somebody looks for among the public releases; what is empty does not matter. */
 export interface CatalogueSearch {
