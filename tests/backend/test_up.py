@@ -86,7 +86,7 @@ def test_a_busy_port_gets_one_clear_line(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         refused = up(tmp_path, port)
     assert refused.returncode == 1
-    assert refused.stderr.strip().splitlines()[-1].endswith("choose another with --port.")
+    assert refused.stderr.strip().splitlines()[-1].endswith(f"PORT={port + 1} make run")
     assert str(port) in refused.stderr
     assert "Traceback" not in refused.stderr
 

@@ -59,7 +59,8 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
   const me = useMe();
   const manager = mayActAs(me, release.project.slug, "manager");
   const drafted = manager && (release.state === "draft" || release.state === "failed");
-  const { tab = "files" } = useSearch({ from: "/guarded/shell/releases/$id" });
+  const { tab: asked = "files" } = useSearch({ from: "/guarded/shell/releases/$id" });
+  const tab = asked === "plan" && !drafted ? "files" : asked; // once frozen there is no plan to show
   const navigate = useNavigate();
   return (
     <>

@@ -113,7 +113,8 @@ class Command(BaseCommand):
                 probe.bind((self.host, self.port))
             except OSError as exc:
                 raise CommandError(
-                    f"Port {self.port} cannot be used ({exc.strerror}): choose another with --port."
+                    f"Port {self.port} cannot be used ({exc.strerror}): "
+                    f"choose another with --port, or before make: PORT={self.port + 1} make run"
                 ) from None
 
     def _run(self, supervisor: Supervisor, options: dict[str, Any]) -> None:

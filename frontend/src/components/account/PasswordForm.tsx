@@ -79,7 +79,7 @@ export function PasswordForm({ onOutcome }: PasswordFormProps) {
                 onClick={() => void enter(email, password)}
                 data-testid={`demo-${email.split("@")[0] ?? email}`}
               >
-                <Text size="sm" fw={600} truncate>
+                <Text size="sm" fw={600} lh={1.3}>
                   {name}
                 </Text>
                 <Badge size="xs" mt={4}>
