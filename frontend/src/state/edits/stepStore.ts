@@ -13,7 +13,7 @@ export interface StoredStep {
 }
 
 /** Which steps a task has, oldest first, and how many of them are applied. */
-export interface StepList {
+interface StepList {
   readonly assignmentId: string;
   readonly userId: string;
   readonly keys: readonly string[];
