@@ -52,7 +52,12 @@ def open_to_all(release: Release, manager: User) -> None:
         publish_release(release_id=release.pk, actor=manager)
     pictures = [item.pk for item in showable_items(release)[:1]]
     set_page(
-        release_id=release.pk, actor=manager, public=True, access="on_request", pictures=pictures, looked_at=True
+        release_id=release.pk,
+        actor=manager,
+        public=True,
+        access="on_request",
+        pictures=pictures,
+        looked_at=True,
     )
 
 
