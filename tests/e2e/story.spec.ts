@@ -196,7 +196,7 @@ test("the manager publishes a release, the researcher accepts the terms and down
   await manager.getByTestId("page-public").check();
   await manager.getByTestId("save-page").click();
   await manager.getByTestId("publish").click();
-  await manager.getByRole("button", { name: "Publish", exact: true }).click();
+  await manager.getByRole("dialog").getByRole("button", { name: "Publish now" }).click();
   await expect(manager.getByTestId("standing")).toContainText("Published since");
 
   const visitor = await browser.newPage();

@@ -3,9 +3,11 @@ import { screen } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import type { AsOf, RaterReliability } from "@/api/types";
 import { renderPage, stubServer } from "@/testing/render";
-import { ReliabilityPage } from "./ReliabilityPage";
 
 vi.mock("@/components/projects/useSlug", () => ({ useSlug: () => "spines" }));
+// Another spec of the same worker may have opened the page with its own.
+vi.resetModules();
+const { ReliabilityPage } = await import("./ReliabilityPage");
 
 const AS_OF: AsOf = {
   state: "ready",
