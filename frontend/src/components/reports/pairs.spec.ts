@@ -4,7 +4,7 @@ import { basisText, pairsText } from "./pairs";
 describe("pairs of raters in words", () => {
   it("says when no two masks are there to compare", () => {
     expect(basisText(0)).toContain("only grades are compared");
-    expect(basisText(1234)).toBe("1,234 times two raters are held against each other on a vertebra");
+    expect(basisText(1234)).toBe("1,234 comparisons of two raters on a vertebra");
   });
 
   it("counts the pairs behind a curve", () => {
