@@ -199,12 +199,13 @@ test("the manager publishes a release, the researcher accepts the terms and down
   await manager.getByRole("dialog").getByRole("button", { name: "Publish now" }).click();
   await expect(manager.getByTestId("standing")).toContainText("Published since");
 
-  const visitor = await browser.newPage();
+  const context = await browser.newContext();
+  const visitor = await context.newPage();
   await visitor.goto(releasePage.replace("/releases/", "/data/"));
   await expect(visitor.getByTestId("release-page")).toContainText("Browser spines");
   await expect(visitor.getByTestId("page-table")).toBeVisible();
   await pictureInLooks(visitor, "public-page");
-  await visitor.close();
+  await context.close();
 
   const researcher = await as("researcher");
   await researcher.goto(releasePage);
