@@ -26,7 +26,7 @@ from backend.common.errors import NotFound
 from backend.consensus.models import AgreedGrade
 from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskVersion
-from backend.measurements.selectors import measurements_of
+from backend.releases.layouts.measured import vertebra_findings
 from backend.releases.models import Release, ReleaseItem, ReleaseState
 from backend.releases.published import withdrawn_q
 from backend.releases.selectors import (
@@ -171,27 +171,8 @@ def _study(case: Case, identity: Identity, mask: MaskVersion | None, release: Re
 
 def findings_of(study: Study) -> dict[int, VertebraFindings]:
     """What was measured of the study's mask, and the grades agreed on; of a release as it was frozen."""
-    from backend.science.formats.dicom_report import VertebraFindings  # with DICOM's table of all codes
-
     mask = study.segmented
-    if mask is None:
-        return {}
-    measured = measurements_of([mask.pk]).get(mask.pk, {})
-    grades = _grades(study)
-    found = {}
-    for label in {*measured, *grades}:
-        row, grade = measured.get(label), grades.get(label)
-        found[label] = VertebraFindings(
-            anterior_mm=row.anterior_mm if row else None,
-            middle_mm=row.middle_mm if row else None,
-            posterior_mm=row.posterior_mm if row else None,
-            loss_percent=row.loss_percent if row else None,
-            volume_ml=row.volume_ml if row else None,
-            trabecular_hu=row.hu_mean if row else None,
-            grade=grade.grade if grade else None,
-            fracture_type=grade.fracture_type if grade else "",
-        )
-    return found
+    return {} if mask is None else vertebra_findings(mask, _grades(study))
 
 
 def _grades(study: Study) -> dict[int, AgreedGrade]:

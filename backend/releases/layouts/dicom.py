@@ -18,8 +18,8 @@ from backend.common.storage import put_blob
 from backend.consensus.models import AgreedGrade
 from backend.imaging.selectors import load_volume
 from backend.masks.selectors import load_mask
-from backend.measurements.selectors import measurements_of
 from backend.releases.layouts.case import LaidOut
+from backend.releases.layouts.measured import vertebra_findings
 from backend.releases.made import Made
 from backend.releases.models import Layout, Release
 from backend.science.errors import BadInput
@@ -49,7 +49,7 @@ def case_files(release: Release, case: LaidOut) -> Iterator[Made]:
     if not mask.array.any():
         return
     seg = segmentation(mask, ct, digest=case.item.mask.digest)
-    sr = report(findings_of(case), seg, ct, digest=case.item.mask.digest)
+    sr = report(_findings(case), seg, ct, digest=case.item.mask.digest)
     yield _made(f"{folder}/seg.dcm", case, file_bytes(seg))
     yield _made(f"{folder}/sr.dcm", case, file_bytes(sr))
 
@@ -72,27 +72,9 @@ def _day(release: Release) -> date:
     return release.released_on or timezone.localdate(release.created_at)
 
 
-def findings_of(case: LaidOut) -> dict[int, VertebraFindings]:
-    """What was measured of the mask, and the grades agreed on."""
-    from backend.science.formats.dicom_report import VertebraFindings  # with DICOM's table of all codes
-
-    mask = case.item.mask
-    measured = measurements_of([mask.pk]).get(mask.pk, {})
-    grades = {row.label: row for row in AgreedGrade.objects.filter(case=case.item.case, current=True)}
-    found = {}
-    for label in {*measured, *grades}:
-        row, grade = measured.get(label), grades.get(label)
-        found[label] = VertebraFindings(
-            anterior_mm=row.anterior_mm if row else None,
-            middle_mm=row.middle_mm if row else None,
-            posterior_mm=row.posterior_mm if row else None,
-            loss_percent=row.loss_percent if row else None,
-            volume_ml=row.volume_ml if row else None,
-            trabecular_hu=row.hu_mean if row else None,
-            grade=grade.grade if grade else None,
-            fracture_type=grade.fracture_type if grade else "",
-        )
-    return found
+def _findings(case: LaidOut) -> dict[int, VertebraFindings]:
+    grades = AgreedGrade.objects.filter(case=case.item.case, current=True)
+    return vertebra_findings(case.item.mask, {row.label: row for row in grades})
 
 
 def _made(path: str, case: LaidOut, data: bytes, *, image: bool = False) -> Made:
