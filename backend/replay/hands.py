@@ -122,7 +122,8 @@ def draw(truth: MaskArray, hand: Hand, reading: Reading, *, seed: int) -> MaskAr
     if reading.missed is not None:
         mask[mask == reading.missed] = 0
     if reading.shift:
-        mask = np.asfortranarray(np.where(mask > 0, mask + reading.shift, 0).astype(np.uint8))
+        moved = mask.astype(np.int16) + reading.shift  # a byte knows no step down
+        mask = np.asfortranarray(np.where(mask > 0, moved, 0).astype(np.uint8))
     return mask
 
 

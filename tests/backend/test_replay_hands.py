@@ -74,8 +74,9 @@ def test_errors_are_drawn_as_they_are_named() -> None:
     truth = blocks(20, 21, 22)
     missed = hands.draw(truth, SURE, Reading(missed=22), seed=1)
     assert set(np.unique(missed)) == {0, 20, 21}
-    shifted = hands.draw(truth, SURE, Reading(shift=1), seed=1)
-    assert set(np.unique(shifted)) == {0, 21, 22, 23}
+    for shift, called in ((1, {21, 22, 23}), (-1, {19, 20, 21})):
+        shifted = hands.draw(truth, SURE, Reading(shift=shift), seed=1)
+        assert set(np.unique(shifted)) == {0, *called}
     plain, slipped = (
         hands.draw(truth, SURE, Reading(slips=slips), seed=1) for slips in ({}, {21: "overdraw"})
     )
