@@ -20,6 +20,7 @@ AGREED_FIELDS = (
 )
 # Readers who differ in one of these disagree about the vertebra; in the others they complete each other.
 DISPUTED_FIELDS = ("grade", "fracture_type", "foreign_material")
+GRADE_REASON = "grade"  # why a vertebra goes to an expert: its grades
 
 
 @dataclass(frozen=True)

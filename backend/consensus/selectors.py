@@ -18,7 +18,7 @@ from backend.annotation.selectors import (
 )
 from backend.common.errors import NotFound
 from backend.common.models import JobState
-from backend.consensus.answers import AGREED_FIELDS, slot_name
+from backend.consensus.answers import AGREED_FIELDS, GRADE_REASON, slot_name
 from backend.consensus.models import (
     AdjudicationItem,
     AdjudicationSource,
@@ -34,6 +34,7 @@ from backend.masks.models import EditSession, MaskVersion
 from backend.pipeline.jobs.subjects import JobSubject
 from backend.projects.protocols import Stage
 from backend.projects.selectors import protocol_of
+from backend.science.labels import THORACOLUMBAR
 
 
 def fusions_open_to(user: User) -> QuerySet[Fusion]:
@@ -123,6 +124,11 @@ def answers_by_label(task: Task) -> dict[int, list[dict[str, Any]]]:
     return answers
 
 
+def _reasons_that_stand(item: AdjudicationItem) -> list[str]:
+    """Without the grades' where the vertebra is one that has none: who gave it one took it for T1."""
+    return [reason for reason in item.reasons if reason != GRADE_REASON or item.label in THORACOLUMBAR]
+
+
 def adjudication_view(assignment: Assignment) -> dict[str, Any]:
     """What an adjudicator sees beside the mask: the sources to take from, and what is to be decided."""
     task = assignment.task
@@ -136,7 +142,7 @@ def adjudication_view(assignment: Assignment) -> dict[str, Any]:
         "items": [
             {
                 "label": item.label,
-                "reason": ",".join(item.reasons),
+                "reason": ",".join(_reasons_that_stand(item)),
                 "dice": item.dice,
                 "hd95_mm": item.hd95_mm,
                 "grades": item.grades,

@@ -21,9 +21,9 @@ from backend.annotation.selectors import WORKING_STATES, assignments_visible_to
 from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import giving, gradings, submitting
 from backend.annotation.work.services.working import Edit, edit, open_assignment
+from backend.consensus.answers import GRADE_REASON
 from backend.consensus.models import AdjudicationItem
 from backend.consensus.services import adjudicating
-from backend.consensus.services.items import GRADE_REASON
 from backend.imaging.models import UploadBatch
 from backend.imaging.services.uploads import append_chunk, create_batch, create_upload, process_batch
 from backend.projects.models import Project

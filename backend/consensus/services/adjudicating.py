@@ -19,7 +19,7 @@ from backend.annotation.work.services.naming_answers import note_naming, settle_
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid, NotFound
-from backend.consensus.answers import AGREED_FIELDS, Agreed, agree, slot_name, slot_number
+from backend.consensus.answers import AGREED_FIELDS, GRADE_REASON, Agreed, agree, slot_name, slot_number
 from backend.consensus.models import (
     AdjudicationItem,
     AdjudicationSource,
@@ -37,7 +37,7 @@ from backend.consensus.selectors import (
     submitted_masks,
 )
 from backend.consensus.services.grading import Decided, agreed_by_rule, move_agreed_grades, set_agreed_grades
-from backend.consensus.services.items import FUSED_KEY, GRADE_REASON, NAME_REASONS, Item, find_items
+from backend.consensus.services.items import FUSED_KEY, NAME_REASONS, Item, find_items
 from backend.consensus.services.naming import open_dispute
 from backend.consensus.services.open_work import adjudication_in_hand
 from backend.masks.models import EditOperation, EditSession, MaskVersion

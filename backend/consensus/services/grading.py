@@ -20,6 +20,7 @@ from backend.consensus.reports import ReaderAnswer
 from backend.consensus.services.items import Item
 from backend.projects.protocols import Thresholds
 from backend.science.fusion.grades import FusedGrade, dawid_skene
+from backend.science.labels import THORACOLUMBAR
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,13 @@ class Decided:
 
 @transaction.atomic(savepoint=False)
 def set_agreed_grades(*, case: Case, decided: Iterable[Decided]) -> None:
-    """Let these answers stand, one a vertebra. Former ones stay on record; the same again adds nothing."""
+    """Let these answers stand, one a vertebra. Former ones stay on record; the same again adds nothing.
+
+    A neck has no grades: what a reader said of a C7 that they took for T1 stands for nothing.
+    """
     standing = {row.label: row for row in AgreedGrade.objects.filter(case=case, current=True)}
-    wanted = {one.label: one for one in decided}.values()  # of two answers on one vertebra the later
+    # of two answers on one vertebra the later
+    wanted = {one.label: one for one in decided if one.label in THORACOLUMBAR}.values()
     new = [one for one in wanted if one.label not in standing or not one.is_that(standing[one.label])]
     replaced = [standing[one.label].pk for one in new if one.label in standing]
     if replaced:

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from backend.consensus.answers import agree, differ, slot_name
+from backend.consensus.answers import GRADE_REASON, agree, differ, slot_name
 from backend.consensus.reports import ComparisonReport, FusionReport, InstanceAgreement
 from backend.projects.protocols import Thresholds
 from backend.science.labels import sort_labels
 from backend.science.tolerances import within_mm
 
 FUSED_KEY = "fused"
-GRADE_REASON = "grade"
 NAMING_REASON = "naming"
 UNCONFIRMED_REASON = "unconfirmed"  # the engine guessed the names, and not every rater was sure of them
 NAME_REASONS = frozenset({NAMING_REASON, UNCONFIRMED_REASON})

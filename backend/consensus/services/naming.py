@@ -11,12 +11,15 @@ from django.db import transaction
 from django.db.models import F
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, Grading, NamingChoice, NamingState, Task
+from backend.annotation.cases.selectors.stages import asks_grades
+from backend.annotation.models import Assignment, Grading, NamingChoice, NamingState, Task, TaskKind
+from backend.annotation.work.levels import gradable
 from backend.annotation.work.selectors.naming import names_now
 from backend.annotation.work.services.naming_answers import keep_answer
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid
+from backend.consensus.answers import GRADE_REASON
 from backend.consensus.models import AdjudicationItem, NamingDispute, VertebraDecision
 from backend.consensus.reports import ComparisonReport, FusionReport
 from backend.consensus.services.items import FUSED_KEY, NAME_REASONS, NAMING_REASON, Item, mask_slots
@@ -170,7 +173,7 @@ def require_settled(assignment: Assignment) -> None:
 def _decide_named(assignment: Assignment, naming: Naming) -> None:
     """A vertebra whose name alone was in dispute is decided with the names: nobody is asked for it again."""
     for item in AdjudicationItem.objects.filter(task=assignment.task, label__in=naming.labels):
-        if set(item.reasons) <= NAME_REASONS:
+        if set(item.reasons) - {GRADE_REASON} <= NAME_REASONS:  # a grade is asked for by itself
             VertebraDecision.objects.get_or_create(
                 task=assignment.task,
                 label=item.label,
@@ -202,8 +205,16 @@ def _rename_rows(assignment: Assignment, renamed: dict[int, int]) -> None:
         for old, new in renamed.items():
             rows.filter(label=old + _ASIDE).update(label=new)
     if task.required_labels is not None:
-        task.required_labels = [renamed.get(label, label) for label in task.required_labels]
+        asked = [renamed.get(label, label) for label in task.required_labels]
+        task.required_labels = list(dict.fromkeys([*asked, *_newly_gradable(task, renamed)]))
         task.save(update_fields=["required_labels", "updated_at"])
+
+
+def _newly_gradable(task: Task, renamed: dict[int, int]) -> list[int]:
+    """What most took for a C7 and the expert calls T1: nobody was asked to grade it, so the expert is."""
+    moved = [new for old, new in renamed.items() if gradable([new]) and not gradable([old])]
+    read = task.case.tasks.filter(kind=TaskKind.CORRECT)
+    return moved if moved and any(asks_grades(one) for one in read) else []
 
 
 def carry_dispute(*, former: Task, again: Task) -> None:

@@ -210,7 +210,7 @@ def needs_grades(assignment: Assignment) -> bool:
     """Whether this person has vertebrae to grade."""
     task = assignment.task
     if task.required_labels is not None:
-        return bool(task.required_labels)
+        return bool(gradable(task.required_labels))
     return asks_grades(task)
 
 
@@ -261,7 +261,7 @@ def _session_row(assignment: Assignment) -> dict[str, Any] | None:
 def _gradable_labels(assignment: Assignment, levels: list[LevelRow]) -> list[int]:
     required = assignment.task.required_labels
     if required is not None:
-        return list(required)
+        return gradable(required)
     return gradable([row["label"] for row in levels])
 
 

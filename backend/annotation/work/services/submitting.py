@@ -195,7 +195,7 @@ def finish(*, assignment: Assignment, active_seconds: int) -> None:
 def required_labels(assignment: Assignment, labels_in_mask: list[int]) -> list[int]:
     """The vertebrae this person has to grade, given the labels of their mask."""
     if assignment.task.required_labels is not None:
-        return sort_labels(assignment.task.required_labels)
+        return gradable(sort_labels(assignment.task.required_labels))
     if asks_grades(assignment.task):
         return gradable(sort_labels(labels_in_mask))
     return []
