@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 
 from backend.annotation.errors import GradingsMissing
@@ -85,3 +88,11 @@ def test_what_becomes_a_chest_is_graded_by_the_expert(team: flow.Team) -> None:
     submit(assignment)
     standing = dict(AgreedGrade.objects.filter(case=case, current=True).values_list("label", "grade"))
     assert standing == {T1: 1, T2: 0}
+
+
+def test_what_stood_on_a_neck_before_stands_no_more(team: flow.Team) -> None:
+    case, _ = adjudicated(team)
+    old = [AgreedGrade.objects.create(case=case, label=label, grade=2, method="single") for label in (C7, T1)]
+    import_module("backend.consensus.migrations.0005_no_grades_of_a_neck").take_back(apps, None)
+    standing = AgreedGrade.objects.filter(pk__in=[row.pk for row in old], current=True)
+    assert [row.label for row in standing] == [T1]
