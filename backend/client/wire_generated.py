@@ -3475,6 +3475,10 @@ class Plan(TypedDict):
     left_out: list[PlanLeftOut]
     places: list[PlanPlace]
     balance: list[PlanBalance]
+    # In the accepted masks; 0 where nothing is graded
+    ungraded_vertebrae: int
+    # The first 500 cases that have such vertebrae
+    ungraded: list[PlanUngraded]
 
 
 class PlanBalance(TypedDict):
@@ -3508,6 +3512,14 @@ class PlanPlace(TypedDict):
 class PlanRule(TypedDict):
     rule: ReleaseRule
     cases: int
+
+
+class PlanUngraded(TypedDict):
+    case_id: str
+    pseudonym: str
+    series: int
+    # From T1 down, without a grade
+    labels: list[int]
 
 
 PlaneEnum: TypeAlias = "Literal['sagittal', 'coronal', 'axial']"

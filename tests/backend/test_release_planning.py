@@ -304,6 +304,10 @@ def test_the_plan_on_the_wire(project: Project, client: Client) -> None:
     told = client.post(f"{root}/preview", asked, content_type="application/json").json()
     assert (told["patients"], told["cases"], told["rules"], told["stale"]) == (4, 4, [], False)
     assert not Release.objects.exists()
+    # a vertebra that nobody graded is told before anything is frozen
+    lacking = {row["case_id"]: row["labels"] for row in told["ungraded"]}
+    assert lacking == {str(cases[0].pk): [21], **{str(case.pk): [20, 21] for case in cases[1:]}}
+    assert told["ungraded_vertebrae"] == 7
     rows_ = {f"{row['kind']} {row['name']}": row for row in told["balance"]}
     assert rows_["Level L1"]["splits"] == {"training": 2.0, "validation": 0.0, "test": 2.0}
     assert rows_["Fracture grade 2"]["wanted"] == {"training": 0.5, "validation": 0.0, "test": 0.5}

@@ -67,6 +67,15 @@ class PlanBalanceSerializer(serializers.Serializer[Any]):
     wanted = serializers.DictField(child=serializers.FloatField(), help_text="What the shares ask for")
 
 
+class PlanUngradedSerializer(serializers.Serializer[Any]):
+    case_id = serializers.UUIDField()
+    pseudonym = serializers.CharField()
+    series = serializers.IntegerField()
+    labels = serializers.ListField(
+        child=serializers.IntegerField(), help_text="From T1 down, without a grade"
+    )
+
+
 class PlanSerializer(serializers.Serializer[Any]):
     patients = serializers.IntegerField()
     cases = serializers.IntegerField()
@@ -75,6 +84,10 @@ class PlanSerializer(serializers.Serializer[Any]):
     left_out = PlanLeftOutSerializer(many=True, help_text="The first 500, with the first rule not met")
     places = PlanPlaceSerializer(many=True)
     balance = PlanBalanceSerializer(many=True)
+    ungraded_vertebrae = serializers.IntegerField(
+        help_text="In the accepted masks; 0 where nothing is graded"
+    )
+    ungraded = PlanUngradedSerializer(many=True, help_text="The first 500 cases that have such vertebrae")
 
 
 class PlanPreviewView(ApiView):
@@ -91,7 +104,7 @@ class PlanPreviewView(ApiView):
             seed=said["seed"],
             embargo_until=said["embargo_until"],
         )
-        return Response(PlanSerializer(plan_row(make_plan(asked), self.actor)).data)
+        return Response(PlanSerializer(plan_row(project, make_plan(asked), self.actor)).data)
 
 
 class ReleasePlanView(ReleaseView):

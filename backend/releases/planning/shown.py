@@ -7,22 +7,25 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.annotation.selectors import cases_rated_now_by
+from backend.projects.models import Project
 from backend.releases.errors import NotADraft
 from backend.releases.models import Release, ReleaseState
 from backend.releases.planning.plan import Plan, make_plan
 from backend.releases.planning.rules import LeftOut, counted_by_rule
+from backend.releases.planning.ungraded import Ungraded, ungraded
 from backend.releases.services.drafting import asked_by, subject_name
 
 MOST_LEFT_OUT = 500  # named; all are counted
 
 
-def plan_row(plan: Plan, user: User, *, stale: bool = False) -> dict[str, Any]:
+def plan_row(project: Project, plan: Plan, user: User, *, stale: bool = False) -> dict[str, Any]:
     """Who is in and where, who is left out by which rule, and how even the splits are.
 
     What the rules found of a case that this person rates blindly now is not told.
     """
     series = Counter(case.volume.series.patient_id for case in plan.cases)
     blind = set(cases_rated_now_by(user).values_list("pk", flat=True))
+    lacking = ungraded(project, plan.cases)
     return {
         "patients": len(plan.places),
         "cases": len(plan.cases),
@@ -40,6 +43,18 @@ def plan_row(plan: Plan, user: User, *, stale: bool = False) -> dict[str, Any]:
             for pk, place in sorted(plan.places.items(), key=lambda pair: pair[1].patient.pseudonym)
         ],
         "balance": plan.balance,
+        "ungraded_vertebrae": sum(len(one.labels) for one in lacking),
+        "ungraded": [_ungraded_row(one) for one in lacking if one.case.pk not in blind][:MOST_LEFT_OUT],
+    }
+
+
+def _ungraded_row(one: Ungraded) -> dict[str, Any]:
+    series = one.case.volume.series
+    return {
+        "case_id": one.case.pk,
+        "pseudonym": series.patient.pseudonym,
+        "series": series.number,
+        "labels": one.labels,
     }
 
 
@@ -72,4 +87,4 @@ def plan_of_draft(release: Release, user: User) -> dict[str, Any]:
         (case.pk, case.accepted_mask_id, plan.places[case.volume.series.patient_id].split)
         for case in plan.cases
     }
-    return plan_row(plan, user, stale=held != now)
+    return plan_row(release.project, plan, user, stale=held != now)

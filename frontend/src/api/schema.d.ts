@@ -7949,6 +7949,10 @@ export interface components {
             left_out: components["schemas"]["PlanLeftOut"][];
             places: components["schemas"]["PlanPlace"][];
             balance: components["schemas"]["PlanBalance"][];
+            /** @description In the accepted masks; 0 where nothing is graded */
+            ungraded_vertebrae: number;
+            /** @description The first 500 cases that have such vertebrae */
+            ungraded: components["schemas"]["PlanUngraded"][];
         };
         PlanBalance: {
             kind: string;
@@ -7984,6 +7988,14 @@ export interface components {
         PlanRule: {
             rule: components["schemas"]["ReleaseRule"];
             cases: number;
+        };
+        PlanUngraded: {
+            /** Format: uuid */
+            case_id: string;
+            pseudonym: string;
+            series: number;
+            /** @description From T1 down, without a grade */
+            labels: number[];
         };
         /** @enum {string} */
         PlaneEnum: "sagittal" | "coronal" | "axial";

@@ -4,7 +4,9 @@ import { t } from "@/i18n";
 import type { ReleaseDetail, Split } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyFailure } from "@/components/common/notify";
+import { TextLink } from "@/components/common/links";
 import { QueryState } from "@/components/common/QueryState";
+import { nameOf } from "@/domain/labels";
 import { count, formatNumber } from "@/state/format";
 import { type Plan, type PlanPlace, usePlaceByHand, usePlan } from "@/state/releasePlans";
 import { SPLIT_NAMES, SPLITS } from "./fractions";
@@ -25,12 +27,42 @@ export function PlanPanel({ release }: { readonly release: ReleaseDetail }) {
               {t("What is shown here is what the draft would hold now. Choose Change and save, and it does.")}
             </Alert>
           )}
+          {plan.ungraded_vertebrae > 0 && <Ungraded plan={plan} />}
           <LeftOut plan={plan} />
           <Evenness plan={plan} />
           <Places release={release} places={plan.places} />
         </Stack>
       )}
     </QueryState>
+  );
+}
+
+/** An empty cell in the table of grades is seen here first, and not by whoever downloads it. */
+function Ungraded({ plan }: { readonly plan: Plan }) {
+  return (
+    <Alert
+      color="amber"
+      icon={<IconInfoCircle />}
+      data-testid="ungraded"
+      title={t("{{vertebrae}} without a grade", { vertebrae: count(plan.ungraded_vertebrae, "vertebra", "vertebrae") })}
+    >
+      <Text size="sm" mb="xs">
+        {t(
+          "The project grades fractures, and here nobody has graded or said why not. The release would say nothing of them. To have them graded, return the case.",
+        )}
+      </Text>
+      <ScrollArea.Autosize mah={160} viewportProps={{ tabIndex: 0 }}>
+        {plan.ungraded.map((row) => (
+          <Text size="sm" key={row.case_id}>
+            <TextLink to="/cases/$id" params={{ id: row.case_id }}>
+              {row.pseudonym}
+            </TextLink>
+            {": "}
+            {row.labels.map(nameOf).join(", ")}
+          </Text>
+        ))}
+      </ScrollArea.Autosize>
+    </Alert>
   );
 }
 
