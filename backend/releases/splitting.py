@@ -125,9 +125,9 @@ class _Problem:
             taken[split] += self.weights[self.row[key]]
         missing = np.maximum(self.shares * total - taken, 0.0)
         count = sum(patient.weight for patient in free)
-        exact = missing * count / missing.sum() if missing.sum() > 0 else self.shares * count
-        exact = np.round(exact, 9)  # what a product of fractions leaves behind is no remainder
-        whole = np.floor(exact)
+        # while anybody is free something is missing; what a product of fractions leaves is no remainder
+        exact: NDArray[np.float64] = np.round(missing * count / missing.sum(), 9)
+        whole: NDArray[np.float64] = np.floor(exact)
         order = sorted(range(len(exact)), key=lambda split: (whole[split] - exact[split], split))
         for split in order[: round(count - whole.sum())]:
             whole[split] += 1
@@ -148,11 +148,9 @@ class _Problem:
         """The split with room that placing it brings nearest to its share."""
         traits = self.traits[self.row[key]]
         gain = (self.cost * ((lacks - traits) ** 2 - lacks**2)).sum(axis=1)
-        used = [split for split in range(len(SPLIT_ORDER)) if self.shares[split] > 0]
-        weight = self.weights[self.row[key]]
-        fits = [split for split in used if room[split] >= weight]
-        most = max(room[split] for split in used)
-        open_to = fits or [split for split in used if room[split] == most]
+        # room adds up to all that are left, so that a split without a share never fits nor has the most
+        fits = np.flatnonzero(room >= self.weights[self.row[key]])
+        open_to = fits.tolist() or np.flatnonzero(room == room.max()).tolist()
         return min(open_to, key=lambda split: (round(float(gain[split]), 9), -room[split], split))
 
     def exchange(self, placed: dict[str, int], free: Sequence[str], draw: random.Random) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -149,3 +150,54 @@ def test_rounding_of_fractions_is_let_pass_and_no_more(off_by: float, fine: bool
     else:
         with pytest.raises(ValueError, match="add up to"):
             check_fractions(fractions)
+
+
+def test_what_nobody_gains_from_is_not_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    group = [SplitPatient(f"p{number}", {"sex: F": 1.0}) for number in range(12)]
+    exchanged = split_patients(group, SHARES, 1)
+    monkeypatch.setattr(splitting, "MOST_PASSES", 0)
+    assert split_patients(group, SHARES, 1) == exchanged
+
+
+@given(st.lists(st.integers(2, 5), min_size=1, max_size=8), st.integers(0, 99))
+def test_groups_that_fit_nowhere_stay_out_of_a_part_without_a_share(sizes: list[int], seed: int) -> None:
+    group = [SplitPatient(f"p{number}", weight=size) for number, size in enumerate(sizes)]
+    placed = split_patients(group, {"training": 0.5, "validation": 0.0, "test": 0.5}, seed)
+    assert "validation" not in placed.values()
+
+
+def chi_square(group: list[SplitPatient], placed: dict[str, str]) -> float:
+    """What the exchange makes small, counted another way: by hand, trait by trait, each kind alike."""
+    names = {name for patient in group for name in patient.strata}
+    kinds = [name.partition(":")[0] for name in sorted(names)]
+    total = 0.0
+    for name in names:
+        amount = sum(patient.strata.get(name, 0) for patient in group)
+        for split, share in SHARES.items():
+            there = sum(p.strata.get(name, 0) for p in group if placed[p.key] == split)
+            total += (there - share * amount) ** 2 / (share * amount) / kinds.count(name.partition(":")[0])
+    return total
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_exchange_of_two_patients_would_make_the_splits_more_alike(seed: int) -> None:
+    group = clinic(36, seed)
+    placed = split_patients(group, SHARES, seed)
+    least = chi_square(group, placed)
+    for first, second in itertools.combinations([patient.key for patient in group], 2):
+        other = {**placed, first: placed[second], second: placed[first]}
+        assert chi_square(group, other) > least - 1e-9
+
+
+def test_dealing_alone_spreads_what_is_rare_before_what_is_common(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splitting, "MOST_PASSES", 0)
+    group = [
+        SplitPatient(f"p{number:02d}", {"sex: F": 1.0, **({"fracture: 3": 1.0} if number % 10 == 3 else {})})
+        for number in range(40)
+    ]
+    for seed in range(8):
+        placed = split_patients(group, SHARES, seed)
+        rare = [placed[patient.key] for patient in group if "fracture: 3" in patient.strata]
+        assert sorted(rare) == ["test", "training", "training", "validation"]
+    dealt = [chi_square(clinic(60, n), split_patients(clinic(60, n), SHARES, n)) for n in range(6)]
+    assert max(dealt) < 1.5, dealt
