@@ -24,7 +24,7 @@ interface ReportCardProps {
 export function ReportCard({ title, note, numbers, testId, children }: ReportCardProps) {
   const [open, setOpen] = useState(false);
   return (
-    <Card padding="lg" component="section" aria-label={title} data-testid={testId}>
+    <Card padding="lg" component="section" aria-label={title} id={testId} data-testid={testId}>
       <Group justify="space-between" mb="md" align="flex-start">
         <div style={{ flex: "1 1 280px" }}>
           <Title order={2}>{title}</Title>
