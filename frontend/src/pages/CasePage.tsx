@@ -193,7 +193,7 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
                   background: fractured ? "var(--mantine-color-amber-light)" : "transparent",
                 }}
               >
-                <Text size="xs" c="dimmed">
+                <Text size="xs" c={fractured ? "var(--mantine-color-text)" : "dimmed"}>
                   {nameOf(label)}
                 </Text>
                 <Text fw={600} className="tabular">
