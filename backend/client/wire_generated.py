@@ -2386,7 +2386,7 @@ class JoinInputRequest(TypedDict):
     accepts_rules: bool
 
 
-KeyEnum: TypeAlias = "Literal['guidelines', 'tour', 'training', 'submit', 'grade', 'settle', 'look', 'terms', 'download', 'check']"
+KeyEnum: TypeAlias = "Literal['guidelines', 'tour', 'training', 'submit', 'grade', 'settle', 'terms', 'look', 'download', 'check']"
 
 
 class LabelAgreement(TypedDict):

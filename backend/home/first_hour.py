@@ -37,8 +37,8 @@ class Step(TextChoices):
     SUBMIT = "submit", "Submit a task"
     GRADE = "grade", "Grade a vertebra"
     SETTLE = "settle", "Settle what raters disagree about"
-    LOOK = "look", "Look into a release"
-    TERMS = "terms", "Sign its terms"
+    TERMS = "terms", "Accept the terms of a release"
+    LOOK = "look", "Look into it"
     DOWNLOAD = "download", "Download it"
     CHECK = "check", "Check what arrived"
 

@@ -211,7 +211,13 @@ def test_the_first_hour_of_a_rater_ticks_itself_and_leaves(as_user: AsUser) -> N
     rater.preferences = {"tour": "over"}
     rater.save()
     assert home(client)["first_hours"] == []
+    Membership.objects.create(project=project, user=manager, role=Role.RATER)  # to try a case
     assert home(as_user(manager))["first_hours"] == [], "managers have the steps of their project"
+    known = factories.make_user("known")
+    Membership.objects.create(project=project, user=known, role=Role.RATER)
+    assert not steps_of(as_user(known))["training"]
+    training.qualify(project=project, user=known, actor=manager, reason="known to us")
+    assert steps_of(as_user(known))["training"], "let through without"
 
 
 def test_a_first_hour_is_put_away_and_over_for_who_has_done_much(as_user: AsUser) -> None:

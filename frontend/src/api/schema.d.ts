@@ -6799,7 +6799,7 @@ export interface components {
             accepts_rules: boolean;
         };
         /** @enum {string} */
-        KeyEnum: "guidelines" | "tour" | "training" | "submit" | "grade" | "settle" | "look" | "terms" | "download" | "check";
+        KeyEnum: "guidelines" | "tour" | "training" | "submit" | "grade" | "settle" | "terms" | "look" | "download" | "check";
         /** @description The best drawn vertebra of a name, and the others that have it ``also``. */
         LabelAgreement: {
             label: number;

@@ -18,9 +18,9 @@ const TITLES: Readonly<Record<Key, string>> = {
   submit: t("Submit your first task"),
   grade: t("Grade your first vertebra"),
   settle: t("Settle your first disagreement"),
+  terms: t("Accept the terms of a release"),
   look: t("Look into a release"),
-  terms: t("Accept its terms"),
-  download: t("Download it"),
+  download: t("Download a release"),
   check: t("Check what arrived"),
 };
 
@@ -31,8 +31,8 @@ const HINTS: Readonly<Record<Key, string>> = {
   submit: t("Everything is saved as you go, so you can stop and come back."),
   grade: t("In a task, with the keys 0 to 3."),
   settle: t("The task opens at the first place where raters differ."),
-  look: t("Its cases open in the viewer, before anything is downloaded."),
   terms: t("Once for each release that has some."),
+  look: t("Its cases open in the viewer, before anything is downloaded."),
   download: t("As one archive, or in parts that can be resumed."),
   check: t("Compare the files with the checksums that come with them: sha256sum --check SHA256SUMS"),
 };
