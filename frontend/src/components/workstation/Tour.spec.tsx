@@ -34,8 +34,10 @@ it("goes on when somebody does what a step speaks of, and not when things move b
   fireEvent.wheel(window);
   see({ pictures: "e" });
   expect(told()).toContain("3 of 5");
+  see({ edits: 1 }); // what another hand did, or was on its way
+  expect(told()).toContain("3 of 5");
   fireEvent.pointerDown(window);
-  see({ edits: 1 });
+  see({ edits: 2 });
   expect(told()).toContain("4 of 5");
   fireEvent.keyDown(window, { key: "g" });
   see({ tab: "grade" });
