@@ -9,7 +9,7 @@ type Note = "away" | "looked" | "checked";
 type Notes = Readonly<Record<Note, readonly string[]>>;
 
 /** As the server reads them, too (`backend/home/first_hour.py`); what is not of this form counts as nothing. */
-export function notesOf(preferences: unknown): Notes {
+function notesOf(preferences: unknown): Notes {
   const kept = fieldOf(preferences, "first_hour");
   const slugs = (name: Note): string[] => {
     const list = fieldOf(kept, name);
@@ -22,7 +22,7 @@ function fieldOf(of: unknown, name: string): unknown {
   return typeof of === "object" && of !== null ? (of as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
-export interface FirstHourNotes {
+interface FirstHourNotes {
   readonly has: (note: Note, slug: string) => boolean;
   /** Nothing where it is noted already. */
   readonly add: (note: Note, slug: string) => void;
