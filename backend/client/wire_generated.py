@@ -1878,6 +1878,19 @@ class FindingReason(TypedDict):
 FindingRuleEnum: TypeAlias = "Literal['warn', 'block']"
 
 
+class FirstHour(TypedDict):
+    # What I do first in a project that I am new to.
+    project: ProjectRef
+    steps: list[FirstHourStep]
+    # The newest release that I may look into
+    release: str | None
+
+
+class FirstHourStep(TypedDict):
+    key: KeyEnum
+    done: bool
+
+
 class Flow(TypedDict):
     # Series on their way into the data set: came in = held + excluded + included.
     came_in: int
@@ -2268,6 +2281,8 @@ class Home(TypedDict):
     challenges: list[HomeChallenge]
     # Where the rules have changed
     guidelines: list[UnreadGuidelines]
+    # Projects that I am new to and do not manage, less those put away (`preferences` of `/me`)
+    first_hours: list[FirstHour]
 
 
 class HomeChallenge(TypedDict):
@@ -2369,6 +2384,9 @@ JobSubjectKindEnum: TypeAlias = "Literal['case', 'release']"
 
 class JoinInputRequest(TypedDict):
     accepts_rules: bool
+
+
+KeyEnum: TypeAlias = "Literal['guidelines', 'tour', 'training', 'submit', 'grade', 'settle', 'terms', 'look', 'download', 'check']"
 
 
 class LabelAgreement(TypedDict):

@@ -28,6 +28,7 @@ from backend.annotation.work.selectors.lists import work_list
 from backend.annotation.work.selectors.questions import open_questions
 from backend.challenge.models import Challenge
 from backend.challenge.selectors import challenges_visible_to
+from backend.home.first_hour import FirstHour, first_hours
 from backend.projects.guideline_selectors import READERS, Unread, unread_by
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import project_counts, protocol_of
@@ -90,6 +91,7 @@ class Home:
     releases: list[Release] = field(default_factory=list)
     challenges: list[Challenge] = field(default_factory=list)
     guidelines: list[Unread] = field(default_factory=list)
+    first_hours: list[FirstHour] = field(default_factory=list)
 
 
 def home_of(user: User) -> Home:
@@ -104,23 +106,24 @@ def home_of(user: User) -> Home:
     research = [row.project_id for row in held if row.role == Role.RESEARCHER]
     frozen = releases_visible_to(user).filter(project__in=research, state=ReleaseState.FROZEN)
     frozen = frozen.filter(out_q()).exclude(withdrawn_q())
+    untrained = untrained_in(user, [row.project for row in held if row.role == Role.RATER])
     opened = challenges_visible_to(user).filter(release__project__in=research, opened_at__isnull=False)
     return Home(
         tasks=[assignment_summary(row) for row in open_work[:MOST_TASKS]],
         tasks_total=open_work.count(),
-        waiting=_waiting(user, held),
+        waiting=_waiting(user, held, untrained),
         managed=_managed(user, managed),
         releases=list(frozen.order_by("-frozen_at")[:MOST_RELEASES]),
         challenges=list(opened.order_by("-opened_at")[:MOST_RELEASES]),
         guidelines=unread_by(user, [row.project for row in held if row.role in READERS]),
+        first_hours=first_hours(user, held, untrained=untrained, frozen=frozen),
     )
 
 
-def _waiting(user: User, held: Iterable[Membership]) -> list[WaitingWork]:
+def _waiting(user: User, held: Iterable[Membership], untrained: set[UUID]) -> list[WaitingWork]:
     today = timezone.localdate()
     present = [row for row in held if not row.is_away(today)]
     projects = {row.project_id: row.project for row in present}
-    untrained = untrained_in(user, [row.project for row in present if row.role == Role.RATER])
     roles: dict[UUID, set[str]] = {}
     for row in present:
         if row.role != Role.RATER or row.project_id not in untrained:
@@ -131,7 +134,7 @@ def _waiting(user: User, held: Iterable[Membership]) -> list[WaitingWork]:
     }
     rows = free_places(user, {pk: stages for pk, stages in keys.items() if stages}).order_by()
     free = Counter(rows.values_list("case__project_id", "kind"))
-    training = _training(user, untrained)
+    training = _training(user, untrained & projects.keys())
     return [
         _waiting_in(project, {kind: n for (pk, kind), n in free.items() if pk == project.pk}, training)
         for project in projects.values()

@@ -12,6 +12,7 @@ from backend.annotation.work.serializers.assignments import (
     WaitingSerializer,
 )
 from backend.common.stored_wire import StoredSerializer
+from backend.home.first_hour import Step
 from backend.projects.models import Role
 from backend.projects.protocols import Stage
 
@@ -82,6 +83,19 @@ class UnreadGuidelinesSerializer(serializers.Serializer[Any]):
     must_read = serializers.BooleanField(help_text="No other task before I have read it")
 
 
+class FirstHourStepSerializer(serializers.Serializer[Any]):
+    key = serializers.ChoiceField(choices=Step.choices)
+    done = serializers.BooleanField()
+
+
+class FirstHourSerializer(serializers.Serializer[Any]):
+    """What I do first in a project that I am new to."""
+
+    project = ProjectRefSerializer()
+    steps = FirstHourStepSerializer(many=True)
+    release = serializers.UUIDField(allow_null=True, help_text="The newest release that I may look into")
+
+
 class HomeSerializer(serializers.Serializer[Any]):
     tasks = AssignmentSummarySerializer(
         many=True, help_text="My tasks in hand, returned ones first; 50 at most"
@@ -92,3 +106,7 @@ class HomeSerializer(serializers.Serializer[Any]):
     releases = HomeReleaseSerializer(many=True, help_text="The newest, of projects where I am a researcher")
     challenges = HomeChallengeSerializer(many=True)
     guidelines = UnreadGuidelinesSerializer(many=True, help_text="Where the rules have changed")
+    first_hours = FirstHourSerializer(
+        many=True,
+        help_text="Projects that I am new to and do not manage, less those put away (`preferences` of `/me`)",
+    )

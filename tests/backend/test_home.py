@@ -13,13 +13,23 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, Case, CaseState, ExerciseResult, Task, TaskKind
+from backend.annotation.models import (
+    Assignment,
+    Case,
+    CaseState,
+    ExerciseResult,
+    Grading,
+    Task,
+    TaskKind,
+)
 from backend.annotation.quality.selectors.training import not_yet_trained, untrained_in
 from backend.annotation.quality.services import training
 from backend.annotation.work.services.readiness import waiting_for
+from backend.consensus.models import VertebraDecision
+from backend.home.first_hour import AT_HOME
 from backend.home.selectors import home_of
-from backend.projects.models import Membership, Project, Role
-from backend.releases.models import Release
+from backend.projects.models import GuidelineReceipt, GuidelineVersion, Membership, Project, Role
+from backend.releases.models import DownloadRecord, Release, TermsAcceptance
 from tests.backend import factories, rows
 from tests.backend.out import publish
 from tests.backend.thaw import thawed_afterwards
@@ -174,6 +184,94 @@ def test_a_researcher_finds_frozen_releases_and_no_drafts(as_user: AsUser) -> No
     page = home(as_user(reader))
     assert [(row["version"], row["project"]["slug"]) for row in page["releases"]] == [("1.0", project.slug)]
     assert home(as_user(manager))["releases"] == [], "they have their projects for that"
+
+
+def steps_of(client: APIClient) -> dict[str, bool]:
+    """Of the only project that this person is new to."""
+    (row,) = home(client)["first_hours"]
+    return {step["key"]: step["done"] for step in row["steps"]}
+
+
+def test_the_first_hour_of_a_rater_ticks_itself_and_leaves(as_user: AsUser) -> None:
+    manager, rater = factories.make_user("manager"), factories.make_user("rater")
+    project = project_of(manager, rater=rater)
+    client = as_user(rater)
+    version = GuidelineVersion.objects.get(project=project)
+    assert steps_of(client) == dict.fromkeys(("guidelines", "tour", "submit"), False), "there is no training"
+    project.protocol = {**project.protocol, "quality": {"training_cases": 1, "training_dice": 0.8}}
+    project.save()
+    trained = rows.task_on(rows.copy_for(rater, rows.case_in(project)).case, overlap=1)
+    assert steps_of(client) == dict.fromkeys(("guidelines", "tour", "training", "submit"), False)
+    GuidelineReceipt.objects.create(version=version, user=rater, how="end")
+    rows.held(trained, rater, "submitted")
+    assert steps_of(client) == {"guidelines": True, "tour": False, "training": True, "submit": False}
+    hidden = rows.task_on(rows.copy_for(rater, rows.case_in(project), "gold").case, overlap=1)
+    rows.held(hidden, rater, "submitted")
+    assert steps_of(client)["submit"], "an exercise that nobody may know counts as any task"
+    rater.preferences = {"tour": "over"}
+    rater.save()
+    assert home(client)["first_hours"] == []
+    Membership.objects.create(project=project, user=manager, role=Role.RATER)  # to try a case
+    assert home(as_user(manager))["first_hours"] == [], "managers have the steps of their project"
+    known = factories.make_user("known")
+    Membership.objects.create(project=project, user=known, role=Role.RATER)
+    assert not steps_of(as_user(known))["training"]
+    training.qualify(project=project, user=known, actor=manager, reason="known to us")
+    assert steps_of(as_user(known))["training"], "let through without"
+
+
+def test_a_first_hour_is_put_away_and_over_for_who_has_done_much(as_user: AsUser) -> None:
+    rater, other = factories.make_user("rater"), factories.make_user("other")
+    project = project_of(factories.make_user("manager"), rater=rater)
+    Membership.objects.create(project=project, user=other, role=Role.RATER)
+    for _ in range(AT_HOME):
+        rows.held(rows.task_on(rows.case_in(project)), other, "submitted")
+    assert home(as_user(other))["first_hours"] == []
+    for kept, count in (("nonsense", 1), ({"away": "demo"}, 1), ({"away": [project.slug]}, 0)):
+        rater.preferences = {"first_hour": kept}
+        rater.save()
+        assert len(home(as_user(rater))["first_hours"]) == count, kept
+
+
+def test_the_first_hour_of_an_expert_counts_what_they_did_themselves(as_user: AsUser) -> None:
+    expert, other = factories.make_user("expert"), factories.make_user("other")
+    project = project_of(factories.make_user("manager"), expert=expert)
+    adjudication = Task.objects.get(kind="adjudicate")
+    theirs = rows.held(rows.task_on(rows.case_in(project)), other)
+    Grading.objects.create(assignment=theirs, label=20, grade=0)
+    VertebraDecision.objects.create(task=adjudication, label=20, choice="rule")
+    GuidelineVersion.objects.all().delete()  # nobody has written any
+    client = as_user(expert)
+    assert steps_of(client) == {"tour": False, "grade": False, "settle": False}
+    mine = rows.held(adjudication, expert)
+    Grading.objects.create(assignment=mine, label=20, grade=0)
+    assert steps_of(client) == {"tour": False, "grade": True, "settle": False}
+    VertebraDecision.objects.create(task=adjudication, assignment=mine, label=21, choice="fused")
+    assert steps_of(client)["settle"]
+
+
+@pytest.mark.usefixtures("frozen_releases")
+def test_the_first_hour_of_a_researcher_goes_from_a_look_to_checked_files(as_user: AsUser) -> None:
+    manager, reader = factories.make_user("manager"), factories.make_user("reader")
+    project = project_of(manager)
+    Membership.objects.create(project=project, user=reader, role=Role.RESEARCHER)
+    client = as_user(reader)
+    assert home(client)["first_hours"] == [], "nothing was released"
+    done = {"state": "frozen", "manifest_sha256": "0" * 64, "frozen_at": timezone.now()}
+    made = release(project, "1.0", terms="Cite us.", **done)
+    assert home(client)["first_hours"][0]["release"] == str(made.pk)
+    assert steps_of(client) == dict.fromkeys(("look", "terms", "download", "check"), False)
+    TermsAcceptance.objects.create(release=made, user=manager, terms_sha256="0" * 64)
+    assert not steps_of(client)["terms"], "somebody else did"
+    TermsAcceptance.objects.create(release=made, user=reader, terms_sha256="0" * 64)
+    reader.preferences = {"first_hour": {"looked": [project.slug]}}
+    reader.save()
+    assert steps_of(client) == {"look": True, "terms": True, "download": False, "check": False}
+    DownloadRecord.objects.create(release=made, user=reader, archive="all.zip")
+    assert steps_of(client)["download"]
+    reader.preferences = {"first_hour": {"checked": [project.slug]}}
+    reader.save()
+    assert home(client)["first_hours"] == []
 
 
 @pytest.mark.usefixtures("frozen_releases")

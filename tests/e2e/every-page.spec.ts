@@ -1,5 +1,5 @@
 /** Every page and every dialog that its buttons open, by role, in both themes and four sizes; what is amiss is a list. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { EVERY_PAGE } from "../../frontend/src/testing/everyPage";
@@ -15,6 +15,13 @@ const MINUTES = 60_000;
 /** Buttons that say how something is shown, or that stand in every row: the first few say it all. */
 const CLICKS_PER_VIEW = 40;
 
+interface Report {
+  readonly seer: string;
+  readonly views: number;
+  readonly dialogs: number;
+  readonly faults: readonly Fault[];
+}
+
 interface Walk {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -24,16 +31,25 @@ interface Walk {
 }
 
 let ids: Record<string, string> = {};
-const report: { seer: string; views: number; dialogs: number; faults: Fault[] }[] = [];
 
 test.beforeAll(() => {
   ids = prepare<Record<string, string>>("every_page");
 });
 
-test.afterAll(() => {
+/** Kept role by role: a walk that found something ends its process, and the next begins in a new one. */
+function keepReport(of: Report): void {
   mkdirSync(path.dirname(REPORT), { recursive: true });
-  writeFileSync(REPORT, JSON.stringify(report, null, 2));
-});
+  const others = keptReports().filter(({ seer }) => seer !== of.seer);
+  writeFileSync(REPORT, JSON.stringify([...others, of], null, 2));
+}
+
+function keptReports(): Report[] {
+  try {
+    return JSON.parse(readFileSync(REPORT, "utf8")) as Report[];
+  } catch {
+    return []; // none yet
+  }
+}
 
 for (const seer of SEERS) {
   test(`every page that a ${seer} sees is clean`, { tag: "@slow" }, async ({ browser }) => {
@@ -47,13 +63,13 @@ for (const seer of SEERS) {
       await test.step(address, () => visit(walk, `${seer} ${row.route}`, address, row.needsWindow === true));
     }
     await context.close();
-    report.push({ seer, views: walk.views, dialogs: walk.dialogs, faults: walk.faults });
+    keepReport({ seer, views: walk.views, dialogs: walk.dialogs, faults: walk.faults });
     const thrown = errors.filter((error) => !error.includes("Failed to load resource"));
+    expect.soft(thrown, "errors in the pages").toEqual([]);
     expect(
       walk.faults.map(({ where, what }) => `${where}: ${what}`),
       "what is amiss",
     ).toEqual([]);
-    expect(thrown, "errors in the pages").toEqual([]);
   });
 }
 

@@ -1,9 +1,11 @@
 /** How many clicks and keys a newcomer needs, by role; the counts are kept under `build/counts.json`. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Page } from "@playwright/test";
 import { openedAdjudication, Workstation } from "./pages/workstation";
-import { expect, expectAccessible, picture, ROOT, test } from "./support";
+import { expect, expectAccessible, picture, prepare, ROOT, test } from "./support";
 
 /** Bars of the product: no way may take more actions. */
 const BARS = {
@@ -14,6 +16,10 @@ const BARS = {
   "vertebra decided, on to the next": 2,
   "level corrected on the picture": 3,
   "release to a slice": 3,
+  "home to who is late": 1,
+  "filtered cases given out": 6,
+  "upload to the first case": 3,
+  "expert's home to the first spot": 1,
 } as const;
 
 const FILE = path.join(ROOT, "build", "counts.json");
@@ -152,6 +158,20 @@ test("a rater draws a missing vertebra by four actions, and hands in by one", { 
   handing.end();
 });
 
+test("an expert comes from home to the first spot by a click", { tag: "@slow" }, async ({ as }) => {
+  const page = await as("radiologist");
+  await page.goto("/");
+  const start = page.getByTestId("next-task-demo").or(page.getByTestId("open-assignment")).first();
+  await expect(start).toBeVisible();
+  const coming = new Way("expert's home to the first spot");
+  await coming.act(() => start.click());
+  await new Workstation(page).loaded();
+  const spot = page.getByTestId("spot-text").or(page.locator('[data-testid^="item-"][data-active=true]'));
+  await expect(spot.first()).toBeInViewport();
+  coming.end();
+  await picture(page, "expert-first-spot");
+});
+
 test("an adjudicator decides a vertebra by two keys", { tag: "@slow" }, async ({ as }) => {
   let page = await as("radiologist");
   if (!(await openedAdjudication(page))) {
@@ -225,4 +245,50 @@ test("a researcher sees a slice of a release three clicks from home", { tag: "@s
   await looking.act(() => page.getByTestId("look").first().click());
   await new Workstation(page).loaded();
   looking.end();
+});
+
+test("a manager sees who is late, and gives out the cases that match", { tag: "@slow" }, async ({ as }) => {
+  const { name, alias } = prepare<{ name: string; alias: string }>("late_work");
+  const page = await as("manager");
+  await page.goto("/");
+  const late = page.getByTestId("managed-demo").getByTestId("stuck-overdue");
+  await expect(late).toBeVisible();
+  const finding = new Way("home to who is late");
+  await finding.act(() => late.click());
+  const row = page.getByTestId("workload").getByRole("row").filter({ hasText: name });
+  await expect(row).toBeInViewport();
+  finding.end();
+  await expect(row.getByRole("cell").nth(2)).toHaveText("1");
+  await picture(page, "who-is-late");
+
+  await page.goto("/");
+  const giving = new Way("filtered cases given out");
+  await giving.act(() => page.getByTestId("managed-demo").getByRole("link", { name: "Cases", exact: true }).click());
+  await giving.act(() => page.getByRole("combobox", { name: "State" }).or(page.getByLabel("State")).first().click());
+  await giving.act(() => page.getByRole("option", { name: "In progress", exact: true }).click());
+  await expect(page.getByTestId("case-table").getByText(alias)).toBeVisible();
+  await giving.act(() => page.getByLabel("Select all cases of this page").click());
+  await giving.act(() => page.getByTestId("bulk-distribute").click());
+  await picture(page, "filtered-cases-given");
+  await giving.act(() => page.getByTestId("bulk-confirm").click());
+  await expect(page.getByTestId("bulk-bar")).toBeHidden({ timeout: 60_000 });
+  giving.end();
+});
+
+test("a manager comes from home to the case of an upload", { tag: "@slow" }, async ({ as }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "vbnew-"));
+  execFileSync(path.join(ROOT, ".venv", "bin", "python"), ["-m", "tests.e2e.phantom", folder], { cwd: ROOT });
+  const page = await as("manager");
+  await page.goto("/");
+  const uploading = new Way("upload to the first case");
+  await uploading.act(() => page.getByTestId("managed-demo").getByRole("link", { name: "Upload CTs" }).last().click());
+  await expect(page.getByTestId("drop-area")).toBeVisible();
+  await uploading.act(() => page.getByTestId("folder-input").setInputFiles(folder));
+  await expect(page.getByTestId("batch-results")).toBeVisible({ timeout: 240_000 });
+  await picture(page, "upload-results");
+  await uploading.act(() => page.getByTestId("to-case").first().click());
+  await expect(page).toHaveURL(/\/cases\//);
+  await expect(page.getByRole("heading", { level: 1, name: /^case-/ })).toBeVisible();
+  uploading.end();
+  rmSync(folder, { recursive: true, force: true });
 });

@@ -6288,6 +6288,20 @@ export interface components {
         };
         /** @enum {string} */
         FindingRuleEnum: "warn" | "block";
+        /** @description What I do first in a project that I am new to. */
+        FirstHour: {
+            project: components["schemas"]["ProjectRef"];
+            steps: components["schemas"]["FirstHourStep"][];
+            /**
+             * Format: uuid
+             * @description The newest release that I may look into
+             */
+            release: string | null;
+        };
+        FirstHourStep: {
+            key: components["schemas"]["KeyEnum"];
+            done: boolean;
+        };
         /** @description Series on their way into the data set: came in = held + excluded + included. */
         Flow: {
             came_in: number;
@@ -6674,6 +6688,8 @@ export interface components {
             challenges: components["schemas"]["HomeChallenge"][];
             /** @description Where the rules have changed */
             guidelines: components["schemas"]["UnreadGuidelines"][];
+            /** @description Projects that I am new to and do not manage, less those put away (`preferences` of `/me`) */
+            first_hours: components["schemas"]["FirstHour"][];
         };
         HomeChallenge: {
             /** Format: uuid */
@@ -6782,6 +6798,8 @@ export interface components {
         JoinInputRequest: {
             accepts_rules: boolean;
         };
+        /** @enum {string} */
+        KeyEnum: "guidelines" | "tour" | "training" | "submit" | "grade" | "settle" | "terms" | "look" | "download" | "check";
         /** @description The best drawn vertebra of a name, and the others that have it ``also``. */
         LabelAgreement: {
             label: number;

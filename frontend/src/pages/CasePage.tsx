@@ -21,6 +21,7 @@ import { Thumbnail } from "@/components/common/Thumbnail";
 import { RunHistory } from "@/components/imaging/RunHistory";
 import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf, sortLabels } from "@/domain/labels";
+import { agreedText, methodText } from "@/components/workstation/agreedText";
 import { useCase } from "@/state/cases";
 import { formatDateTime, formatNumber, formatRelative } from "@/state/format";
 import { useProjectOfPage } from "@/state/projects";
@@ -182,7 +183,10 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
           const value = grade?.grade ?? null;
           const fractured = value !== null && value > 0;
           return (
-            <Tooltip key={label} label={`${grade?.fracture_type || t("no fracture type")}, ${grade?.method ?? ""}`}>
+            <Tooltip
+              key={label}
+              label={grade === undefined ? t("no answer") : `${agreedText(grade)}, ${methodText(grade.method)}`}
+            >
               <div
                 style={{
                   minWidth: 46,
@@ -193,7 +197,7 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
                   background: fractured ? "var(--mantine-color-amber-light)" : "transparent",
                 }}
               >
-                <Text size="xs" c="dimmed">
+                <Text size="xs" c={fractured ? "var(--mantine-color-text)" : "dimmed"}>
                   {nameOf(label)}
                 </Text>
                 <Text fw={600} className="tabular">

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { t } from "@/i18n";
 import { ApiError, messageOf } from "@/api/errors";
 import { DataLayout } from "@/components/data/DataLayout";
+import { ButtonLink } from "@/components/common/links";
 import { QueryState } from "@/components/common/QueryState";
 import { formatBytes, formatDate } from "@/state/format";
 import { useConfirmRequest, useGranted } from "@/state/publicReleases";
@@ -20,13 +21,27 @@ export function DataConfirmPage() {
       <Title order={1} mb="lg">
         {t("Your request")}
       </Title>
-      {query.isError && <Alert color="red">{messageOf(query.error)}</Alert>}
+      {query.isError && <DeadLink error={query.error} />}
       {query.isSuccess && (
         <Alert color="green" role="status" data-testid="confirmed">
           {t("Your request is with the managers of the data set. The answer comes by e-mail.")}
         </Alert>
       )}
     </DataLayout>
+  );
+}
+
+function DeadLink({ error }: { readonly error: unknown }) {
+  return (
+    <Stack align="flex-start">
+      <Alert color="red" w="100%">
+        {messageOf(error)}
+      </Alert>
+      <Text>{t("Access can be asked for again on the page of the data set.")}</Text>
+      <ButtonLink to="/data" variant="default">
+        {t("To the data sets")}
+      </ButtonLink>
+    </Stack>
   );
 }
 
@@ -43,7 +58,7 @@ export function DataFilesPage() {
           <Title order={1} mb="lg">
             {t("Your files")}
           </Title>
-          <Alert color="red">{messageOf(query.error)}</Alert>
+          <DeadLink error={query.error} />
         </>
       ) : (
         <QueryState query={query}>

@@ -75,7 +75,7 @@ function Scores({ id, report }: { readonly id: string; readonly report: Feedback
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <Figure
           name={t("Mean Dice")}
-          value={report.mean_dice === null ? "–" : report.mean_dice.toFixed(3)}
+          value={decimal(report.mean_dice?.toFixed(3)) ?? "–"}
           wanted={t("{{dice_wanted}} to pass", { dice_wanted: decimal(report.dice_wanted.toFixed(2)) })}
           good={report.mean_dice === null || report.mean_dice >= report.dice_wanted}
         />

@@ -1,13 +1,14 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useEffect, useEffectEvent } from "react";
 import { t } from "@/i18n";
 import { ButtonLink } from "@/components/common/links";
 import { LookRoom } from "@/components/viewing/LookRoom";
 import type { Place } from "@/components/viewing/place";
 import { useCaseToLookAt, useReleaseItemToLookAt, useSeriesToLookAt } from "@/state/looking";
-import { mayActAs, useMe } from "@/state/session";
+import { useFirstHourNotes } from "@/state/firstHour";
+import { mayActAs, rolesIn, useMe } from "@/state/session";
 import { useSeries } from "@/state/imaging";
 
 /** The address follows the reader, without a step back for each look. */
@@ -68,6 +69,7 @@ export function ReleaseItemLookPage() {
   const onPlace = useKeptPlace();
   const query = useReleaseItemToLookAt(id, item);
   const around = query.data?.around ?? null;
+  useNoteLook(query.data?.project.slug);
   return (
     <LookRoom
       key={item}
@@ -76,8 +78,20 @@ export function ReleaseItemLookPage() {
       links={
         around && (
           <>
-            <Step release={id} item={around.previous} label={t("Case before")} icon={<IconChevronLeft size={18} />} />
-            <Step release={id} item={around.next} label={t("Next case")} icon={<IconChevronRight size={18} />} />
+            <Step
+              release={id}
+              item={around.previous}
+              label={t("Case before")}
+              icon={<IconChevronLeft size={18} />}
+              testId="case-before"
+            />
+            <Step
+              release={id}
+              item={around.next}
+              label={t("Next case")}
+              icon={<IconChevronRight size={18} />}
+              testId="next-case"
+            />
           </>
         )
       }
@@ -85,14 +99,26 @@ export function ReleaseItemLookPage() {
   );
 }
 
+/** That somebody has looked into a release ticks a step of their first hour. */
+function useNoteLook(slug: string | undefined): void {
+  const me = useMe();
+  const { has, add } = useFirstHourNotes();
+  const isNew = slug !== undefined && rolesIn(me, slug).includes("researcher") && !has("looked", slug);
+  const note = useEffectEvent(() => slug !== undefined && add("looked", slug));
+  useEffect(() => {
+    if (isNew) note();
+  }, [isNew]);
+}
+
 interface StepProps {
   readonly release: string;
   readonly item: string | null;
   readonly label: string;
   readonly icon: React.ReactNode;
+  readonly testId: string;
 }
 
-function Step({ release, item, label, icon }: StepProps) {
+function Step({ release, item, label, icon, testId }: StepProps) {
   if (item === null) {
     return (
       <ActionIcon variant="default" disabled aria-label={label}>
@@ -107,7 +133,7 @@ function Step({ release, item, label, icon }: StepProps) {
         to={`/releases/${release}/items/${item}`}
         variant="default"
         aria-label={label}
-        data-testid={label === "Next case" ? "next-case" : "case-before"}
+        data-testid={testId}
       >
         {icon}
       </ActionIcon>

@@ -11,6 +11,7 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { NewRules } from "@/components/guidelines/NewRules";
 import { MyInvitations } from "@/components/projects/MyInvitations";
+import { FirstHours } from "@/components/home/FirstHour";
 import { ManagedProjects } from "@/components/home/ManagedProjects";
 import { Research } from "@/components/home/Research";
 import { NextTaskButton, useTakeNext } from "@/components/projects/NextTaskButton";
@@ -63,6 +64,7 @@ export function MyWorkPage() {
         {(page) => (
           <Stack gap="xl">
             {page.guidelines.length > 0 && <NewRules unread={page.guidelines} />}
+            <FirstHours rows={page.first_hours} />
             {(works || page.tasks_total > 0 || page.managed.length + page.releases.length === 0) && (
               <MyTasks page={page} works={works} />
             )}

@@ -1,5 +1,7 @@
 import { SimpleGrid, Stack } from "@mantine/core";
 import { IconTrendingUp } from "@tabler/icons-react";
+import { useLocation } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { Message } from "@/components/common/Message";
@@ -31,7 +33,16 @@ export function ProgressPage() {
   );
 }
 
+/** Links lead to one of the reports, which stand far down. */
+function useMeantReport(isShown: boolean): void {
+  const hash = useLocation({ select: (location) => location.hash });
+  useEffect(() => {
+    if (isShown && hash !== "") document.getElementById(hash)?.scrollIntoView({ block: "center" });
+  }, [isShown, hash]);
+}
+
 function Content({ slug, course }: { readonly slug: string; readonly course: Course }) {
+  useMeantReport(course.as_of.computed_at !== null);
   if (course.weeks.length === 0 && course.as_of.computed_at !== null) {
     return (
       <Message icon={<IconTrendingUp />} title={t("No case yet")} testId="no-course">

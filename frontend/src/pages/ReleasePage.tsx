@@ -241,8 +241,8 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
         </Text>
       )}
       {release.manifest_sha256 !== "" && (
-        <Group gap="xs" mt="md" wrap="nowrap">
-          <IconFileCheck size={18} aria-hidden="true" />
+        <Group gap="xs" mt="md">
+          <IconFileCheck size={18} aria-hidden="true" style={{ flex: "none" }} />
           <Text size="sm">{t("Manifest SHA-256")}</Text>
           <Code data-testid="manifest-sha256" style={{ wordBreak: "break-all" }}>
             {release.manifest_sha256}

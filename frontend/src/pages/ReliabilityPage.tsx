@@ -180,9 +180,13 @@ function RaterCard({ rater, scales }: { readonly rater: RaterReliability; readon
             <Text size="sm" c="dimmed">
               {name}
             </Text>
-            <Text className="tabular" fw={600}>
-              {estimateText(rater[key], digits)}
-            </Text>
+            {rater[key].value === null ? (
+              <Text size="sm">{t("not known yet")}</Text>
+            ) : (
+              <Text className="tabular" fw={600}>
+                {estimateText(rater[key], digits)}
+              </Text>
+            )}
             {rater[key].value !== null && (
               <SmallMultiple
                 name={name}
@@ -195,7 +199,9 @@ function RaterCard({ rater, scales }: { readonly rater: RaterReliability; readon
         ))}
       </SimpleGrid>
       <Text size="sm" className="tabular" mt="sm" data-testid="came-back">
-        {t("Share of submissions that came back: {{share}}", { share: estimateText(rater.came_back, 2) })}
+        {t("Share of submissions that came back: {{share}}", {
+          share: rater.came_back.value === null ? t("not known yet") : estimateText(rater.came_back, 2),
+        })}
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }} mt="md">
         <Exercises

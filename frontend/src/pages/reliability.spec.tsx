@@ -40,7 +40,7 @@ const rater = (name: string, cameBack: RaterReliability["came_back"]): RaterReli
   warnings: [],
 });
 
-it("shows what share of submissions came back, and a dash where that is not told", async () => {
+it("shows what share of submissions came back, and says where that is not known", async () => {
   const raters = [rater("Ada", { value: 0.5, low: 0.25, high: 0.75 }), rater("Ben", unknown)];
   stubServer({
     "GET /api/v1/projects/spines/reliability": {
@@ -51,6 +51,6 @@ it("shows what share of submissions came back, and a dash where that is not told
   const shown = await screen.findAllByTestId("came-back");
   expect(shown.map(({ textContent }) => textContent)).toEqual([
     "Share of submissions that came back: 0.50 (0.25 to 0.75)",
-    "Share of submissions that came back: –",
+    "Share of submissions that came back: not known yet",
   ]);
 });

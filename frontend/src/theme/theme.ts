@@ -140,6 +140,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--vb-rail": "#efece4",
     "--vb-line": "#e3ded3",
     "--mantine-color-dimmed": "#686257",
+    // Placeholders say what to enter, so they are read like any text.
+    "--mantine-color-placeholder": "#706a5f",
     "--mantine-color-error": "#b42318",
     "--mantine-color-default-border": "#ddd7ca",
     "--mantine-color-green-light-color": "#1d6a32",
@@ -153,6 +155,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--vb-rail": "#0c1318",
     "--vb-line": "#283540",
     "--mantine-color-dimmed": "#95a3ad",
+    "--mantine-color-placeholder": "#95a3ad",
     "--mantine-color-error": "#ff8787",
     "--mantine-color-default-border": "#2c3944",
     // Mantine derives these from the darkest shades, which vanish on the ink of this scheme.

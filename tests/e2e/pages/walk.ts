@@ -54,9 +54,11 @@ export async function keyboardFaults(page: Page, where: string): Promise<Fault[]
       if (one === null || one === document.body) return { came: null, name: "", hidden: false };
       const came = one.getAttribute("data-tabbed");
       if (came === null) one.setAttribute("data-tabbed", String(number));
-      const { width, height } = one.getBoundingClientRect();
+      // A choice of a row of buttons is a radio without a size of its own: its label is what is seen.
+      const label = one instanceof HTMLInputElement ? one.labels?.[0] : undefined;
+      const { width, height } = (label ?? one).getBoundingClientRect();
       const name = `${one.tagName} ${one.getAttribute("aria-label") ?? one.textContent.slice(0, 40)}`;
-      return { came, name, hidden: !one.checkVisibility() || width * height === 0 };
+      return { came, name, hidden: !(label ?? one).checkVisibility() || width * height === 0 };
     }, tabs);
     if (at.came === "0" || (at.name === "" && tabs > 0)) return [];
     if (at.came !== null) return [{ where, what: `the Tab key does not leave ${at.name}` }];

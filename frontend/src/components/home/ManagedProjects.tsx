@@ -1,8 +1,9 @@
 import { Card, Group, List, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { t } from "@/i18n";
 import type { Home } from "@/api/types";
-import { TextLink } from "@/components/common/links";
-import { StepList } from "@/components/projects/FirstSteps";
+import { ButtonLink, TextLink } from "@/components/common/links";
+import { StepList } from "@/components/common/StepList";
+import { listed } from "@/components/projects/FirstSteps";
 import { stepsOf } from "@/components/projects/firstSteps";
 import { formatNumber } from "@/state/format";
 import { stuckLines } from "./stuck";
@@ -43,7 +44,7 @@ function ManagedCard({ row }: { readonly row: Managed }) {
       <Stack gap="sm">
         <Group justify="space-between" wrap="nowrap">
           <Text fw={600} fz="lg">
-            <TextLink to="/projects/$slug" params={{ slug }}>
+            <TextLink inherit to="/projects/$slug" params={{ slug }}>
               {name}
             </TextLink>
           </Text>
@@ -54,16 +55,16 @@ function ManagedCard({ row }: { readonly row: Managed }) {
             })}
           </Text>
         </Group>
-        {steps.length > 0 && <StepList steps={steps} slug={slug} />}
+        {steps.length > 0 && <StepList steps={listed(steps, slug)} />}
         {stuck.length > 0 && (
           <div data-testid={`stuck-${slug}`}>
             <Text size="sm" fw={600} mb={4}>
               {t("Stuck")}
             </Text>
             <List size="sm">
-              {stuck.map(({ key, text, path }) => (
+              {stuck.map(({ key, text, path, report }) => (
                 <List.Item key={key}>
-                  <TextLink to={PATHS[path]} params={{ slug }}>
+                  <TextLink to={PATHS[path]} params={{ slug }} hash={report ?? ""} data-testid={`stuck-${key}`}>
                     {text}
                   </TextLink>
                 </List.Item>
@@ -76,6 +77,17 @@ function ManagedCard({ row }: { readonly row: Managed }) {
             {t("Nothing is stuck.")}
           </Text>
         )}
+        <Group gap="xs">
+          <ButtonLink to="/projects/$slug/cases" params={{ slug }} variant="light" size="xs">
+            {t("Cases")}
+          </ButtonLink>
+          <ButtonLink to="/projects/$slug/upload" params={{ slug }} variant="light" size="xs">
+            {t("Upload CTs")}
+          </ButtonLink>
+          <ButtonLink to="/projects/$slug/progress" params={{ slug }} variant="light" size="xs">
+            {t("Progress")}
+          </ButtonLink>
+        </Group>
       </Stack>
     </Card>
   );

@@ -10,6 +10,8 @@ export interface StuckLine {
   readonly text: string;
   /** Below /projects/$slug. */
   readonly path: "quarantine" | "jobs" | "cases" | "progress" | "guidelines";
+  /** The report of that page which says more. */
+  readonly report?: "workload" | "ageing";
 }
 
 function some(count: number, one: string, many: string): string {
@@ -19,8 +21,8 @@ function some(count: number, one: string, many: string): string {
 const LINES: readonly Omit<StuckLine, "text">[] = [
   { key: "concerns", path: "cases" },
   { key: "questions", path: "guidelines" },
-  { key: "overdue", path: "progress" },
-  { key: "idle", path: "progress" },
+  { key: "overdue", path: "progress", report: "workload" },
+  { key: "idle", path: "progress", report: "ageing" },
   { key: "quarantined", path: "quarantine" },
   { key: "waiting_for_engine", path: "jobs" },
 ];

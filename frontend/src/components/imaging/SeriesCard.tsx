@@ -60,6 +60,17 @@ export function SeriesCard({ id, slug, from, maskWaits }: SeriesCardProps) {
               <Text size="sm" fw={500} data-testid="next-step">
                 {nextStep(series, maskWaits)}
               </Text>
+              {series.case_id !== null && (
+                <TextLink
+                  size="sm"
+                  underline="always"
+                  to="/cases/$id"
+                  params={{ id: series.case_id }}
+                  data-testid="to-case"
+                >
+                  {t("To the case")}
+                </TextLink>
+              )}
             </Stack>
           </Group>
         </Card>

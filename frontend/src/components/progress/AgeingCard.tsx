@@ -8,7 +8,7 @@ import { formatDuration, secondsSince } from "@/state/format";
 /** The cases that have been longest in their stage, each with what is usual there. */
 export function AgeingCard({ cases }: { readonly cases: Course["ageing"] }) {
   return (
-    <ReportCard title={t("Longest in their stage")} testId="ageing">
+    <ReportCard title={t("Longest in their stage")} testId="ageing" id="ageing">
       {cases.length === 0 ? (
         <Text c="dimmed">{t("No case is under way.")}</Text>
       ) : (

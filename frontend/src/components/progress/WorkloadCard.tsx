@@ -10,6 +10,7 @@ export function WorkloadCard({ people }: Pick<Course, "people">) {
     <ReportCard
       title={t("Work in hand")}
       testId="workload"
+      id="workload"
       numbers={{
         fileName: "workload.csv",
         csvHeader: ["name", "open", "overdue", "submitted", "active_minutes", "away_until"],

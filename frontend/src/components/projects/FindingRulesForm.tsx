@@ -1,6 +1,6 @@
 import { t } from "@/i18n";
 import { act } from "@/components/common/act";
-import { Button, Card, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
+import { Button, Card, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Project } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -56,26 +56,26 @@ export function FindingRulesForm({ project }: { readonly project: Project }) {
             "What is done about each finding in a rater's mask. What blocks submission has to be mended before the work is submitted, or answered with a reason that is kept with it.",
           )}
         </Text>
-        <Table.ScrollContainer minWidth={300}>
-          <Table verticalSpacing={6}>
-            <Table.Tbody>
-              {CHECKS.map(([code, text]) => (
-                <Table.Tr key={code}>
-                  <Table.Td>{text}</Table.Td>
-                  <Table.Td align="right">
-                    <SegmentedControl
-                      size="xs"
-                      aria-label={text}
-                      value={rules[code] ?? "warn"}
-                      onChange={(level) => setRules({ ...rules, [code]: level as Level })}
-                      data={LEVELS}
-                    />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <Stack gap={0}>
+          {CHECKS.map(([code, text]) => (
+            <Group
+              key={code}
+              justify="space-between"
+              gap="xs"
+              py={6}
+              style={{ borderBottom: "1px solid var(--vb-line)" }}
+            >
+              <Text size="sm">{text}</Text>
+              <SegmentedControl
+                size="xs"
+                aria-label={text}
+                value={rules[code] ?? "warn"}
+                onChange={(level) => setRules({ ...rules, [code]: level as Level })}
+                data={LEVELS}
+              />
+            </Group>
+          ))}
+        </Stack>
         <Group justify="flex-end">
           <Button onClick={save} loading={update.isPending} disabled={!isDirty} data-testid="save-finding-rules">
             {t("Save")}

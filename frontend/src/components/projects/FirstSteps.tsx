@@ -1,9 +1,9 @@
-import { Card, Group, Stack, Text, Title } from "@mantine/core";
-import { IconCircleCheckFilled, IconCircleDashed } from "@tabler/icons-react";
+import { Card, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { t } from "@/i18n";
 import type { Board, Project } from "@/api/types";
 import { TextLink } from "@/components/common/links";
+import { type ListedStep, StepList } from "@/components/common/StepList";
 import { useMembers } from "@/state/projects";
 import { firstSteps, type FirstStep } from "./firstSteps";
 
@@ -23,42 +23,14 @@ export function FirstSteps({ project, board }: FirstStepsProps) {
       <Title order={2} id="first-steps-title" mb="sm">
         {t("First steps")}
       </Title>
-      <StepList steps={steps} slug={project.slug} />
+      <StepList steps={listed(steps, project.slug)} />
     </Card>
   );
 }
 
-/** The steps in their order, each with what is meant and where it is done. */
-export function StepList({ steps, slug }: { readonly steps: readonly FirstStep[]; readonly slug: string }) {
-  return (
-    <Stack component="ol" gap="sm" m={0} p={0} style={{ listStyle: "none" }}>
-      {steps.map(({ key, done }) => (
-        <Group
-          component="li"
-          key={key}
-          wrap="nowrap"
-          align="flex-start"
-          gap="sm"
-          data-testid={`step-${key}`}
-          data-done={done}
-        >
-          {done ? (
-            <IconCircleCheckFilled size={20} color="var(--mantine-color-green-filled)" aria-hidden="true" />
-          ) : (
-            <IconCircleDashed size={20} aria-hidden="true" />
-          )}
-          <div>
-            <Text size="sm" fw={600}>
-              {linkOf(key, slug)} <span className="visually-hidden">({done ? t("done") : t("to do")})</span>
-            </Text>
-            <Text size="sm" c="dimmed">
-              {HINTS[key]}
-            </Text>
-          </div>
-        </Group>
-      ))}
-    </Stack>
-  );
+/** As the list shows them. */
+export function listed(steps: readonly FirstStep[], slug: string): ListedStep[] {
+  return steps.map(({ key, done }) => ({ key, done, title: linkOf(key, slug), hint: HINTS[key] }));
 }
 
 const HINTS: Readonly<Record<FirstStep["key"], string>> = {
@@ -73,25 +45,25 @@ function linkOf(key: FirstStep["key"], slug: string): ReactNode {
   switch (key) {
     case "upload":
       return (
-        <TextLink to="/projects/$slug/upload" params={params}>
+        <TextLink inherit to="/projects/$slug/upload" params={params}>
           {t("Upload CTs")}
         </TextLink>
       );
     case "people":
       return (
-        <TextLink to="/projects/$slug/members" params={params}>
+        <TextLink inherit to="/projects/$slug/members" params={params}>
           {t("Invite people")}
         </TextLink>
       );
     case "guidelines":
       return (
-        <TextLink to="/projects/$slug/settings" params={params} search={{ tab: "guidelines" }}>
+        <TextLink inherit to="/projects/$slug/settings" params={params} search={{ tab: "guidelines" }}>
           {t("Check the guidelines")}
         </TextLink>
       );
     case "try":
       return (
-        <TextLink to="/projects/$slug/cases" params={params}>
+        <TextLink inherit to="/projects/$slug/cases" params={params}>
           {t("Try a case")}
         </TextLink>
       );

@@ -7,6 +7,7 @@ import { AssignmentRow } from "@/components/cases/AssignmentRow";
 import { Markdown } from "@/components/common/Markdown";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { FirstHourIn } from "@/components/home/FirstHour";
 import { NextTaskButton } from "@/components/projects/NextTaskButton";
 import { StageFlow } from "@/components/projects/StageFlow";
 import { useMyAssignments } from "@/state/cases";
@@ -36,6 +37,7 @@ export function ProjectOverview({ project }: { readonly project: Project }) {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, lg: works ? 7 : 12 }}>
           <Stack gap="lg">
+            <FirstHourIn slug={project.slug} />
             <Card padding="lg">
               <Title order={2} mb="md">
                 {t("How a case becomes data")}

@@ -44,7 +44,7 @@ export function ReceiptTable({ slug }: { readonly slug: string }) {
                           </Badge>
                         </Table.Td>
                         <Table.Td>
-                          {readAt === null ? "–" : `${formatDateTime(readAt)} · ${HOW[how ?? ""] ?? ""}`}
+                          {readAt === null ? t("not read yet") : `${formatDateTime(readAt)} · ${HOW[how ?? ""] ?? ""}`}
                         </Table.Td>
                       </Table.Tr>
                     ))}

@@ -17,14 +17,16 @@ interface ReportCardProps {
   readonly note?: string;
   readonly numbers?: NumbersTable | undefined;
   readonly testId?: string;
+  /** What links lead to. */
+  readonly id?: string;
   readonly children: ReactNode;
 }
 
 /** A plot with its numbers one click away, as a table and as a CSV file. */
-export function ReportCard({ title, note, numbers, testId, children }: ReportCardProps) {
+export function ReportCard({ title, note, numbers, testId, id, children }: ReportCardProps) {
   const [open, setOpen] = useState(false);
   return (
-    <Card padding="lg" component="section" aria-label={title} data-testid={testId}>
+    <Card padding="lg" component="section" aria-label={title} id={id} data-testid={testId}>
       <Group justify="space-between" mb="md" align="flex-start">
         <div style={{ flex: "1 1 280px" }}>
           <Title order={2}>{title}</Title>

@@ -107,7 +107,7 @@ function AccountRow({ account }: { readonly account: Account }) {
           {account.is_staff && <Badge color="petrol">{t("Administrator")}</Badge>}
         </Group>
       </Table.Td>
-      <Table.Td>{account.is_staff || account.project_right ? t("May create") : "–"}</Table.Td>
+      <Table.Td>{account.is_staff || account.project_right ? t("May create") : t("May not create")}</Table.Td>
       <Table.Td>{account.last_login === null ? t("Never") : formatRelative(account.last_login)}</Table.Td>
       <Table.Td>{doorsText(account)}</Table.Td>
       <Table.Td ta="right">

@@ -100,7 +100,7 @@ function StorageRow({ row, name, onLimit }: StorageRowProps) {
     <Table.Tr>
       <Table.Td>{name}</Table.Td>
       <Table.Td>
-        <Text size="sm">{row.counted_at === null && used === 0 ? "–" : formatBytes(used)}</Text>
+        <Text size="sm">{row.counted_at === null && used === 0 ? t("not counted yet") : formatBytes(used)}</Text>
         <Text size="xs" c="dimmed">
           {keptText(row)}
         </Text>

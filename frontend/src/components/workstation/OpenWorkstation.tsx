@@ -29,6 +29,7 @@ import { cameBackToRater, SideContent } from "./SideContent";
 import { StatusBar } from "./StatusBar";
 import { SubmitDialog } from "./SubmitDialog";
 import { ToolRail } from "./ToolRail";
+import { sightOf } from "./tour";
 import { Tour, useTour } from "./Tour";
 import { useAdjudication } from "./useAdjudication";
 import { panesOf, useComparing } from "./useComparing";
@@ -286,7 +287,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         place={() => ({ label: active === 0 ? null : active, voxel: state ? voxelAt(state.crosshair) : null })}
       />
       <div>
-        <Tour tour={tour} kind={detail.kind} canEdit={detail.can_edit} />
+        <Tour tour={tour} kind={detail.kind} canEdit={detail.can_edit} sight={state && sightOf(state, tab)} />
         <Banners detail={detail} status={status} />
         <NamingBanner
           doubt={naming}

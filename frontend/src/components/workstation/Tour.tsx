@@ -1,10 +1,10 @@
 import { Button, Group } from "@mantine/core";
 import { IconRoute } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { t } from "@/i18n";
 import { useUpdateMe } from "@/state/account";
 import { useMe } from "@/state/session";
-import { TOUR_OVER, tourSteps, wantsTour, type TourStep } from "./tour";
+import { TOUR_OVER, type TourSight, tourSteps, type TourStep, wantsTour } from "./tour";
 import styles from "./workstation.module.css";
 
 export interface TourState {
@@ -34,13 +34,16 @@ interface Props {
   readonly tour: TourState;
   readonly kind: Parameters<typeof tourSteps>[0];
   readonly canEdit: boolean;
+  /** Null until there is something to see. */
+  readonly sight: TourSight | null;
 }
 
 /** A line above the pictures, which covers nothing; what it speaks of is outlined. */
-export function Tour({ tour, kind, canEdit }: Props) {
+export function Tour({ tour, kind, canEdit, sight }: Props) {
   const steps = tourSteps(kind, canEdit);
   const step = tour.at === null ? undefined : steps[tour.at];
   useOutlined(step);
+  useFollowed(tour, step, sight);
   if (tour.at === null || step === undefined) return null;
   const { at, go, end } = tour;
   const isLast = at === steps.length - 1;
@@ -50,6 +53,7 @@ export function Tour({ tour, kind, canEdit }: Props) {
       <span style={{ flex: 1 }} role="status">
         <strong>{t("{{at}} of {{steps}}, {{title}}:", { at: at + 1, steps: steps.length, title: step.title })}</strong>{" "}
         {step.text}
+        {step.isDone && <> {t("Try it, and the tour goes on.")}</>}
       </span>
       <Group gap={6} wrap="nowrap">
         <Button size="compact-xs" variant="subtle" color="gray" onClick={end} data-testid="leave-tour">
@@ -74,4 +78,28 @@ function useOutlined(step: TourStep | undefined): void {
     shown?.setAttribute("data-toured", "true");
     return () => shown?.removeAttribute("data-toured");
   }, [target]);
+}
+
+const GESTURES = ["pointerdown", "keydown", "wheel"] as const;
+
+/** Go on when somebody has done what the step speaks of; what moves without a hand on mouse or keys does not count. */
+function useFollowed({ at, go }: TourState, step: TourStep | undefined, sight: TourSight | null): void {
+  /** As it was when the hand came down. */
+  const before = useRef<TourSight | null>(null);
+  const note = useEffectEvent(() => {
+    before.current = sight;
+  });
+  useEffect(() => {
+    before.current = null;
+    if (at === null) return;
+    const noteNow = () => note();
+    for (const gesture of GESTURES) window.addEventListener(gesture, noteNow, { capture: true, passive: true });
+    return () => {
+      for (const gesture of GESTURES) window.removeEventListener(gesture, noteNow, { capture: true });
+    };
+  }, [at]);
+  useEffect(() => {
+    if (at === null || before.current === null || sight === null) return;
+    if (step?.isDone?.(before.current, sight)) go(at + 1);
+  }, [at, step, sight, go]);
 }

@@ -2,6 +2,7 @@
 
 import { t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
+import type { ViewerState } from "@/viewer";
 
 type Kind = AssignmentDetail["kind"];
 
@@ -10,6 +11,19 @@ export interface TourStep {
   readonly text: string;
   /** A selector of what is meant; it is outlined. */
   readonly target: string;
+  /** Whether somebody has done what the step speaks of; left out where there is nothing to try. */
+  readonly isDone?: (before: TourSight, now: TourSight) => boolean;
+}
+
+/** What of the workstation the steps speak of. */
+export interface TourSight {
+  readonly level: number;
+  /** Slice by plane, window and what is shown of the mask, as one word. */
+  readonly pictures: string;
+  readonly tool: string;
+  /** Strokes and other edits so far. */
+  readonly edits: number;
+  readonly tab: string;
 }
 
 const PANELS: Readonly<Record<Kind, string>> = {
@@ -32,6 +46,7 @@ export function tourSteps(kind: Kind, canEdit: boolean): readonly TourStep[] {
       title: t("Vertebrae"),
       text: t("Click one here or in the pictures below, or press the arrow keys up and down: all planes go there."),
       target: `nav[aria-label="${t("Vertebrae")}"]`,
+      isDone: (before, now) => now.level > 0 && now.level !== before.level,
     },
     {
       title: t("Pictures"),
@@ -39,6 +54,7 @@ export function tourSteps(kind: Kind, canEdit: boolean): readonly TourStep[] {
         "The wheel turns slices, with Ctrl it zooms; the middle button moves the picture. The key i changes the window, m hides the mask.",
       ),
       target: '[data-tour="pictures"]',
+      isDone: (before, now) => now.level === before.level && now.pictures !== before.pictures,
     },
     {
       title: t("Tools"),
@@ -46,8 +62,14 @@ export function tourSteps(kind: Kind, canEdit: boolean): readonly TourStep[] {
         ? t("1 and 2 are brushes, 3 erases, z undoes. Space goes back to the last tool, and ? lists all keys.")
         : t("The mask stays as it is here. Rulers measure distances and angles, and ? lists all keys."),
       target: `[role="toolbar"][aria-label="${t("Tools")}"]`,
+      isDone: (before, now) => now.tool !== before.tool || now.edits !== before.edits,
     },
-    { title: t("Panels"), text: PANELS[kind], target: `aside[aria-label="${t("Panels")}"]` },
+    {
+      title: t("Panels"),
+      text: PANELS[kind],
+      target: `aside[aria-label="${t("Panels")}"]`,
+      isDone: (before, now) => now.tab !== before.tab,
+    },
     {
       title: t("The end"),
       text:
@@ -69,4 +91,15 @@ export function wantsTour(preferences: unknown): boolean {
   return typeof preferences !== "object" || preferences === null || !("tour" in preferences)
     ? true
     : preferences.tour !== TOUR_OVER;
+}
+
+/** What the tour watches of the viewer and the panels. */
+export function sightOf(
+  state: Pick<ViewerState, "activeLabel" | "crosshair" | "window" | "maskStyle" | "hidden" | "tool" | "applied">,
+  tab: string,
+): TourSight {
+  const { activeLabel, crosshair, window, maskStyle, hidden, tool, applied } = state;
+  const at = crosshair.map((value) => Math.round(value));
+  const pictures = JSON.stringify([at, window, maskStyle, [...hidden]]);
+  return { level: activeLabel, pictures, tool, edits: applied, tab };
 }
