@@ -7,6 +7,7 @@ say where the middle is, or the network looks to all sides of the click.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,22 +21,24 @@ from inference.patches import PATCH_SHAPE, PATCH_SPACING_MM, Float32, FloatArray
 from inference.sampling import IsoGrid
 from inference.stages.components import keep_largest_component
 from inference.stages.segment import Patch, Place, segment
-from inference.stance import NEIGHBOUR_MM, turn_towards, upright, usual_direction
+from inference.stance import NEIGHBOUR_MM, far_off, upright, usual_direction
 from inference.training.real import body_centre
 from inference.weights import WeightSet
 
 ATLAS, AXIS, SACRUM = 1, 2, 26
 # Vertebrae without a body in the middle: a run does not correct their centres, and a click is often far off.
 RINGS = (ATLAS, AXIS)
+# A click and the neighbours' masks say less surely how a vertebra stands than a run does.
+_LEAST_TURN_DEG, _MOST_TURN_DEG = 15.0, 75.0
 _SIDE = 2  # neighbours on each side that say how the spine runs
 # From a neighbour's centre to the ring's (mm: right, front, up), in the mean of the two VerSe masks that show
 # them; which way the line of the neighbours is followed.
 _STEPS = {
-    ATLAS: ((AXIS, 1, np.array([0.0, -9.3, 16.0])),),
-    AXIS: ((ATLAS, -1, np.array([0.0, -9.3, 16.0])), (3, 1, np.array([0.0, -1.6, 24.2]))),
+    ATLAS: ((AXIS, 1, np.array([0.0, -10.4, 15.2])),),
+    AXIS: ((ATLAS, -1, np.array([0.0, -10.4, 15.2])), (3, 1, np.array([0.0, -1.8, 24.2]))),
 }
-# A click is on the ring, so its middle is no farther away.
-_OFF_MM = 40.0
+# A click is on the vertebra, so its middle is no farther away.
+_OFF_MM = 55.0
 # Where the middle may be when only a click says so: it was on the body, in front, behind, or on a side.
 _ASIDE_MM = np.array([[0, 0, 0], [0, -20, 0], [0, 20, 0], [-20, 0, 0], [20, 0, 0]], float)
 
@@ -64,35 +67,43 @@ def ring_centre(
     return body_centre(inside, spacing_mm)
 
 
-def direction(label: int, clicked: FloatArray, around: dict[int, FloatArray]) -> FloatArray | None:
-    """The direction of the spine's line at a click, upwards, or None where no neighbour tells it."""
+def frame_at(label: int, clicked: FloatArray, around: dict[int, FloatArray]) -> FloatArray | None:
+    """The rotation of the spine at a click from how it usually stands there, by a chord of its line, on which
+    C1's middle does not lie; None where there are no neighbours for one."""
     near = {
         other: centre
         for other, centre in around.items()
-        if float(np.linalg.norm(centre - clicked)) * PATCH_SPACING_MM < NEIGHBOUR_MM
+        if other != ATLAS and float(np.linalg.norm(centre - clicked)) * PATCH_SPACING_MM < NEIGHBOUR_MM
     }
+    if label not in RINGS:
+        near[label] = clicked
+    if len(near) < 2:
+        return None
     order = sort_labels({*near, label})
     above, below = order[: order.index(label)], order[order.index(label) + 1 :]
-    if above and below:
-        return near[above[-1]] - near[below[0]]
-    # All on one side: the farther one, whose distance makes little of where exactly the click is.
-    if label in RINGS:
-        return near[below[0]] - near[below[-1]] if len(below) > 1 else None
-    if above:
-        return near[above[0]] - clicked
-    return clicked - near[below[-1]] if below else None
+    # With neighbours on one side only, the farther one: it makes little of where exactly the click is.
+    ends = (above[-1], below[0]) if above and below else (order[0], order[-1])
+    top, bottom = (end if end in near else below[0] for end in ends)
+    usual = np.mean(
+        [usual_direction(other) for other in order[order.index(top) : order.index(bottom) + 1]], axis=0
+    )
+    up = near[top] - near[bottom]
+    # What leans farther is no spine that lies on a table: the names are wrong, or the click.
+    if float(up @ usual) < math.cos(math.radians(_MOST_TURN_DEG)) * float(np.linalg.norm(up)):
+        return None
+    return upright(up) @ upright(usual).T
 
 
 def guesses(labels: Mask, label: int, clicked: FloatArray) -> tuple[Place, ...]:
     """Where the network should look for a vertebra that is clicked first (voxels of 1.5 mm) on a mask in
     canonical order: at the click; or for C1 and C2, where a neighbour says, or to all sides."""
     around = neighbours(labels, label)
-    up = direction(label, clicked, around)
-    matrix = None if up is None or not up.any() else turn_towards(label, up)
+    turned = frame_at(label, clicked, around)
+    matrix = None if turned is None or not far_off(turned, _LEAST_TURN_DEG) else turned
     if label not in RINGS:
         return (Place(clicked, matrix),)
     told = [
-        around[other] + sign * upright(usual_direction(other) if up is None else up) @ step / PATCH_SPACING_MM
+        around[other] + sign * (np.eye(3) if turned is None else turned) @ step / PATCH_SPACING_MM
         for other, sign, step in _STEPS[label]
         if other in around
     ]

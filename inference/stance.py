@@ -76,17 +76,15 @@ def usual_direction(label: int) -> FloatArray:
     return np.array([0.0, math.sin(tilt), math.cos(tilt)])
 
 
-def turn_towards(label: int, up: FloatArray) -> FloatArray | None:
-    """The rotation of a level's patch where the spine's line runs towards `up`, or None where it stands
-    less than `LEAST_TURN_DEG` off the usual."""
-    usual, third = usual_direction(label), up / np.linalg.norm(up)
-    if math.degrees(math.acos(float(np.clip(usual @ third, -1, 1)))) <= LEAST_TURN_DEG:
-        return None
-    return upright(third) @ upright(usual).T
+def far_off(turned: FloatArray, least_deg: float = LEAST_TURN_DEG) -> bool:
+    """Whether a vertebra that is turned so from how its level usually stands is shown in a turned patch."""
+    return math.degrees(math.acos(float(np.clip((np.trace(turned) - 1) / 2, -1, 1)))) > least_deg
 
 
 def turns(centres: Mapping[int, FloatArray]) -> dict[int, FloatArray]:
     """By label the rotation of its patch, for the vertebrae that stand more than `LEAST_TURN_DEG` off the
     usual. `centres` are voxels of the 1.5 mm grid (right, front, up)."""
-    found = {label: turn_towards(label, up) for label, up in directions(centres).items()}
-    return {label: matrix for label, matrix in found.items() if matrix is not None}
+    found = {
+        label: upright(up) @ upright(usual_direction(label)).T for label, up in directions(centres).items()
+    }
+    return {label: matrix for label, matrix in found.items() if far_off(matrix)}
