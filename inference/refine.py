@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ from inference.prepare import prepare
 from inference.sampling import IsoGrid, cubic, linear, resample_axes, sample_block
 from inference.stages.fuse import Box
 from inference.weights import WeightSet, find_weights
+
+if TYPE_CHECKING:
+    from inference.firstlook import About
 
 Point = tuple[float, float, float]
 Voxel = tuple[int, int, int]
@@ -73,16 +76,13 @@ class Looks:
 
     _kept: dict[tuple[Any, ...], tuple[Volume, Look]] = field(default_factory=dict)
 
-    def at(
-        self, volume: Volume, ct: Volume, centre: FloatArray, weights: WeightSet, settle_as: int | None
-    ) -> Look:
-        """The look round a centre (voxels of 1.5 mm), or with a label from where its body turns out to be."""
-        file = weights.files["segment"]
-        key = (id(volume), str(file.path), *(round(float(c), 3) for c in centre), settle_as)
+    def at(self, volume: Volume, ct: Volume, about: About, weights: WeightSet) -> Look:
+        """The look round a vertebra."""
+        key = (id(volume), str(weights.files["segment"].path), about.key())
         if key not in self._kept:
             while len(self._kept) >= _LOOKS_KEPT:
                 del self._kept[next(iter(self._kept))]
-            self._kept[key] = (volume, _look(ct, centre, weights, settle_as))
+            self._kept[key] = (volume, _look(ct, about, weights))
         return self._kept[key][1]
 
 
@@ -123,9 +123,8 @@ def refine_vertebra(
     empty = not (labels.array == label).any()
     if empty:
         _check_first(labels, label, clicks[0])
-    centre = _first_centre(labels, clicks[0]) if empty else _centre(labels, label, centroid_ras_mm)
-    _check_centre(ct, centre)
-    look = (looks or Looks()).at(volume, ct, centre, weights or find_weights(), label if empty else None)
+    about = _about_first(labels, label, clicks[0]) if empty else _about(labels, label, centroid_ras_mm)
+    look = (looks or Looks()).at(volume, ct, about, weights or find_weights())
     scene = _scene(labels, label, look)
     if empty:
         _check_found(scene, clicks[0])
@@ -156,22 +155,41 @@ def _taken(other: int) -> BadInput:
     )
 
 
-def _first_centre(labels: Mask, click: Click) -> FloatArray:
+def _about_first(labels: Mask, label: int, click: Click) -> About:
+    """Round a first click, as the vertebra stands there."""
+    from inference.firstlook import About, guesses
+
     grid = IsoGrid(labels.geometry, PATCH_SPACING_MM)
-    return grid.from_source(labels.geometry.ras_mm_to_voxel(click.point_ras_mm))
+    clicked = grid.from_source(labels.geometry.ras_mm_to_voxel(click.point_ras_mm))
+    return About(label, guesses(labels, label, clicked), first=True)
 
 
-def _centre(labels: Mask, label: int, given: Point | None) -> FloatArray:
-    """The body's centre on the 1.5 mm grid."""
+def _about(labels: Mask, label: int, given: Point | None) -> About:
+    """Round the body's centre, by the mask where it is not given."""
     from inference.training.real import body_centre
 
-    grid = IsoGrid(labels.geometry, PATCH_SPACING_MM)
     if given is not None:
-        return grid.from_source(labels.geometry.ras_mm_to_voxel(given))
+        return _about_point(labels.geometry, label, given)
     inside = labels.array == label
     box = _bounds(inside)
     starts = np.array([side.start for side in box])
-    return grid.from_source(body_centre(inside[box], labels.geometry.spacing_mm) + starts)
+    middle = body_centre(inside[box], labels.geometry.spacing_mm) + starts
+    x, y, z = labels.geometry.voxel_to_ras_mm(middle)
+    return _about_point(labels.geometry, label, (float(x), float(y), float(z)))
+
+
+def _about_point(geometry: VolumeGeometry, label: int, point: Point) -> About:
+    """Round a point. Raises `BadInput` where nothing of the image is near it."""
+    from inference.firstlook import About
+    from inference.stages.segment import Place
+
+    grid = IsoGrid(geometry, PATCH_SPACING_MM)
+    centre = grid.from_source(geometry.ras_mm_to_voxel(point))
+    origin = patch_origin(centre)
+    first, last = (grid.to_source(origin + reach) for reach in (np.zeros(3), np.array(PATCH_SHAPE) - 1))
+    if (last <= -0.5).any() or (first >= np.array(geometry.shape) - 0.5).any():
+        raise BadInput("no_centre", "the centre of the vertebra lies outside the image")
+    return About(label, (Place(centre),), first=False)
 
 
 def _bounds(inside: Bools) -> Box:
@@ -180,34 +198,18 @@ def _bounds(inside: Bools) -> Box:
     return a, b, c
 
 
-def _check_centre(ct: Volume, centre: FloatArray) -> None:
-    grid, origin = IsoGrid(ct.geometry, PATCH_SPACING_MM), patch_origin(centre)
-    first, last = (grid.to_source(origin + reach) for reach in (np.zeros(3), np.array(PATCH_SHAPE) - 1))
-    if (last <= -0.5).any() or (first >= np.array(ct.geometry.shape) - 0.5).any():
-        raise BadInput("no_centre", "the centre of the vertebra lies outside the image")
-
-
-def _look(ct: Volume, centre: FloatArray, weights: WeightSet, settle_as: int | None) -> Look:
-    from inference.loading import load_network
-    from inference.runtime import Runtime, has_fast_bf16
-    from inference.stages.segment import Place, segment
-
-    network = load_network(weights.files["segment"], "cpu")
-    grid, runtime = IsoGrid(ct.geometry, PATCH_SPACING_MM), Runtime("cpu", has_fast_bf16())
-    wanted = {settle_as or 0: Place(centre)}
-    settle = settle_as is not None
-    [(_, patch)] = segment(ct.array, grid, wanted, network, runtime, settle=settle, looks=1)
-    origin = np.rint(patch.origins[0]).astype(np.int64)
+def _look(ct: Volume, about: About, weights: WeightSet) -> Look:
+    grid = IsoGrid(ct.geometry, PATCH_SPACING_MM)
+    origin, found = about.look(ct, weights)
     hu = sample_block(ct.array, grid, origin.astype(float), PATCH_SHAPE, cubic)
-    odds = logit(np.clip(patch.looks[0].astype(float), _LEAST_SHARE, 1 - _LEAST_SHARE))
+    odds = logit(np.clip(found.astype(float), _LEAST_SHARE, 1 - _LEAST_SHARE))
     return Look(grid, origin, hu, odds.astype(np.float32))
 
 
 def look_at(volume: Volume, centre_ras_mm: Point, weights: WeightSet) -> Look:
     """What the network sees round a vertebra's centre."""
     ct = prepare(volume).volume
-    grid = IsoGrid(ct.geometry, PATCH_SPACING_MM)
-    return _look(ct, grid.from_source(ct.geometry.ras_mm_to_voxel(centre_ras_mm)), weights, None)
+    return _look(ct, _about_point(ct.geometry, 0, centre_ras_mm), weights)
 
 
 def drawn_by_network(labels: Mask, look: Look) -> Bools:

@@ -22,7 +22,7 @@ from inference.patches import PATCH_SPACING_MM, FloatArray
 # People differ by about as much, and the network has seen that; a patch along the axes is sampled once only.
 LEAST_TURN_DEG = 12.0
 # Beyond this a neighbour's centre says little about the direction here.
-_NEIGHBOUR_MM = 70.0
+NEIGHBOUR_MM = 70.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def directions(centres: Mapping[int, FloatArray]) -> dict[int, FloatArray]:
         near = [
             centres[other]
             for other in order[max(0, k - 1) : k + 2]
-            if float(np.linalg.norm(centres[other] - centres[label])) * PATCH_SPACING_MM < _NEIGHBOUR_MM
+            if float(np.linalg.norm(centres[other] - centres[label])) * PATCH_SPACING_MM < NEIGHBOUR_MM
         ]
         up = near[0] - near[-1]
         if len(near) > 1 and float(np.linalg.norm(up)) > 0:
@@ -76,12 +76,15 @@ def usual_direction(label: int) -> FloatArray:
     return np.array([0.0, math.sin(tilt), math.cos(tilt)])
 
 
+def far_off(turned: FloatArray, least_deg: float = LEAST_TURN_DEG) -> bool:
+    """Whether a vertebra that is turned so from how its level usually stands is shown in a turned patch."""
+    return math.degrees(math.acos(float(np.clip((np.trace(turned) - 1) / 2, -1, 1)))) > least_deg
+
+
 def turns(centres: Mapping[int, FloatArray]) -> dict[int, FloatArray]:
     """By label the rotation of its patch, for the vertebrae that stand more than `LEAST_TURN_DEG` off the
     usual. `centres` are voxels of the 1.5 mm grid (right, front, up)."""
-    out = {}
-    for label, up in directions(centres).items():
-        usual, third = usual_direction(label), up / np.linalg.norm(up)
-        if math.degrees(math.acos(float(np.clip(usual @ third, -1, 1)))) > LEAST_TURN_DEG:
-            out[label] = upright(third) @ upright(usual).T
-    return out
+    found = {
+        label: upright(up) @ upright(usual_direction(label)).T for label, up in directions(centres).items()
+    }
+    return {label: matrix for label, matrix in found.items() if far_off(matrix)}
