@@ -3,7 +3,15 @@
 import type { VolumeGeometry } from "@/domain/geometry";
 import type { LabelArray } from "@/domain/labelArray";
 import { cssColourOf } from "@/domain/labels";
-import { heatOf, labelSlice, paintSlice, sliceOfGrid, visitEdges, type LabelSlice, type SlicePicture } from "./labelSlice";
+import {
+  heatOf,
+  labelSlice,
+  paintSlice,
+  sliceOfGrid,
+  visitEdges,
+  type LabelSlice,
+  type SlicePicture,
+} from "./labelSlice";
 import { previewColour, type MaskPreview } from "./maskPreview";
 import type { MaskOutline, PaneMask } from "./paneMask";
 import { dealtEdges, type Edge } from "./sharedEdges";

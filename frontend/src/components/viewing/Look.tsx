@@ -92,7 +92,9 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
 
   const masks = { version: shown?.id, against: place.against };
   const here = (change: Pick<Place, "version" | "against"> = {}): Place =>
-    state ? placeAt(state.crosshair, state.activeLabel, { ...masks, ...change }) : { ...place, ...change };
+    viewer && state
+      ? placeAt(viewer.getState().crosshair, state.activeLabel, { ...masks, ...change })
+      : { ...place, ...change };
   const walk = (step: 1 | -1): void => {
     const at = labels.indexOf(state?.activeLabel ?? 0);
     const next = labels[Math.min(labels.length - 1, Math.max(0, at + step))];
