@@ -51,7 +51,7 @@ export function SeriesLookPage() {
     <LookRoom
       key={id}
       {...{ query, place, onPlace }}
-      back={{ to: "/projects", label: t("To the projects") }}
+      back={{ to: "/projects", label: t("To the projects"), returns: true }}
       links={
         caseId !== null && (
           <ButtonLink to="/cases/$id/view" params={{ id: caseId }} search={place} size="xs" variant="default">

@@ -20,17 +20,33 @@ export function greySlice(
   const strides = [1, shape[0], shape[0] * shape[1]] as const;
   const [columns, rows] = [shape[horizontalAxis], shape[verticalAxis]];
   const start = Math.min(shape[throughAxis] - 1, Math.max(0, slice)) * strides[throughAxis];
-  const low = window.centre - window.width / 2;
+  const greys = greysOf(window);
   const image = new ImageData(columns, rows);
+  const pixels = new Uint32Array(image.data.buffer);
+  const back = strides[horizontalAxis];
   for (let y = 0, out = 0; y < rows; y++) {
-    const from = start + (rows - 1 - y) * strides[verticalAxis];
-    for (let x = 0; x < columns; x++, out += 4) {
-      const grey = (((voxels[from + (columns - 1 - x) * strides[horizontalAxis]] ?? 0) - low) / window.width) * 255;
-      image.data[out] = image.data[out + 1] = image.data[out + 2] = grey;
-      image.data[out + 3] = 255;
-    }
+    let from = start + (rows - 1 - y) * strides[verticalAxis] + (columns - 1) * back;
+    for (let x = 0; x < columns; x++, out++, from -= back) pixels[out] = greys[(voxels[from] ?? 0) + HU_OFFSET] ?? 0;
   }
   return image;
+}
+
+/** Of the darkest density that 16 bits hold. */
+const HU_OFFSET = 32768;
+let lastGreys: { readonly low: number; readonly width: number; readonly pixels: Uint32Array } | null = null;
+
+/** What each density shows through a window, as a pixel; kept, since many slices are read through the same one. */
+function greysOf({ centre, width }: WindowLevel): Uint32Array {
+  const low = centre - width / 2;
+  if (lastGreys?.low === low && lastGreys.width === width) return lastGreys.pixels;
+  const pixels = new Uint32Array(2 * HU_OFFSET);
+  const bytes = new Uint8ClampedArray(pixels.buffer);
+  for (let hu = -HU_OFFSET, out = 0; hu < HU_OFFSET; hu++, out += 4) {
+    bytes[out] = bytes[out + 1] = bytes[out + 2] = ((hu - low) / width) * 255;
+    bytes[out + 3] = 255;
+  }
+  lastGreys = { low, width, pixels };
+  return pixels;
 }
 
 /** Layers from the first to the last, both included, and what is made of them. */

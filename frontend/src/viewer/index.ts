@@ -13,7 +13,7 @@ export { rulerShape } from "./rulerPen";
 export { SLAB_THICKNESSES_MM } from "./slab";
 export { unavailableIn } from "./straightTools";
 export { StraightView } from "./straightView";
-export { SurfaceView } from "./surfaceView";
+export { BEFORE_COPY, SurfaceView } from "./surfaceView";
 export { exposeStraight, exposeSurfaces, exposeViewer } from "./testHook";
 export { THUMBNAIL, Thumbnails } from "./thumbnails";
 export {

@@ -3,7 +3,15 @@
 import type { VolumeGeometry } from "@/domain/geometry";
 import type { LabelArray } from "@/domain/labelArray";
 import { cssColourOf } from "@/domain/labels";
-import { heatOf, labelSlice, paintSlice, sliceOfGrid, visitEdges, type LabelSlice } from "./labelSlice";
+import {
+  heatOf,
+  labelSlice,
+  paintSlice,
+  sliceOfGrid,
+  visitEdges,
+  type LabelSlice,
+  type SlicePicture,
+} from "./labelSlice";
 import { previewColour, type MaskPreview } from "./maskPreview";
 import type { MaskOutline, PaneMask } from "./paneMask";
 import { dealtEdges, type Edge } from "./sharedEdges";
@@ -36,11 +44,21 @@ function strokes(colour: string, active: number | undefined): readonly (readonly
   ];
 }
 
-function pictureOf(slice: LabelSlice, paint: (slice: LabelSlice) => ImageData): HTMLCanvasElement {
+/** A picture of voxels, where it lies in its slice, and what it was made of; no canvas where there is nothing on it. */
+interface Painted {
+  readonly of: object;
+  readonly canvas: HTMLCanvasElement | null;
+  readonly left: number;
+  readonly top: number;
+}
+
+function painted(of: object, picture: SlicePicture | null): Painted {
+  if (!picture) return { of, canvas: null, left: 0, top: 0 };
+  const { image, left, top } = picture;
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [slice.width, slice.height];
-  canvas.getContext("2d")?.putImageData(paint(slice), 0, 0);
-  return canvas;
+  [canvas.width, canvas.height] = [image.width, image.height];
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+  return { of, canvas, left, top };
 }
 
 function pathOf(edges: readonly Edge[]): Path2D {
@@ -70,8 +88,10 @@ export class LabelLayers {
   private hidden: ReadonlySet<number> | null = null;
   private readonly outlines = new Map<LabelArray, Outline>();
   private together: { readonly of: readonly MaskOutline[]; readonly paths: readonly Path2D[] } | null = null;
-  private fill: { readonly of: object; readonly canvas: HTMLCanvasElement } | null = null;
-  private proposal: { readonly of: object; readonly canvas: HTMLCanvasElement } | null = null;
+  private fill: Painted | null = null;
+  private proposal: Painted | null = null;
+  /** Read out once for the fill and the outlines of a mask. */
+  private readonly slices = new Map<LabelArray, LabelSlice>();
 
   constructor(
     private readonly viewport: PlaneCamera,
@@ -81,6 +101,7 @@ export class LabelLayers {
   /** Voxels have changed: what was kept of them is old. */
   forget(): void {
     this.outlines.clear();
+    this.slices.clear();
     this.together = null;
     this.fill = null;
     this.proposal = null;
@@ -108,9 +129,9 @@ export class LabelLayers {
     this.keepUpWith(style);
     if (this.proposal?.of !== shown) {
       const slice = sliceOfGrid((index) => preview.at(index), this.geometry.shape, this.viewport.plane, this.slice);
-      this.proposal = { of: shown, canvas: pictureOf(slice, (values) => paintSlice(values, NONE, previewColour)) };
+      this.proposal = painted(shown, paintSlice(slice, NONE, previewColour));
     }
-    this.drawCanvas(context, this.proposal.canvas, PROPOSAL_OPACITY);
+    this.drawPicture(context, this.proposal, PROPOSAL_OPACITY);
   }
 
   private keepUpWith(style: LayerStyle): void {
@@ -141,22 +162,20 @@ export class LabelLayers {
     context: CanvasRenderingContext2D,
     mask: LabelArray,
     opacity: number,
-    paint: (slice: LabelSlice) => ImageData,
+    paint: (slice: LabelSlice) => SlicePicture | null,
   ): void {
-    if (this.fill?.of !== mask) {
-      const slice = labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice);
-      this.fill = { of: mask, canvas: pictureOf(slice, paint) };
-    }
-    this.drawCanvas(context, this.fill.canvas, opacity);
+    if (this.fill?.of !== mask) this.fill = painted(mask, paint(this.sliceOf(mask)));
+    this.drawPicture(context, this.fill, opacity);
   }
 
-  private drawCanvas(context: CanvasRenderingContext2D, canvas: HTMLCanvasElement, opacity: number): void {
+  private drawPicture(context: CanvasRenderingContext2D, { canvas, left, top }: Painted, opacity: number): void {
+    if (!canvas) return;
     context.save();
     const { a, b, c, d, e, f } = this.transform();
     context.transform(a, b, c, d, e, f);
     context.globalAlpha = opacity;
     context.imageSmoothingEnabled = false;
-    context.drawImage(canvas, -0.5, -0.5);
+    context.drawImage(canvas, left - 0.5, top - 0.5);
     context.restore();
   }
 
@@ -186,7 +205,12 @@ export class LabelLayers {
   }
 
   private sliceOf(mask: LabelArray): LabelSlice {
-    return labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice);
+    let slice = this.slices.get(mask);
+    if (!slice) {
+      slice = labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice);
+      this.slices.set(mask, slice);
+    }
+    return slice;
   }
 
   private drawOutline(

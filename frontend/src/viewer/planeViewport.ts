@@ -38,6 +38,7 @@ export class PlaneViewport implements PlaneCamera {
   readonly picture: StagePlane;
   /** The reader has chosen a zoom; until then the volume fits the pane, whatever its size. */
   private isZoomed = false;
+  private measured: { readonly width: number; readonly height: number } | null = null;
 
   constructor(
     readonly plane: Plane,
@@ -61,8 +62,13 @@ export class PlaneViewport implements PlaneCamera {
     this.fit();
   }
 
-  get size(): { width: number; height: number } {
-    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  /** Asked of the page once in a turn of its own: a drawing asks for it hundreds of times. */
+  get size(): { readonly width: number; readonly height: number } {
+    if (!this.measured) {
+      this.measured = { width: this.element.clientWidth, height: this.element.clientHeight };
+      queueMicrotask(() => (this.measured = null));
+    }
+    return this.measured;
   }
 
   get sliceIndex(): number {
@@ -94,6 +100,7 @@ export class PlaneViewport implements PlaneCamera {
 
   /** After the pane has changed its size: fitted again, unless the reader has zoomed. */
   resized(crosshair: Vec3): void {
+    this.measured = null;
     if (this.isZoomed) {
       this.picture.moved();
     } else {

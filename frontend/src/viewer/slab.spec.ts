@@ -49,6 +49,25 @@ describe("a slab", () => {
     expect(slabLayers({ thicknessMm: 5, blend: "max" }, 2.5, 9, 5)).toEqual({ first: 3, last: 4 });
   });
 
+  it("shows a single layer through the window, voxel by voxel, and another window anew", () => {
+    const voxels = Int16Array.from({ length: geometry.voxelCount }, (_, at) => -1024 + at * 37);
+    const view = planeView(geometry, "sagittal");
+    for (const window of [
+      { centre: 300, width: 1500 },
+      { centre: 40, width: 400 },
+    ]) {
+      const { data, width, height } = greySlice(voxels, SHAPE, view, 1, window);
+      const wanted = new Uint8ClampedArray(data.length);
+      for (let z = 0, out = 0; z < height; z++)
+        for (let y = 0; y < width; y++, out += 4) {
+          const hu = voxels[1 + 3 * (width - 1 - y + 4 * (height - 1 - z))] ?? 0;
+          wanted.fill(((hu - window.centre + window.width / 2) / window.width) * 255, out, out + 3);
+          wanted[out + 3] = 255;
+        }
+      expect(data).toEqual(wanted);
+    }
+  });
+
   it("shows in every plane the brightest voxel behind a pixel, or their mean", () => {
     const voxels = Int16Array.from({ length: geometry.voxelCount }, (_, at) => (at * 37) % 200);
     for (const plane of ["sagittal", "coronal", "axial"] as const) {

@@ -15,6 +15,9 @@ import { drawLetters, sizedContext } from "./overlay";
 import { listenToPointer, type PointerTarget } from "./pointer";
 import type { ToolName } from "./types";
 
+/** Sent to a canvas that is about to be copied: what WebGL drew is gone once it was on the screen. */
+export const BEFORE_COPY = "beforecopyofpane";
+
 const BACKGROUND = [0.039, 0.063, 0.082] as const;
 const DEGREES_PER_PIXEL = 0.45;
 /** A press that moves less is a click. */
@@ -40,6 +43,7 @@ export class SurfaceView implements PointerTarget {
   private readonly resizes: ResizeObserver;
   private readonly stopListening: () => void;
   private readonly onKey: (event: KeyboardEvent) => void;
+  private readonly onCopy: () => void;
   private hidden: ReadonlySet<number> = new Set();
   private active = 0;
   private crosshair: Vec3 | null = null;
@@ -75,6 +79,8 @@ export class SurfaceView implements PointerTarget {
       event.stopPropagation();
     };
     element.addEventListener("keydown", this.onKey);
+    this.onCopy = () => this.render();
+    element.addEventListener(BEFORE_COPY, this.onCopy);
     this.resizes = new ResizeObserver(() => this.resized());
     this.resizes.observe(element);
   }
@@ -312,11 +318,15 @@ export class SurfaceView implements PointerTarget {
     if (this.disposed || this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      if (!this.element.checkVisibility({ visibilityProperty: true })) return;
-      this.renderer.resetCameraClippingRange();
-      this.scene.render();
-      this.drawOverlay();
+      this.render();
     });
+  }
+
+  private render(): void {
+    if (this.disposed || !this.element.checkVisibility({ visibilityProperty: true })) return;
+    this.renderer.resetCameraClippingRange();
+    this.scene.render();
+    this.drawOverlay();
   }
 
   private drawOverlay(): void {
@@ -367,6 +377,7 @@ export class SurfaceView implements PointerTarget {
     cancelAnimationFrame(this.frame);
     this.stopListening();
     this.element.removeEventListener("keydown", this.onKey);
+    this.element.removeEventListener(BEFORE_COPY, this.onCopy);
     this.resizes.disconnect();
     for (const label of this.labels) this.remove(label);
     const context = this.gl.getCanvas()?.getContext("webgl2");

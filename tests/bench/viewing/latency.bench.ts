@@ -13,7 +13,7 @@ const SECONDS = Number(process.env["LATENCY_SECONDS"] ?? 240);
 const NOTCHES = 12;
 const MOVES = 20;
 const SIDES = ["ours", "peer"] as const;
-const PLANES = ["sagittal", "axial"] as const;
+const PLANES = ["sagittal", "coronal", "axial"] as const;
 
 type Side = (typeof SIDES)[number];
 type Hand = "wheel" | "brush" | "livewire";

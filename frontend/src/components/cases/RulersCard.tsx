@@ -26,6 +26,13 @@ export function RulersCard({ detail: { id, rulers } }: { readonly detail: CaseDe
                     {formatDateTime(at)}
                   </Text>
                 </Table.Td>
+                <Table.Td>
+                  <LookLink
+                    caseId={id}
+                    place={{ ruler }}
+                    label={t("Look at {{name}}", { name: `${RULER_NAMES[kind]} ${rulerText(kind, value)}` })}
+                  />
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -17,7 +17,7 @@ import { VertebraStrip } from "@/components/workstation/VertebraStrip";
 import viewing from "@/components/workstation/viewing.module.css";
 import styles from "@/components/workstation/workstation.module.css";
 import { maskAt } from "@/api/assignments";
-import { VolumeGeometry } from "@/domain/geometry";
+import { VolumeGeometry, type Vec3 } from "@/domain/geometry";
 import type { MaskStore } from "@/domain/maskStore";
 import { decodeMask } from "@/domain/vbd1";
 import { sortLabels } from "@/domain/labels";
@@ -29,7 +29,7 @@ import type { SlabIndex } from "@/workers/slabIndex";
 import { LookHeader } from "./LookHeader";
 import { LookPanel } from "./LookPanel";
 import type { LookRoomProps } from "./lookProps";
-import { parseVoxel, placeAt, type Place } from "./place";
+import { placeAt, startOf, type Place } from "./place";
 import { panesBeside, useHeldAgainst } from "./useHeldAgainst";
 
 interface Props extends LookRoomProps {
@@ -40,21 +40,20 @@ interface Props extends LookRoomProps {
 }
 
 /** Where it looks first, and how the reader likes CT and mask drawn. */
-function useFirstLook(viewer: Viewer | null, place: Place, first: number): void {
+function useFirstLook(viewer: Viewer | null, { label: named }: Place, voxel: Vec3 | undefined, first: number): void {
   const { preferences } = useMe();
   // As it was when the room was opened: the address follows the reader, not the other way round.
-  const [start] = useState({ ...place, liked: parsePreferences(preferences) });
+  const [start] = useState({ label: named, voxel, liked: parsePreferences(preferences) });
   useEffect(() => {
     if (!viewer) return undefined;
     const hide = exposeViewer(viewer);
     if (start.liked.window) viewer.setWindow(start.liked.window);
     if (start.liked.mask) viewer.setMaskStyle(start.liked.mask);
     viewer.setZoomLinked(start.liked.zoomLinked);
-    const voxel = parseVoxel(start.voxel);
     const label = start.label ?? first;
-    if (voxel) {
+    if (start.voxel) {
       viewer.setActiveLabel(label);
-      viewer.centreOn(voxel);
+      viewer.centreOn(start.voxel);
     } else if (label > 0) viewer.goToLevel(label);
     return hide;
   }, [viewer, start, first]);
@@ -65,17 +64,18 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const { preferences } = useMe();
-  const [layout, setLayout] = useState(() => {
-    const { shape, affineRasMm } = index;
-    return openingLayout(parsePreferences(preferences).layout, shape, new VolumeGeometry(shape, affineRasMm).spacingMm);
-  });
+  const geometry = useMemo(() => new VolumeGeometry(index.shape, index.affineRasMm), [index]);
+  const [layout, setLayout] = useState(() =>
+    openingLayout(parsePreferences(preferences).layout, index.shape, geometry.spacingMm),
+  );
   const [strip, setStrip] = useState(true);
   const [help, setHelp] = useState(false);
   const hotkeys = useHotkeys();
   const state = useViewerStateOrNull(viewer);
   const labels = useMemo(() => sortLabels(mask.summary.labels()), [mask]);
   const first = place.label ?? labels[0] ?? 0;
-  useFirstLook(viewer, place, labels[0] ?? 0);
+  const start = startOf(place, what.rulers, geometry);
+  useFirstLook(viewer, place, start, labels[0] ?? 0);
   const spots = useSpots(what.spots, what.spotsTotal, viewer);
   const held = useHeldAgainst({ what, shown, place, index, viewer, activeLabel: state?.activeLabel ?? first });
   const others = useMemo(
@@ -92,7 +92,9 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
 
   const masks = { version: shown?.id, against: place.against };
   const here = (change: Pick<Place, "version" | "against"> = {}): Place =>
-    state ? placeAt(state.crosshair, state.activeLabel, { ...masks, ...change }) : { ...place, ...change };
+    viewer && state
+      ? placeAt(viewer.getState().crosshair, state.activeLabel, { ...masks, ...change })
+      : { ...place, ...change };
   const walk = (step: 1 | -1): void => {
     const at = labels.indexOf(state?.activeLabel ?? 0);
     const next = labels[Math.min(labels.length - 1, Math.max(0, at + step))];
@@ -152,7 +154,7 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
             surfacesUrl={shown?.surfacesPath ?? null}
             canEdit={false}
             activeLabel={first}
-            startVoxel={parseVoxel(place.voxel)}
+            startVoxel={start}
             status={null}
             compareSources={others}
             onViewer={setViewer}

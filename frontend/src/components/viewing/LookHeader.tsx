@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, Button, Text, Tooltip } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconArrowLeft, IconLink } from "@tabler/icons-react";
-import { Link, useRouter } from "@tanstack/react-router";
+import { Link, useCanGoBack, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { t } from "@/i18n";
 import { LayoutControl } from "@/components/workstation/LayoutControl";
@@ -32,11 +32,7 @@ export function LookHeader({ what, layout, onLayout, here, links, back }: Props)
   }, [what.title]);
   return (
     <header className={styles["header"]}>
-      <Tooltip label={back.label}>
-        <ActionIcon component={Link} to={back.to} variant="subtle" color="gray" aria-label={back.label}>
-          <IconArrowLeft size={20} />
-        </ActionIcon>
-      </Tooltip>
+      <WayBack {...back} />
       <div className={styles["caseName"]}>
         <Text fw={700} size="sm" ff="monospace" component="h1" data-testid="look-title">
           {what.title}
@@ -64,5 +60,32 @@ export function LookHeader({ what, layout, onLayout, here, links, back }: Props)
       <LayoutControl layout={layout} onLayout={onLayout} />
       <SavePicture />
     </header>
+  );
+}
+
+/** The arrow back. An address that was typed or sent has no page before it. */
+function WayBack({ to, label, returns = false }: LookRoomProps["back"]) {
+  const router = useRouter();
+  const cameFrom = useCanGoBack() && returns;
+  const name = cameFrom ? t("To the page before") : label;
+  const arrow = <IconArrowLeft size={20} />;
+  return (
+    <Tooltip label={name}>
+      {cameFrom ? (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={name}
+          onClick={() => router.history.back()}
+          data-testid="way-back"
+        >
+          {arrow}
+        </ActionIcon>
+      ) : (
+        <ActionIcon component={Link} to={to} variant="subtle" color="gray" aria-label={name} data-testid="way-back">
+          {arrow}
+        </ActionIcon>
+      )}
+    </Tooltip>
   );
 }

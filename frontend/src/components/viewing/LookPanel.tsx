@@ -7,15 +7,16 @@ import type { Spots } from "@/components/workstation/useComparing";
 import styles from "@/components/workstation/workstation.module.css";
 import { nameOf } from "@/domain/labels";
 import type { LookAt, LookMask } from "@/state/looking";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
 import { LookRulers } from "./LookRulers";
 import type { HeldAgainst } from "./useHeldAgainst";
+import type { PageState } from "@/components/workstation/useViewerState";
 
 interface Props {
   readonly what: LookAt;
   readonly shown: LookMask | undefined;
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   readonly spots: Spots;
   readonly held: HeldAgainst;
   readonly onVersion: (id: string) => void;
@@ -89,7 +90,7 @@ export function LookPanel({ what, shown, viewer, state, spots, held, onVersion, 
 interface DifferencesProps {
   readonly held: HeldAgainst;
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   readonly before: LookMask;
   readonly after: LookMask;
 }

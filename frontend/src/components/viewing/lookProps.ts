@@ -7,6 +7,6 @@ export interface LookRoomProps {
   readonly onPlace: (place: Place) => void;
   /** Links of the page that the room belongs to. */
   readonly links?: ReactNode;
-  /** Where the arrow back leads. */
-  readonly back: { readonly to: string; readonly label: string };
+  /** Where the arrow back leads; with `returns` to the page that led here, and there only where none did. */
+  readonly back: { readonly to: string; readonly label: string; readonly returns?: boolean };
 }

@@ -2,16 +2,17 @@ import { Group, SegmentedControl, Slider, Stack, Switch, Text } from "@mantine/c
 import { t } from "@/i18n";
 import { MASK_LOOKS, type MaskLook } from "@/domain/maskLook";
 import type { OwnWindows } from "@/state/ownWindows";
-import { SLAB_THICKNESSES_MM, type Viewer, type ViewerState } from "@/viewer";
+import { SLAB_THICKNESSES_MM, type Viewer } from "@/viewer";
 import { Field } from "./ToolFields";
 import type { Doubt } from "./useDoubt";
 import { WindowField } from "./WindowField";
+import type { PageState } from "./useViewerState";
 
 const LOOK_NAMES: Readonly<Record<MaskLook, string>> = { both: t("Both"), outline: t("Outline"), fill: t("Fill") };
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   /** Null where the engine's doubt is not to be had. */
   readonly doubt: Doubt | null;
   /** Windows that the reader has named; null where none are kept. */

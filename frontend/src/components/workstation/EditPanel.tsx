@@ -15,7 +15,7 @@ import { t } from "@/i18n";
 import type { EngineNames as Told } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
 import type { OwnWindows } from "@/state/ownWindows";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
 import { DesktopPanel } from "./DesktopPanel";
 import { DisplayFields } from "./DisplayFields";
 import styles from "./editing.module.css";
@@ -29,10 +29,11 @@ import type { Doubt } from "./useDoubt";
 import type { ReturnedMasks } from "./useReturnedMask";
 import type { Rulers } from "./useRulers";
 import type { PaintGate } from "./useWorkstationKeys";
+import type { PageState } from "./useViewerState";
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   /** The gate that the switch turns on. */
   readonly gate: PaintGate;
   readonly onGate: (gate: PaintGate) => void;

@@ -4,7 +4,8 @@ import { t } from "@/i18n";
 import type { EngineNames as Told } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
 import { namingsNow, spanOf, type OtherNaming } from "@/domain/namings";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
+import type { PageState } from "./useViewerState";
 
 const MOST_OFFERED = 4;
 /** Less likely ones only lengthen the list; they can still be chosen in the menu of a vertebra. */
@@ -13,7 +14,7 @@ const OFFERED_FROM = 0.01;
 interface Props {
   readonly told: Told;
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;

@@ -2,10 +2,11 @@ import { Alert, Menu, Modal } from "@mantine/core";
 import { useState } from "react";
 import { t } from "@/i18n";
 import { nameOf } from "@/domain/labels";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
 import { levelActs, reallyActs, type Made } from "./levelActs";
 import { RenamePlanView } from "./RenamePlan";
 import { RenumberControl } from "./RenumberControl";
+import type { PageState } from "./useViewerState";
 
 /** Where a level's menu was asked for, in CSS pixels of the window. */
 export interface MenuPlace {
@@ -16,7 +17,7 @@ export interface MenuPlace {
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   readonly place: MenuPlace | null;
   readonly onClose: () => void;
 }
@@ -95,7 +96,7 @@ function ReallyItems({ present, label, onMade }: ReallyProps) {
 
 interface PlanProps {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   readonly made: Made | null;
   readonly onDone: () => void;
 }
@@ -115,7 +116,7 @@ function PlanDialog({ viewer, state, made, onDone }: PlanProps) {
 
 interface ItemProps {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   readonly label: number;
 }
 

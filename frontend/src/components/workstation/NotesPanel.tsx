@@ -10,9 +10,10 @@ import { openByLevel, threadsOf, withPending, type ShownComment, type Thread } f
 import { formatDateTime } from "@/state/format";
 import { keys } from "@/state/keys";
 import { useConnection } from "@/state/projectSocket";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
 import { useOutbox, usePending } from "./useOutbox";
 import styles from "./workstation.module.css";
+import type { PageState } from "./useViewerState";
 
 /** While the socket is away. */
 const FRESH_MS = 20_000;
@@ -20,7 +21,7 @@ const FRESH_MS = 20_000;
 interface Props {
   readonly assignmentId: string;
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
 }
 
 /**
@@ -88,12 +89,12 @@ export function NotesPanel({ assignmentId, viewer, state }: Props) {
       {shown.map((thread) => (
         <ThreadView key={thread.first.id} thread={thread} viewer={viewer} />
       ))}
-      <NewThread state={state} />
+      <NewThread viewer={viewer} state={state} />
     </Stack>
   );
 }
 
-function NewThread({ state }: { readonly state: ViewerState }) {
+function NewThread({ viewer, state }: { readonly viewer: Viewer; readonly state: PageState }) {
   const outbox = useOutbox();
   const [text, setText] = useState("");
   const [pinned, setPinned] = useState(true);
@@ -102,7 +103,7 @@ function NewThread({ state }: { readonly state: ViewerState }) {
       kind: "note",
       text: text.trim(),
       label: state.activeLabel > 0 ? state.activeLabel : null,
-      voxel: pinned ? state.crosshair : null,
+      voxel: pinned ? viewer.getState().crosshair : null,
       parent: null,
     });
     setText("");

@@ -284,7 +284,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         onClose={() => setRules(false)}
         slug={detail.project.slug}
         assignmentId={assignmentId}
-        place={() => ({ label: active === 0 ? null : active, voxel: state ? voxelAt(state.crosshair) : null })}
+        place={() => ({ label: active === 0 ? null : active, voxel: viewer && voxelAt(viewer.getState().crosshair) })}
       />
       <div>
         <Tour tour={tour} kind={detail.kind} canEdit={detail.can_edit} sight={state && sightOf(state, tab)} />

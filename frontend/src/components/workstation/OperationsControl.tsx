@@ -4,7 +4,8 @@ import { t } from "@/i18n";
 import { PLANE_AXIS, PLANES, type Plane } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
 import type { Operation } from "@/domain/operations";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
+import type { PageState } from "./useViewerState";
 
 const PLANE_NAMES: Readonly<Record<Plane, string>> = {
   sagittal: t("Sagittal slices"),
@@ -16,7 +17,7 @@ const THRESHOLD_HU = { min: 600, max: 3000, cement: 1200, metal: 2000 } as const
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
 }
 
 interface AmountProps {

@@ -17,7 +17,7 @@ import { StraightPane } from "./StraightPane";
 import { SurfacePane } from "./SurfacePane";
 import viewing from "./viewing.module.css";
 import styles from "./workstation.module.css";
-import { useViewerState } from "./useViewerState";
+import { useCrosshair, useViewerState } from "./useViewerState";
 
 interface Props {
   /** Where the surfaces are; null where there is no mask to have any. */
@@ -216,7 +216,8 @@ function PaneFrame({
 }
 
 function PlaneTitle({ viewer, plane }: { readonly viewer: Viewer; readonly plane: Plane }) {
-  const { crosshair, slab, canEdit } = useViewerState(viewer);
+  const { slab, canEdit } = useViewerState(viewer);
+  const crosshair = useCrosshair(viewer);
   const viewport = viewer.paneViewport(plane);
   return (
     <div className={styles["planeTitle"]}>

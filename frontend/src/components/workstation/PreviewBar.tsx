@@ -3,12 +3,13 @@ import { IconArrowBackUp, IconCheck, IconSwitchVertical, IconX } from "@tabler/i
 import type { ReactNode } from "react";
 import { t } from "@/i18n";
 import { formatNumber } from "@/state/format";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
 import styles from "./editing.module.css";
+import type { PageState } from "./useViewerState";
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   /** More of what is shown. */
   readonly detail?: ReactNode;
 }

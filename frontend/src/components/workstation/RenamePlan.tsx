@@ -2,13 +2,14 @@ import { Alert, Button, Group, Stack } from "@mantine/core";
 import { Fragment, useEffect, useRef } from "react";
 import { t } from "@/i18n";
 import { compareLabels, cssColourOf, nameOf } from "@/domain/labels";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
 import type { RenamePlan } from "./levelActs";
 import styles from "./editing.module.css";
+import type { PageState } from "./useViewerState";
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   readonly plan: RenamePlan;
   readonly onDone: () => void;
 }

@@ -13,9 +13,10 @@ import {
   type Extent,
   type SpinePlan,
 } from "@/domain/labels";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
 import { attempt, type Made } from "./levelActs";
 import { RenamePlanView } from "./RenamePlan";
+import type { PageState } from "./useViewerState";
 
 const EXTENTS: readonly { value: Extent; label: string }[] = [
   { value: "all", label: t("and all other levels with it") },
@@ -36,7 +37,7 @@ const LUMBAR: readonly { value: string; label: string }[] = [
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
 }
 
 /** Names of levels: "this is L1, not T12", insert, delete, shift, merge, swap. Each shows what it would do first. */

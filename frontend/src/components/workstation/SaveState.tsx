@@ -12,6 +12,8 @@ export function saveText(status: SaveStatus): string {
       return t("Saving {{what}}", { what: status.what });
     case "offline":
       return t("Offline, {{what}} kept in this browser", { what: status.what });
+    case "paused":
+      return t("The server is busy, {{what}} kept in this browser", { what: status.what });
     case "signed_out":
       return t("Signed out, {{what}} kept in this browser", { what: status.what });
     case "refused":

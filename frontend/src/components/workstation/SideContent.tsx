@@ -4,7 +4,7 @@ import type { AssignmentDetail, SecondRound } from "@/api/assignments";
 import type { MissingGrading } from "@/domain/grading";
 import type { OwnWindows } from "@/state/ownWindows";
 import { threadsOf } from "@/state/threads";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
 import { AdjudicatePanel } from "./AdjudicatePanel";
 import { ComparePanel } from "./ComparePanel";
 import { EditPanel } from "./EditPanel";
@@ -33,11 +33,12 @@ import { neverInView } from "./undecided";
 import type { SeenLevels } from "./useSeenLevels";
 import type { Rulers } from "./useRulers";
 import type { PaintGate } from "./useWorkstationKeys";
+import type { PageState } from "./useViewerState";
 
 interface Props {
   readonly detail: AssignmentDetail;
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   readonly tab: SideTab;
   readonly gate: PaintGate;
   readonly gradable: readonly number[];

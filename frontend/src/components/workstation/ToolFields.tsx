@@ -1,11 +1,12 @@
 import { NumberInput, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { t } from "@/i18n";
 import { ANATOMICAL_ORDER, nameOf, neighbourLevel, planOf } from "@/domain/labels";
-import type { ContourWay, GrowSettings, Viewer, ViewerState } from "@/viewer";
+import type { ContourWay, GrowSettings, Viewer } from "@/viewer";
+import type { PageState } from "./useViewerState";
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
 }
 
 export function Field({ label, children }: { readonly label: string; readonly children: React.ReactNode }) {

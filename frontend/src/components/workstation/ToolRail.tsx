@@ -24,9 +24,10 @@ import {
 } from "@tabler/icons-react";
 import { t } from "@/i18n";
 import { isRuler } from "@/domain/rulers";
-import { EDIT_TOOLS, type ToolName, type Viewer, type ViewerState } from "@/viewer";
+import { EDIT_TOOLS, type ToolName, type Viewer } from "@/viewer";
 import { hintFor, type KeyChanges } from "./hotkeys";
 import styles from "./workstation.module.css";
+import type { PageState } from "./useViewerState";
 
 interface Entry {
   readonly tool: ToolName;
@@ -83,7 +84,7 @@ function RailButton(props: {
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   /** Whether distances and angles can be drawn. */
   readonly rulers: boolean;
   readonly keys: KeyChanges;

@@ -5,11 +5,12 @@ import { decimal, t } from "@/i18n";
 import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
 import { formatNumber } from "@/state/format";
-import type { Viewer, ViewerState } from "@/viewer";
+import type { Viewer } from "@/viewer";
 import { GradeMark, type GradesShown } from "./GradeMark";
 import { LevelMenu, type MenuPlace } from "./LevelMenu";
 import { toolForEmptyLevel } from "./refinement";
 import styles from "./workstation.module.css";
+import type { PageState } from "./useViewerState";
 
 const LOCKS: Readonly<Record<LockState, { icon: Icon; label: string; next: LockState }>> = {
   auto: { icon: IconLockPlus, label: t("Locked unless it is chosen"), next: "open" },
@@ -19,7 +20,7 @@ const LOCKS: Readonly<Record<LockState, { icon: Icon; label: string; next: LockS
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   readonly labels: readonly number[];
   /** Null where nobody grades. */
   readonly grades: GradesShown | null;

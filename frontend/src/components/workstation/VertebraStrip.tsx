@@ -3,14 +3,15 @@ import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef } from "react";
 import { t } from "@/i18n";
 import { cssColourOf, nameOf } from "@/domain/labels";
-import { THUMBNAIL, Thumbnails, type Viewer, type ViewerState } from "@/viewer";
+import { THUMBNAIL, Thumbnails, type Viewer } from "@/viewer";
 import { GradeMark, type GradesShown } from "./GradeMark";
 import { LookedMark, type LookedState } from "./LookedMark";
 import styles from "./viewing.module.css";
+import type { PageState } from "./useViewerState";
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   readonly labels: readonly number[];
   /** Null where nobody grades. */
   readonly grades: GradesShown | null;

@@ -8,10 +8,11 @@ import type { Viewer, ViewerState } from "@/viewer";
 import { HistogramView } from "./HistogramView";
 import { Field } from "./ToolFields";
 import { isSameWindow, SHIPPED_WINDOWS } from "./windows";
+import type { PageState } from "./useViewerState";
 
 interface Props {
   readonly viewer: Viewer;
-  readonly state: ViewerState;
+  readonly state: PageState;
   /** Null where none are kept. */
   readonly own: OwnWindows | null;
 }

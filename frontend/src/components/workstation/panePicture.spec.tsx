@@ -24,8 +24,11 @@ it("draws each canvas that is seen where it lies, and nothing of those that are 
   seen.checkVisibility = () => true;
   hidden.checkVisibility = () => false;
   root.append(seen, hidden);
+  const told = vi.fn(() => expect(drawImage).not.toHaveBeenCalled());
+  root.addEventListener("beforecopyofpane", told); // the 3D pane draws once more: WebGL keeps no picture
   const whole = panePicture(root);
   expect([whole.width, whole.height]).toEqual([400, 300]);
+  expect(told).toHaveBeenCalledTimes(1);
   expect(drawImage.mock.calls).toEqual([[seen, 200, 0, 200, 150]]);
 });
 

@@ -165,7 +165,7 @@ it("leaves the server alone for as long as it asks, whatever else is done or com
     server.pauseMs = 30_000;
     server.mood = "away";
     await outbox.add(grade(20, 1));
-    await kindBecomes("offline");
+    await kindBecomes("paused"); // it was reached: nobody is offline
     server.mood = "well";
     await outbox.add(note("Facet?"));
     outbox.retryNow();

@@ -68,6 +68,8 @@ export class Outbox {
   private readonly shared: boolean;
   private stopped: { readonly kind: "conflict" | "closed"; readonly message: string } | null = null;
   private signedOut = false;
+  /** The last try was answered, by a wish to be left alone. */
+  private paused = false;
   private failures = 0;
   /** When the server wants to hear from this browser again, in milliseconds since 1970. */
   private notBefore = 0;
@@ -117,7 +119,8 @@ export class Outbox {
 
   private changed(): void {
     const queue = this.queue.map(({ entry, refusal }) => ({ act: entry.act, refusal }));
-    const line = { stopped: this.stopped, signedOut: this.signedOut, failing: this.failures > 0 };
+    const { stopped, signedOut, paused } = this;
+    const line = { stopped, signedOut, failing: this.failures > 0, paused };
     const status = statusOf(queue, line, this.savedAt);
     const maskStatus = statusOf(
       queue.filter(({ act }) => changesMask(act)),
@@ -275,6 +278,7 @@ export class Outbox {
         return this.drop(item);
       case "away":
         this.failures++;
+        this.paused = outcome.pauseMs !== undefined;
         break;
       case "signed_out":
         break;

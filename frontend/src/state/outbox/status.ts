@@ -12,6 +12,8 @@ export type SaveStatus =
   | { readonly kind: "saved"; readonly at: Date | null }
   | ({ readonly kind: "saving" } & Waiting)
   | ({ readonly kind: "offline" } & Waiting)
+  /** The server was reached, and asks to be left alone for a while. */
+  | ({ readonly kind: "paused" } & Waiting)
   | ({ readonly kind: "signed_out" } & Waiting)
   /** The server will not take something; the rest goes on. */
   | ({ readonly kind: "refused" } & Waiting)
@@ -30,12 +32,14 @@ export interface LineState {
   readonly stopped: { readonly kind: "conflict" | "closed"; readonly message: string } | null;
   readonly signedOut: boolean;
   readonly failing: boolean;
+  /** It fails because the server asks for a pause. */
+  readonly paused: boolean;
 }
 
 /** What to say of a queue; the time that somebody worked is sent in passing and keeps nobody waiting. */
 export function statusOf(
   queue: readonly QueuedAct[],
-  { stopped, signedOut, failing }: LineState,
+  { stopped, signedOut, failing, paused }: LineState,
   savedAt: Date | null,
 ): SaveStatus {
   const waiting = (entries: readonly QueuedAct[]): Waiting => ({
@@ -47,7 +51,7 @@ export function statusOf(
   const open = queue.filter(({ refusal }) => refusal === null);
   const isIdle = open.every(({ act }) => act.kind === "time");
   if (open.length > 0 && signedOut) return { kind: "signed_out", ...waiting(open) };
-  if (open.length > 0 && failing) return { kind: "offline", ...waiting(open) };
+  if (open.length > 0 && failing) return { kind: paused ? "paused" : "offline", ...waiting(open) };
   if (!isIdle) return { kind: "saving", ...waiting(open) };
   if (refused.length > 0) return { kind: "refused", ...waiting(refused) };
   return { kind: "saved", at: savedAt };

@@ -1,0 +1,128 @@
+/** Every panel, menu and dialog of the workstation, opened by its button and judged by axe, whichever theme the computer has. */
+import type { Page } from "@playwright/test";
+import { openCorrection, openedAdjudication, Workstation } from "./pages/workstation";
+import { faultsOf, type Fault } from "./pages/walk";
+import { expect, LAPTOP, picture, test } from "./support";
+
+type Theme = "light" | "dark";
+
+class Look {
+  readonly faults: Fault[] = [];
+
+  constructor(
+    readonly page: Page,
+    private readonly theme: Theme,
+    private readonly who: string,
+  ) {}
+
+  /** Names, roles and sizes do not depend on the theme: those are judged in one. */
+  async judge(name: string): Promise<void> {
+    const still = () =>
+      this.page
+        .getByRole("dialog")
+        .evaluateAll((dialogs) => dialogs.every((dialog) => getComputedStyle(dialog).opacity === "1"));
+    await expect.poll(still).toBe(true);
+    this.faults.push(...(await faultsOf(this.page, `${this.who}: ${name}, ${this.theme}`, this.theme === "light")));
+    await picture(this.page, `dialogs-${this.who}-${name.replaceAll(/[^\w-]+/g, "-")}-${this.theme}`);
+  }
+
+  /** A dialog, judged and left by Escape. */
+  async dialog(name: string, open: () => Promise<void>): Promise<void> {
+    await open();
+    const dialog = this.page.getByRole("dialog").last();
+    await expect(dialog).toBeVisible();
+    await this.judge(name);
+    await this.page.keyboard.press("Escape");
+    await expect(this.page.getByRole("dialog")).toHaveCount(0);
+  }
+
+  async panels(): Promise<void> {
+    const tabs = this.page.locator('[data-testid^="tab-"]');
+    for (let at = 0; at < (await tabs.count()); at += 1) {
+      const tab = tabs.nth(at);
+      await tab.click();
+      for (const fold of await this.page.locator("aside .mantine-Accordion-control[aria-expanded=false]").all())
+        await fold.click();
+      await this.judge((await tab.getAttribute("data-testid")) ?? "tab");
+    }
+  }
+
+  async layouts(): Promise<void> {
+    const names = await this.page
+      .locator('[data-testid^="layout-"]')
+      .evaluateAll((buttons) => buttons.map((button) => (button as HTMLElement).dataset["testid"] ?? ""));
+    for (const name of names) {
+      await this.page.getByTestId(name).click();
+      await this.judge(name);
+    }
+    await this.page.getByTestId(names[0] ?? "").click();
+  }
+
+  async tools(): Promise<void> {
+    for (const tool of await this.page.locator('[data-testid^="tool-"]').all()) {
+      await tool.click();
+      await this.judge((await tool.getAttribute("data-testid")) ?? "tool");
+    }
+    await this.page.getByTestId("tool-crosshair").click();
+  }
+}
+
+async function begin(page: Page, theme: Theme): Promise<void> {
+  await page.setViewportSize(LAPTOP);
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+}
+
+for (const theme of ["light", "dark"] as const) {
+  test(`what a rater opens in the workstation is accessible, ${theme}`, { tag: "@slow" }, async ({ as }) => {
+    const page = await as("rater2");
+    const look = new Look(page, theme, "rater");
+    await begin(page, theme);
+    await openCorrection(page);
+    await new Workstation(page).loaded();
+    await look.judge("the page");
+    await page.getByTestId("tab-edit").click();
+    await look.tools();
+    await look.panels();
+    await look.layouts();
+    await look.dialog("keys", () => page.getByTestId("show-keys").click());
+    await look.dialog("guidelines", () => page.getByTestId("open-guidelines").click());
+    await look.dialog("tell the manager", () => page.getByTestId("open-concern").click());
+    await look.dialog("submit", () => page.getByTestId("submit").click());
+    await look.dialog("a level to add", () => page.getByTestId("add-level").click());
+    await page.getByTestId("tab-edit").click();
+    await look.dialog("window", () => page.getByTestId("window-more").click());
+    const row = page.getByTestId("vertebra-list").locator('[data-testid^="level-"]').nth(1);
+    await row.click({ button: "right" });
+    await expect(page.getByTestId("menu-rename")).toBeVisible();
+    await look.judge("the menu of a level");
+    await look.dialog("names of levels", () => page.getByTestId("menu-rename").click());
+    await row.click({ button: "right" });
+    await look.dialog("names that would change", () => page.getByTestId("menu-all-up").click());
+    await page.getByTestId("strip-fold").click();
+    await look.judge("pictures folded away");
+    await page.getByTestId("strip-fold").click();
+    expect(look.faults, "what is amiss").toEqual([]);
+  });
+
+  test(`what an adjudicator opens in the workstation is accessible, ${theme}`, { tag: "@slow" }, async ({ as }) => {
+    let page = await as("radiologist");
+    await begin(page, theme);
+    if (!(await openedAdjudication(page))) {
+      page = await as("radiologist2");
+      await begin(page, theme);
+      expect(await openedAdjudication(page)).toBe(true);
+    }
+    const look = new Look(page, theme, "adjudicator");
+    await look.judge("the page");
+    await look.panels();
+    await page.getByTestId("tab-items").click();
+    await page.getByTestId("side-by-side").click();
+    await expect(page.getByTestId("rater-panes")).toBeVisible();
+    await look.judge("masks side by side");
+    await page.getByTestId("side-by-side").click();
+    await page.getByTestId("changes").click();
+    await look.judge("what has changed");
+    await look.dialog("submit", () => page.getByTestId("submit").click());
+    expect(look.faults, "what is amiss").toEqual([]);
+  });
+}
