@@ -107,7 +107,9 @@ def _scraps(context: Context, large: list[int]) -> list[str]:
 
 def _merge(fused: UInt8, wanted: list[int], kept: UInt8 | None) -> UInt8:
     """The wanted levels of the new mask; voxels of levels that stay as they are go first."""
-    mask = np.where(np.isin(fused, wanted), fused, 0).astype(np.uint8)
+    becomes = np.zeros(256, np.uint8)
+    becomes[wanted] = wanted
+    mask = becomes[fused]
     return mask if kept is None else np.where(kept > 0, kept, mask)
 
 

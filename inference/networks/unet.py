@@ -16,6 +16,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 FOLD = 2
+# A processor's bf16 kernels for most layers are two to six times faster on channels that lie side by side.
+_TOGETHER = torch.channels_last_3d
+
+
+def _channels_together(x: Tensor) -> bool:
+    """Whether the channels of one voxel are to lie together in memory: where a processor runs a network in
+    bf16 and nothing is learnt."""
+    return x.device.type == "cpu" and torch.is_autocast_enabled("cpu") and not torch.is_grad_enabled()
 
 
 class ConvBlock(nn.Module):
@@ -28,7 +36,15 @@ class ConvBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Same spatial shape as the input."""
-        return F.leaky_relu(self.norm(self.conv(x)), 0.01, inplace=True)
+        return F.leaky_relu(self._normalised(self.conv(x)), 0.01, inplace=True)
+
+    def _normalised(self, x: Tensor) -> Tensor:
+        if len(x) > 1 or not _channels_together(x):
+            normalised: Tensor = self.norm(x)
+            return normalised
+        # Of a batch of one it is the same, and unlike instance normalisation it leaves the channels together.
+        norm = self.norm
+        return F.batch_norm(x, None, None, norm.weight, norm.bias, training=True, momentum=0.0, eps=norm.eps)
 
 
 def fold(x: Tensor) -> Tensor:
@@ -71,6 +87,8 @@ class FoldedUNet(nn.Module):
         """Features at half the input's resolution."""
         skips = []
         y = fold(x)
+        if _channels_together(y):
+            y = y.contiguous(memory_format=_TOGETHER)
         for depth, stage in enumerate(self.encoder):
             y = stage(F.max_pool3d(y, 2) if depth else y)
             skips.append(y)
@@ -89,6 +107,8 @@ class FoldedUNet(nn.Module):
         spare = -joined.shape[1] % 16
         kernel = F.pad(self.sharpen.weight, (0, 0, 0, 0, 0, 0, 0, spare))
         joined = F.pad(joined, (0, 0, 0, 0, 0, 0, 0, spare))
+        if _channels_together(joined):
+            joined = joined.contiguous(memory_format=_TOGETHER)
         logits: Tensor = self.head(F.leaky_relu(F.conv3d(joined, kernel, self.sharpen.bias, padding=1), 0.01))
         return logits
 

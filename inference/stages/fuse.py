@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy.ndimage import affine_transform
 
 from backend.science.labels import sort_labels
-from inference.patches import Float32
+from inference.patches import Float32, FloatArray
 from inference.runtime import Runtime
 from inference.sampling import resample_axes
 from inference.stages.components import fill_cavities, keep_largest_component
@@ -26,8 +26,10 @@ from inference.stages.dens import ATLAS, AXIS, dens_to_axis
 from inference.stages.segment import Patch
 from inference.stance import Turn
 
-# What is less probable in each look is neither the vertebra nor in doubt.
+# What is less probable in each look is neither the vertebra nor in doubt: of a turned patch, and of one along
+# the axes, where it rounds to an entropy of nothing.
 _LEAST_LIKELY = 0.02
+_LEAST_SEEN = 1 / 510
 
 Box = tuple[slice, slice, slice]
 Placed = tuple[int, Box, Float32]
@@ -67,10 +69,13 @@ def place(patch: Patch, shape: tuple[int, int, int]) -> tuple[Box, Float32] | No
     """
     if patch.turn is not None:
         return _place_turned(patch, patch.turn, shape)
-    grid = patch.grid
+    grid, seen = patch.grid, _seen(patch)
     size = np.array(patch.looks[0].shape) - 1
     low = grid.to_source(np.max(patch.origins, axis=0))
     high = grid.to_source(np.min(patch.origins, axis=0) + size)
+    if seen is None:
+        return None
+    low, high = np.maximum(low, grid.to_source(seen[0])), np.minimum(high, grid.to_source(seen[1]))
     starts = np.maximum(0, np.ceil(low)).astype(int)
     stops = np.minimum(shape, np.floor(high).astype(int) + 1)
     if (stops <= starts).any():
@@ -85,6 +90,19 @@ def place(patch: Patch, shape: tuple[int, int, int]) -> tuple[Box, Float32] | No
         total += resample_axes(fill_cavities(look), targets, np.ones(3))
     box = tuple(slice(int(a), int(b)) for a, b in zip(starts, stops, strict=True))
     return (box[0], box[1], box[2]), np.asarray(total / len(patch.looks), np.float32)
+
+
+def _seen(patch: Patch) -> tuple[FloatArray, FloatArray] | None:
+    """First and last corner (voxels of the 1.5 mm grid) of what more than nothing is seen in, with the voxels
+    next to it; None where there is none."""
+    lows, highs = [], []
+    for origin, look in zip(patch.origins, patch.looks, strict=True):
+        seen = look >= _LEAST_SEEN
+        along = [np.flatnonzero(seen.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
+        if along[0].size:
+            lows.append(origin + [int(at[0]) - 1 for at in along])
+            highs.append(origin + [int(at[-1]) + 1 for at in along])
+    return (np.min(lows, axis=0), np.max(highs, axis=0)) if lows else None
 
 
 def _place_turned(patch: Patch, turn: Turn, shape: tuple[int, int, int]) -> tuple[Box, Float32] | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from backend.science.volume import VolumeGeometry
 from inference.sampling import IsoGrid
+from inference.stages import fuse
 from inference.stages.components import fill_cavities, keep_largest_component
 from inference.stages.fuse import fuse_placed, place
 from inference.stages.segment import Patch
@@ -98,3 +100,30 @@ def test_closed_cavities_are_filled_and_canals_stay_open() -> None:
     assert (filled[6:9, 6:9, 6:9] > 0.5).all()
     assert np.array_equal(filled[12:14, 12:14], probability[12:14, 12:14])
     assert (filled != probability).sum() == 27
+
+
+def whole(values: np.ndarray, box: tuple[slice, ...], shape: tuple[int, int, int]) -> np.ndarray:
+    out = np.zeros(shape, np.float32)
+    out[box] = values
+    return out
+
+
+def test_what_a_patch_leaves_empty_is_not_looked_at_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    geometry = VolumeGeometry((70, 70, 40), np.diag([0.8, 0.8, 1.5, 1.0]))
+    looks = (ball(2, 36, 16, 5), ball(2.5, 36, 17, 5))
+    patch = Patch(IsoGrid(geometry, 1.5), (np.full(3, 2.0), np.full(3, 2.5)), looks)
+    box, values = place(patch, geometry.shape) or pytest.fail("the patch lies in the image")
+    monkeypatch.setattr(fuse, "_LEAST_SEEN", -1.0)
+    all_of_it, wanted = place(patch, geometry.shape) or pytest.fail("the patch lies in the image")
+    assert values.size < wanted.size / 2
+    got, true = (whole(v, b, geometry.shape) for v, b in ((values, box), (wanted, all_of_it)))
+    assert np.array_equal(got > 0.5, true > 0.5)
+    assert np.array_equal(np.rint(got * 255), np.rint(true * 255))
+
+
+def test_a_patch_in_which_nothing_is_seen_is_left_out() -> None:
+    geometry = VolumeGeometry((40, 40, 40), np.eye(4))
+    patch = Patch(IsoGrid(geometry, 1.5), (np.full(3, 4.0),), (np.full((12, 12, 12), 0.001, np.float32),))
+    assert place(patch, geometry.shape) is None

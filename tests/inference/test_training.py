@@ -43,6 +43,23 @@ def field() -> Example:
     return wide_scene(np.random.default_rng(6))
 
 
+@pytest.mark.parametrize("network", [Localiser(SMALL), PatchSegmenter(SMALL)])
+def test_channels_that_lie_together_change_no_answer(network: Localiser | PatchSegmenter) -> None:
+    channels = 1 if isinstance(network, Localiser) else 2
+    x = torch.randn(1, channels, 16, 24, 32, generator=torch.Generator().manual_seed(1))
+    with torch.autocast("cpu", torch.bfloat16):
+        learning = network(x)
+        with torch.no_grad():
+            running = network(x)
+            # In a batch of two each is still normalised by itself.
+            both = network(torch.cat([x, 3 * x + 1]))
+    for a, b, c in zip(
+        *(y if isinstance(y, tuple) else (y,) for y in (learning, running, both)), strict=True
+    ):
+        assert torch.allclose(a.float(), b.float(), atol=0.06)
+        assert torch.allclose(b.float(), c[:1].float(), atol=0.06)
+
+
 def heat_lies_in_the_mask(sample: dict[str, Any]) -> bool:
     """Whether the voxels round the heatmap's peak are mostly the target's."""
     near = sample["x"][1] > 0.9
