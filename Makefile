@@ -4,13 +4,17 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all steady lint bench mutants api docs lock wheels clean
+.PHONY: help setup run test test-all steady lint bench mutants api docs pictures lock wheels clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 setup: ## the environment in .venv, the npm packages, the front-end build
 	@sh scripts/setup.sh
+
+pictures: ## the pictures of the guides taken anew on the demo, into docs/images
+	@sh scripts/setup.sh
+	@cd frontend && VERTEBASE_PICTURES=keep npx playwright test --config ../tests/e2e/playwright.config.ts pictures.spec
 
 run: ## set up, load the demo project, serve it on loopback, print address and accounts
 	@sh scripts/setup.sh --runtime

@@ -41,7 +41,7 @@ FRONTEND_INPUTS = (
 SHOWN_DOCUMENTS = (
     "docs/*.md",
     "docs/de/*.md",
-    "docs/images/*.svg",
+    "docs/images/*",
     "backend/client/README.md",
 )  # guides and rules inside the pages
 DOCUMENTS = (  # what the pages under /docs are made of: texts, and what functions say of themselves

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import commands
+from . import commands, sharing
 from . import wire_generated as wire
 from .commands import Options, Said
 from .errors import SiteError, Unusable, VertebaseError
@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     _data(commands_of)
     _work(commands_of)
     _products(commands_of)
+    _sharing(commands_of)
     return made
 
 
@@ -146,6 +147,18 @@ def _work(parsers: Parsers) -> None:
     made = _add(parsers, "submit", commands.submit, "folder")
     made.add_argument("--comment", default="")
     made.add_argument("--minutes", type=float, default=0, help="how long it was worked on")
+    made.add_argument(
+        "--answer",
+        action="append",
+        default=[],
+        metavar="NAME=WHY",
+        help="why a finding stands; may be repeated",
+    )
+    _add(parsers, "findings", commands.findings, "folder")
+    made = _add(parsers, "assign", commands.assign, "project")
+    made.add_argument("cases", nargs="+", metavar="case", help="their names at the site, such as case-219949")
+    made.add_argument("--to", default="", metavar="EMAIL", help="to whom; left out, they are spread")
+    made.add_argument("--dry-run", action="store_true", help="only say what would become of each")
 
 
 def _products(parsers: Parsers) -> None:
@@ -164,6 +177,22 @@ def _products(parsers: Parsers) -> None:
     made.add_argument("--accept-terms", action="store_true")
     made.add_argument("--affiliation", default="", help="asked with the terms")
     made.add_argument("--purpose", default="", help="asked with the terms")
+
+
+def _sharing(parsers: Parsers) -> None:
+    made = _add(parsers, "public", sharing.public)
+    made.add_argument("release", nargs="?", help="the id of one; left out, all")
+    made.add_argument("--search", default="", metavar="WORDS", help="those that fit these words")
+    made = _add(parsers, "ask", sharing.ask, "release")
+    made.add_argument("--accept-terms", action="store_true")
+    made.add_argument("--affiliation", required=True, help="where you work")
+    made.add_argument("--purpose", required=True, help="what you will use the data for")
+    made = _add(parsers, "requests", sharing.requests, "project", "version")
+    one = made.add_mutually_exclusive_group()
+    for name in ("--grant", "--refuse", "--take-back"):
+        one.add_argument(name, metavar="ID", help="answer this request")
+    made.add_argument("--days", type=int, help="for how long it is granted")
+    made.add_argument("--reason", default="", help="why it is refused or taken back")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -204,12 +204,65 @@ def grade(options: Options) -> Said:
     return Said(graded, f"{options.level.upper()}: grade {graded['grade']}.")
 
 
+def findings(options: Options) -> Said:
+    """What looks odd in the mask of a folder's task, as the site has it."""
+    site, task = task_in(options.folder)
+    with site:
+        found = task.findings()
+    rows = [{**row, "name": _finding_name(row)} for row in found]
+    listed = table(rows, ("name", "rule", "message"), "Nothing looks odd.")
+    blocked = [row["name"] for row in rows if row["rule"] == "block" and not row["answer"]]
+    hint = f'\nMend it, or hand in with --answer "{blocked[0]}=WHY".' if blocked else ""
+    return Said(found, listed + hint, amiss=bool(blocked))
+
+
+def _finding_name(row: wire.Finding) -> str:
+    """As it is typed: what it is, and on which vertebra."""
+    if row["label"] is None:
+        return row["code"]
+    from .voxels import name_of_level
+
+    return f"{row['code']}:{name_of_level(row['label'])}"
+
+
+def _answers(task: Task, told: Sequence[str]) -> list[wire.FindingAnswerRequest]:
+    """The reasons of ``--answer NAME=WHY``, under the findings that they answer."""
+    if not told:
+        return []
+    named = {_finding_name(row): row for row in task.findings()}
+    answers: list[wire.FindingAnswerRequest] = []
+    for words in told:
+        name, _, reason = (word.strip() for word in words.partition("="))
+        if name not in named or not reason:
+            known = ", ".join(named) or "there is none"
+            raise VertebaseError(
+                f"--answer {words!r}: write it as NAME=WHY, with the name of a finding ({known})"
+            )
+        answers.append({"code": named[name]["code"], "label": named[name]["label"], "reason": reason})
+    return answers
+
+
 def submit(options: Options) -> Said:
     """Hand in the task of a folder as the site has it."""
     site, task = task_in(options.folder)
     with site:
-        done = task.submit(comment=options.comment, active_seconds=round(60 * options.minutes))
+        answers = _answers(task, options.answer)
+        seconds = round(60 * options.minutes)
+        done = task.submit(comment=options.comment, active_seconds=seconds, answers=answers)
     return Said(done, "Handed in.")
+
+
+def assign(options: Options) -> Said:
+    """Give cases to one person, or spread them over the project's people."""
+    with site_of(options) as site:
+        project = site.project(options.project)
+        outcomes = project.assign(options.cases, options.to, preview=options.dry_run)
+    rows = [
+        {"case": one["alias"], "done": "yes" if one["done"] else "no", "": one["message"]} for one in outcomes
+    ]
+    return Said(
+        outcomes, table(rows, ("case", "done", ""), "No case."), not all(one["done"] for one in outcomes)
+    )
 
 
 def releases(options: Options) -> Said:

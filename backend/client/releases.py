@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -85,6 +85,23 @@ class Release:
             Downloading(self.api, archive["url"], target, progress=progress).run()
             verify()
         return unpack(target, folder) if unpacked else target
+
+    def requests(self) -> Iterator[wire.AccessRequest]:
+        """Who has asked for the files, those who wait first (managers)."""
+        return self.api.release_access_requests(self.id)
+
+    def grant(self, request_id: str, *, days: int | None = None) -> wire.AccessRequest:
+        """Grant a request; left out, for as many days as the site's pages suggest."""
+        body: wire.GrantInputRequest = {} if days is None else {"days": days}
+        return self.api.release_access_grant(self.id, request_id, body)
+
+    def refuse(self, request_id: str, reason: str) -> wire.AccessRequest:
+        """Refuse a request; whoever asked is told the reason."""
+        return self.api.release_access_refuse(self.id, request_id, {"reason": reason})
+
+    def take_back(self, request_id: str, reason: str) -> wire.AccessRequest:
+        """Take back what was granted, from the next download on."""
+        return self.api.release_access_revoke(self.id, request_id, {"reason": reason})
 
     def _archive(self, name: str) -> wire.Archive:
         self.row = self.api.release_get(self.id)

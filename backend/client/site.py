@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Literal, Self
 
@@ -90,6 +90,26 @@ class Site:
     def release(self, release_id: str) -> Release:
         """A release, by its id."""
         return Release(self.api, self.api.release_get(release_id))
+
+    def public_releases(self, words: str = "") -> list[wire.CatalogueRow]:
+        """The site's releases with a public page, newest first; ``words`` are searched for."""
+        return self.api.public_releases(search=words or None)["releases"]
+
+    def public_release(self, release_id: str) -> wire.ReleasePage:
+        """The public page of a release: counts, terms, citation, versions, errata."""
+        return self.api.public_release(release_id)
+
+    def ask_for(self, release_id: str, *, institution: str, purpose: str) -> wire.AccessAsked:
+        """Accept the terms of a public release, and ask its managers for the files in your name."""
+        me = self.me()
+        body: wire.AccessInputRequest = {
+            "name": me["display_name"],
+            "email": me["email"],
+            "institution": institution,
+            "purpose": purpose,
+            "terms_sha256": self.public_release(release_id)["terms_sha256"],
+        }
+        return self.api.public_release_ask(release_id, body)
 
     def wait(self, job_id: str, *, seconds: float | None = None) -> wire.Job:
         """Wait until a background job has succeeded. Raises ``JobFailed``, ``WaitedTooLong``."""
@@ -180,6 +200,33 @@ class Project:
     def cases(self) -> Iterator[wire.CaseCard]:
         """All cases, for managers."""
         return self.api.cases_list(self.slug)
+
+    def members(self) -> Iterator[wire.Member]:
+        """Who is in the project, for managers; a row for each role."""
+        return self.api.members(self.slug)
+
+    def assign(self, aliases: Collection[str], to: str = "", *, preview: bool = False) -> list[wire.Outcome]:
+        """Give cases to one person (``to``: e-mail), or spread them; what became of each.
+
+        With ``preview`` nothing is changed. Raises ``VertebaseError`` for an unknown case or person.
+        """
+        known = {case["alias"]: case["id"] for case in self.cases()}
+        if unknown := sorted(set(aliases) - known.keys()):
+            raise VertebaseError(f"{self.slug} has no case {', '.join(unknown)}")
+        body: wire.BulkInputRequest = {
+            "action": "give" if to else "distribute",
+            "case_ids": [known[alias] for alias in aliases],
+            "preview": preview,
+        }
+        if to:
+            body["user_id"] = self._person(to)
+        return self.api.cases_bulk(self.slug, body)
+
+    def _person(self, email: str) -> str:
+        for member in self.members():
+            if member["user"]["email"].lower() == email.lower():
+                return member["user"]["id"]
+        raise VertebaseError(f"Nobody in {self.slug} has the address {email}")
 
     def jobs(self, state: wire.JobState | None = None) -> Iterator[wire.Job]:
         """Background work, the latest first."""

@@ -23,7 +23,7 @@ try:
 
     from backend.science.edits import decode_mask, encode_delta, mask_digest
     from backend.science.formats.nifti import write_volume
-    from backend.science.labels import label_of
+    from backend.science.labels import label_of, name_of
     from backend.science.volume import MaskArray, Volume, VolumeGeometry
 except ModuleNotFoundError as missing:
     raise VertebaseError("CTs and masks need more: pip install 'vertebase[tasks]'") from missing
@@ -90,6 +90,11 @@ def label_of_level(name: str) -> int:
         return label_of(name)
     except KeyError as unknown:
         raise VertebaseError(f"{name} is no level: they are called C1, T12, L5, ...") from unknown
+
+
+def name_of_level(label: int) -> str:
+    """The name of a level by its number, such as L1 for 20."""
+    return name_of(label)
 
 
 def push_array(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
@@ -33,9 +34,11 @@ from backend.releases.models import DownloadRecord
 from tests.backend import flow
 from tests.backend.test_releases import accept_case, client_of, freeze
 from tests.backend.thaw import thawed_afterwards
+from tests.support.site import ROOT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 STUDIES = "/dicomweb/studies"
+PROGRAMS = ROOT / "docs" / "other-programs.md"
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +126,19 @@ def test_a_stock_client_reads_ct_mask_and_measurements(team: flow.Team, case: Ca
     said = report.to_json()
     assert "GENANT_2" in said
     assert segmented.SOPInstanceUID in said
+
+
+def test_what_the_documents_tell_scripts_to_do_reads_every_case(
+    team: flow.Team, case: Case, live_server: Any
+) -> None:
+    switch_on(team.project)
+    (block,) = re.findall(r"```python\n(.*?)```", PROGRAMS.read_text(), re.DOTALL)
+    told = block.replace("https://SITE", live_server.url).replace("vtb_...", token_of(team.manager))
+    assert told.count(live_server.url) == 1
+    names: dict[str, Any] = {}
+    exec(compile(told, PROGRAMS.name, "exec"), names)
+    assert names["study"]["00100020"]["Value"] == [case.alias]
+    assert Record.objects.filter(verb=Verb.CASE_READ_OUT).exists()
 
 
 def test_a_project_is_closed_to_other_programs_until_a_manager_opens_it(team: flow.Team, case: Case) -> None:

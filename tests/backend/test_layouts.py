@@ -23,6 +23,7 @@ from backend.annotation.models import Case
 from backend.masks.selectors import load_mask
 from backend.releases.models import Release, Split
 from backend.science.labels import LEVELS
+from inference.adapters.nnunet import REORIENTING_READER
 from tests.backend import flow
 from tests.backend.test_releases import accept_case, archive, body, client_of, freeze
 from tests.backend.thaw import thawed_afterwards
@@ -129,6 +130,9 @@ def test_nnu_net_gets_labels_without_gaps_and_the_releases_own_split(team: flow.
     assert dataset.name.startswith("Dataset700_")
     about = json.loads((dataset / "dataset.json").read_text())
     assert about["channel_names"] == {"0": "CT"}
+    assert about["overwrite_image_reader_writer"] == REORIENTING_READER, (
+        "the engine turns its CTs by this word"
+    )
     assert sorted(about["labels"].values()) == list(range(len(LEVELS) + 1))
     assert [about["labels"][name] for name in ("background", "C1", "T12", "T13", "L1", "S")] == [
         0,

@@ -13,12 +13,15 @@ import pytest
 from backend.annotation.models import Assignment
 from backend.annotation.work.selectors.in_hand import mask_state
 from backend.common.scopes import Scope
+from backend.imaging.selectors import geometry_of
+from backend.interchange.dicomweb.selectors import ct_series_uid
 from backend.interchange.monailabel import clicks, engine
 from backend.interchange.monailabel.selectors import image_name
 from backend.pipeline.models import Run
 from backend.pipeline.runs.refining import VoxelClick
-from backend.projects.models import Role
-from backend.science.volume import MaskArray
+from backend.projects.models import Project, Role
+from backend.science.formats.dicom_series import upright
+from backend.science.volume import Mask, MaskArray
 from tests.backend import factories, flow, rows, test_pipeline
 from tests.backend.test_monailabel import client_of, shown, task_of_two
 
@@ -67,7 +70,8 @@ def test_clicks_give_one_vertebra_alone_and_change_nothing(
 @pytest.mark.parametrize(
     ("params", "code"),
     [
-        ({"foreground": [[0, 1, 2]], "background": []}, "unknown_label"),  # OHIF does not say which
+        ({"foreground": [[4, 4, 2], [4, 4, 4]], "background": []}, "unknown_label"),  # on two vertebrae
+        ({"foreground": [], "background": []}, "no_clicks"),
         ({"label": "femur", "foreground": [[0, 1, 2]]}, "unknown_label"),
         ({"label": "L1", "foreground": [[0, 1, 99]]}, "click_outside"),
         ({"label": "L1", "foreground": [[0, 1]]}, "bad_points"),
@@ -79,6 +83,53 @@ def test_clicks_give_one_vertebra_alone_and_change_nothing(
 def test_clicks_that_cannot_be_meant_are_refused(mine: Assignment, params: dict[str, Any], code: str) -> None:
     answer = ask(mine, **params)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+@pytest.mark.parametrize(("voxel", "label"), [((4, 4, 1), 20), ((4, 4, 4), 21), ((0, 0, 7), 21)])
+def test_clicks_that_name_no_vertebra_are_on_the_one_they_lie_in_or_nearest_to(
+    mine: Assignment, voxel: tuple[int, int, int], label: int, tmp_path: Path
+) -> None:
+    answer = ask(mine, foreground=[voxel], background=[])  # as OHIF sends them
+    assert answer.status_code == 200, answer.content
+    expected = np.where(factories.block_mask() == label, label, 0)
+    expected[voxel] = label
+    assert np.array_equal(shown(answer.content, tmp_path), expected)
+
+
+def test_far_from_every_vertebra_a_click_has_to_say_on_which_it_is(
+    mine: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clicks, "REACH_MM", 1.0)
+    answer = ask(mine, foreground=[[0, 0, 7]], background=[])
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_label")
+
+
+def test_a_task_is_found_by_the_series_of_its_ct_and_clicks_are_its_voxels(
+    mine: Assignment, tmp_path: Path
+) -> None:
+    volume = mine.task.case.volume
+    uid, grid = ct_series_uid(mine.task.case), geometry_of(volume)
+    laid = upright(Mask(grid, factories.block_mask()))
+    place = np.zeros(volume.shape, np.uint8, order="F")
+    place[0, 1, 2] = 1
+    ((point),) = np.argwhere(upright(Mask(grid, place)).array).tolist()
+    assert point != [0, 1, 2], "the series lies as the volume does, and the test shows nothing"
+    form = {"params": json.dumps({"foreground": [point], "background": []})}
+    answer = client_of(mine).post(f"{CLICKS}?image={uid}&output=image", form)
+    assert answer.status_code == 200, answer.content
+    expected = np.where(laid.array == 20, 20, 0)
+    expected[tuple(point)] = 20
+    assert np.array_equal(shown(answer.content, tmp_path), expected)
+    stranger = factories.make_member(factories.make_project(), Role.RATER)
+    assert token_of(stranger, Scope.ANNOTATE).post(f"{CLICKS}?image={uid}", form).status_code == 404
+
+
+def test_a_series_of_several_tasks_of_mine_is_asked_back(mine: Assignment) -> None:
+    case = mine.task.case
+    rows.held(rows.task_on(case, start_mask=rows.mask_of(case)), mine.rater)
+    answer = client_of(mine).post(f"{CLICKS}?image={ct_series_uid(case)}", {"params": "{}"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "several_tasks")
+    assert image_name(mine) in answer.json()["extra"]["images"]
 
 
 def test_clicks_on_the_task_of_another_are_not_there(mine: Assignment) -> None:
@@ -120,16 +171,30 @@ def test_a_manager_has_the_engine_run_on_a_case_and_is_given_its_mask(managed: A
 
 def test_who_rates_a_case_sees_no_engine_at_work_on_it(managed: Any) -> None:
     case, boss = managed
+    Project.objects.filter(pk=case.project_id).update(dicomweb=True)
     name = engine.case_name(case)
     rater = factories.make_member(case.project, Role.RATER)
     rows.held(rows.task_on(case, start_mask=rows.mask_of(case)), rater)
     rows.held(rows.task_on(case, start_mask=rows.mask_of(case)), boss)  # a manager who rates it blindly
     for user in (rater, boss, factories.make_member(factories.make_project(), Role.MANAGER)):
         client = token_of(user)
-        assert client.post(f"{ENGINE}?image={name}", {"params": "{}"}).status_code == 404
+        for called in (name, ct_series_uid(case)):
+            assert client.post(f"{ENGINE}?image={called}", {"params": "{}"}).status_code == 404
         assert client.get(f"/monailabel/datastore/image?image={name}").status_code == 404
         assert name not in client.get("/monailabel/datastore/?output=all").content.decode()
     assert not Run.objects.exists()
+
+
+@runs
+def test_a_manager_asks_the_engine_by_the_series_of_an_open_project(managed: Any, tmp_path: Path) -> None:
+    case, boss = managed
+    address = f"{ENGINE}?image={ct_series_uid(case)}&output=image"
+    assert token_of(boss).post(address, {"params": "{}"}).status_code == 404, "DICOMweb is closed"
+    Project.objects.filter(pk=case.project_id).update(dicomweb=True)
+    made = token_of(boss).post(address, {"params": "{}"})
+    assert made.status_code == 200, made.content
+    (at,) = np.argwhere(shown(made.content, tmp_path) == 20)[:1].tolist()
+    assert at != [1, 2, 3], "it lies as the series does"
 
 
 def test_a_token_for_tasks_starts_no_engine(managed: Any) -> None:

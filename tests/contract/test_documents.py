@@ -27,6 +27,11 @@ DOCUMENTS = sorted(
     ]
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PICTURE = re.compile(r"!\[([^\]]*)\]\((?:\.\./|docs/)?images/([^)\s]+)\)")
+# as tests/e2e/pictures.spec.ts calls what it takes
+TAKEN = re.compile(r"(?:keep\(\w+, |^    \[)\"([a-z-]+)\"", re.MULTILINE)
+MADE_BY_HAND = {"ohif.webp"}  # another program's window
+ENGLISH_ONLY = ["ohif.webp"]  # what other programs are told has no German yet
 INDENTED = re.compile(r"(?:^ {4}\S.*\n)+", re.MULTILINE)
 # what stands before a command's own words, and whose command it is
 PROGRAM = re.compile(
@@ -90,6 +95,22 @@ def test_what_is_to_be_typed_exists(document: Path) -> None:
             except SyntaxError as error:
                 faults.append(f"{block.splitlines()[0]}: {error}")
     assert not faults
+
+
+def test_each_picture_that_is_named_is_there_is_named_in_both_languages_and_is_small() -> None:
+    """Those that `make pictures` takes are all used, and each says in words what it shows."""
+    named: dict[str, set[str]] = {}
+    for document in DOCUMENTS:
+        for words, name in PICTURE.findall(document.read_text()):
+            assert len(words) > 20, f"{document.name}: {name} does not say what it shows"
+            named.setdefault(name, set()).add(document.parent.name)
+    there = {file.name: file.stat().st_size for file in (ROOT / "docs" / "images").iterdir()}
+    assert named.keys() == there.keys()
+    taken = {f"{name}.webp" for name in TAKEN.findall((ROOT / "tests/e2e/pictures.spec.ts").read_text())}
+    assert taken | MADE_BY_HAND == {name for name in there if name.endswith(".webp")}
+    assert [name for name, size in there.items() if size > 120_000] == []
+    assert sum(there.values()) < 3_000_000
+    assert [name for name, where in named.items() if "docs" in where and "de" not in where] == ENGLISH_ONLY
 
 
 def test_each_event_that_programs_are_told_is_listed() -> None:

@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 import requests
+from pydicom import dcmread
 
 from backend.accounts.services import create_token
 from tests.backend import flow
 from tests.backend.test_dicomweb import switch_on
-from tests.backend.test_releases import accept_case
+from tests.backend.test_layouts import unpacked
+from tests.backend.test_releases import accept_case, client_of, freeze
+from tests.backend.thaw import thawed_afterwards
 from tests.support.waiting import wait_until
 
 PLUGINS = Path("/usr/share/orthanc/plugins")
@@ -73,6 +76,35 @@ def answers(address: str) -> bool:
         return requests.get(f"{address}/system", timeout=5).ok
     except requests.ConnectionError:
         return False
+
+
+def test_orthanc_takes_a_release_s_dicom_in(orthanc: Any, tmp_path: Path) -> None:
+    """Every file of it is an instance, and mask and report refer to images that are there."""
+    team = flow.make_team()
+    accept_case(team, grades=[{20: 2}] * 3)
+    with thawed_afterwards():
+        release = freeze(team, fractions={"training": 1.0}, dicom=True)
+        root = unpacked(client_of(team.manager, release), release, "dicom", tmp_path / "release")
+        files = sorted(root.rglob("*.dcm"))
+        address = orthanc("no-token")
+        for file in files:
+            sent = requests.post(f"{address}/instances", data=file.read_bytes(), timeout=60)
+            assert (sent.status_code, sent.json()["Status"]) == (200, "Success"), file
+        kept = requests.get(f"{address}/statistics", timeout=60).json()
+        assert (kept["CountStudies"], kept["CountSeries"], kept["CountInstances"]) == (1, 3, len(files))
+        instances = requests.get(f"{address}/instances?expand", timeout=60).json()
+        images = {one["MainDicomTags"]["SOPInstanceUID"] for one in instances}
+        (seg,) = (dcmread(file) for file in files if file.name == "seg.dcm")
+        (series,) = seg.ReferencedSeriesSequence
+        named = {one.ReferencedSOPInstanceUID for one in series.ReferencedInstanceSequence}
+        assert len(named) == len(files) - 2
+        assert named <= images
+        (report,) = (dcmread(file) for file in files if file.name == "sr.dcm")
+        assert str(seg.SOPInstanceUID) in report.to_json()
+        asked: Any = {"Level": "Series", "Query": {"Modality": "SEG"}}
+        (found,) = requests.post(f"{address}/tools/find", json=asked, timeout=60).json()
+        parent = requests.get(f"{address}/series/{found}", timeout=60).json()
+        assert parent["MainDicomTags"]["SeriesInstanceUID"] == seg.SeriesInstanceUID
 
 
 def test_orthanc_pulls_a_case_whole(orthanc: Any, tmp_path: Path) -> None:

@@ -135,6 +135,11 @@ def _releases(user: User, release_id: UUID | None = None) -> list[Release]:
     return [row for row in rows if not is_manager(user, row) and has_accepted(user, row)]
 
 
+def ct_series_uid(case: Case) -> str:
+    """The SeriesInstanceUID of a case's CT here, as its managers see it."""
+    return str(_identity(case, f"case {case.pk}", case.alias, timezone.localdate()).series_uid("CT"))
+
+
 def _of_case(case: Case) -> Study | None:
     made_on = timezone.localdate(case.accepted_at) if case.accepted_at else timezone.localdate()
     identity = _identity(case, f"case {case.pk}", case.alias, made_on)

@@ -137,7 +137,9 @@ class ImageView(MonaiView):
 class LabelView(MonaiView):
     def get(self, request: Request) -> HttpResponse:
         """One's own mask as it stands, as NIfTI."""
-        return file_of(selectors.mask_in_hand(selectors.task_called(self.actor, self.asked("label"))))
+        name = self.asked("label")
+        form = selectors.Form(selectors.NIFTI, as_series=selectors.is_series_uid(name))
+        return file_of(selectors.mask_in_hand(selectors.task_called(self.actor, name), form))
 
     def put(self, request: Request) -> Response:
         """Take a mask in that was edited elsewhere: NIfTI or ``.seg.nrrd``, in the form field ``label``.
@@ -183,24 +185,25 @@ class InferView(MonaiView):
         if str(params.get("result_extension", "")).endswith(".nrrd"):
             ending = selectors.SEGMENTATION
         words: dict[str, Any] = {"label_names": selectors.level_numbers()}
-        made = ways[model](name, params, ending)
+        form = selectors.Form(ending, as_series=selectors.is_series_uid(name))
+        made = ways[model](name, params, form)
         output = request.query_params.get("output", "all")
         if output == "json":
             return Response(words)
         return file_of(made) if output == "image" else _form(made, words)
 
-    def _proposal(self, name: str, params: dict[str, Any], ending: str) -> selectors.MaskFile:
-        return selectors.proposal(selectors.task_called(self.actor, name), ending)
+    def _proposal(self, name: str, params: dict[str, Any], form: selectors.Form) -> selectors.MaskFile:
+        return selectors.proposal(selectors.task_called(self.actor, name), form)
 
-    def _clicks(self, name: str, params: dict[str, Any], ending: str) -> selectors.MaskFile:
-        return clicks.clicked(selectors.task_called(self.actor, name), params, ending)
+    def _clicks(self, name: str, params: dict[str, Any], form: selectors.Form) -> selectors.MaskFile:
+        return clicks.clicked(selectors.task_called(self.actor, name), params, form)
 
-    def _engine(self, name: str, params: dict[str, Any], ending: str) -> selectors.MaskFile:
+    def _engine(self, name: str, params: dict[str, Any], form: selectors.Form) -> selectors.MaskFile:
         case = engine.case_called(self.actor, name)
         token: Any = self.request.auth
         if token is not None and not covers(token.scope, Scope.MANAGE):
             raise ScopeTooNarrow(extra={"needed": Scope.MANAGE.value, "scope": token.scope})
-        return engine.engine_mask(self.actor, case, ending)
+        return engine.engine_mask(self.actor, case, form)
 
 
 def file_of(made: selectors.MaskFile) -> HttpResponse:

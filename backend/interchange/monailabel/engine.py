@@ -13,7 +13,8 @@ from backend.annotation.models import Case
 from backend.annotation.selectors import cases_unblinded_by
 from backend.common.errors import Conflict, NotFound, Unavailable
 from backend.common.models import JobState
-from backend.interchange.monailabel.selectors import MaskFile, mask_file_bytes
+from backend.interchange.dicomweb.selectors import ct_series_uid
+from backend.interchange.monailabel.selectors import Form, MaskFile, is_series_uid, mask_file_bytes
 from backend.masks.selectors import load_mask
 from backend.pipeline.models import Run
 from backend.pipeline.registry.selectors import current_model
@@ -51,16 +52,21 @@ def cases_for(user: User) -> dict[str, Case]:
 
 
 def case_called(user: User, name: str) -> Case:
-    """One of all that this person may run the engine on. `NotFound`."""
-    slug, _, alias = name.partition(SEPARATOR)
-    rows = cases_unblinded_by(user).filter(project__slug=slug, alias=alias)
-    found = rows.select_related("project", "volume__nifti").first()
+    """One of all that this person may run the engine on, by its name or its CT's series. `NotFound`."""
+    rows = cases_unblinded_by(user).select_related("project", "volume__nifti")
+    if is_series_uid(name):
+        # By the secret of its project each case has its own: there is no asking the database for one.
+        readable = rows.filter(project__dicomweb=True).select_related("volume__series__project")
+        found = next((case for case in readable.iterator() if ct_series_uid(case) == name), None)
+    else:
+        slug, _, alias = name.partition(SEPARATOR)
+        found = rows.filter(project__slug=slug, alias=alias).first()
     if found is None:
         raise NotFound(message="There is no task or case of yours that goes under this name.")
     return found
 
 
-def engine_mask(user: User, case: Case, ending: str) -> MaskFile:
+def engine_mask(user: User, case: Case, form: Form) -> MaskFile:
     """The mask of the project's present engine on the case's CT; where there is none yet, it is made now.
 
     Raises
@@ -76,8 +82,8 @@ def engine_mask(user: User, case: Case, ending: str) -> MaskFile:
         raise EngineAtWork
     if run.state != JobState.SUCCEEDED or run.result is None:
         raise EngineFailed(extra={"error": run.error[:300]})
-    name = f"{case_name(case)}_engine{ending}"
-    return MaskFile(name, mask_file_bytes(load_mask(run.result), ending), 0)
+    name = f"{case_name(case)}_engine{form.ending}"
+    return MaskFile(name, mask_file_bytes(load_mask(run.result), form), 0)
 
 
 def _latest(case: Case) -> Run | None:

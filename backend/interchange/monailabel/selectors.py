@@ -20,7 +20,9 @@ from backend.annotation.work.selectors.in_hand import can_edit, mask_state, star
 from backend.annotation.work.selectors.lists import work_list
 from backend.common.errors import Conflict, NotFound
 from backend.imaging.selectors import geometry_of
+from backend.interchange.dicomweb.selectors import ct_series_uid
 from backend.masks.selectors import load_mask
+from backend.science.formats.dicom_series import upright
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.segmentation import segmentation_bytes
 from backend.science.labels import LEVELS
@@ -29,12 +31,26 @@ from backend.science.volume import Mask
 MODEL = "vertebase"  # the engine of the project, whichever it is
 STRATEGY = "next_task"
 NIFTI, SEGMENTATION = ".nii.gz", ".seg.nrrd"
+SERIES_UIDS = "2.25."  # all UIDs that the site makes
 _HANDED_OUT_SECONDS = 30 * 24 * 3600
 
 
 class NoProposal(Conflict):
     code = "no_proposal"
     message = "In this task the work does not start from an engine's mask, so there is none to show."
+
+
+class SeveralTasks(Conflict):
+    code = "several_tasks"
+    message = "You have several tasks on this series. Ask for one of them by its name in the data store."
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a mask is wanted: as which file, and whether on the grid of the DICOM series."""
+
+    ending: str
+    as_series: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +81,30 @@ def image_name(assignment: Assignment) -> str:
     return f"{assignment.task.case.alias}_{assignment.pk.hex[:8]}"
 
 
+def is_series_uid(name: str) -> bool:
+    """Whether an image is called by the UID of its DICOM series, as OHIF does."""
+    return name.startswith(SERIES_UIDS)
+
+
 def task_called(user: User, name: str) -> Assignment:
-    """One of them. Raises `NotFound` for a name that is none of this person's."""
-    found = tasks_of(user).get(name)
-    if found is None:
+    """One of them, by its name here or by the UID of the CT's series.
+
+    Raises
+    ------
+    NotFound
+        it is none of this person's.
+    SeveralTasks
+        the series is that of several of their tasks.
+    """
+    if is_series_uid(name):
+        found = [one for one in tasks_of(user).values() if ct_series_uid(one.task.case) == name]
+    else:
+        found = [one for called, one in tasks_of(user).items() if called == name]
+    if not found:
         raise NotFound(message="There is no task of yours that goes under this name.")
-    return found
+    if len(found) > 1:
+        raise SeveralTasks(extra={"images": [image_name(one) for one in found]})
+    return found[0]
 
 
 def info(user: User, models: Sequence[Model]) -> dict[str, Any]:
@@ -143,16 +177,16 @@ def sample(name: str, assignment: Assignment) -> dict[str, Any]:
     return {"id": name, "name": f"{name}{NIFTI}", "project": assignment.task.case.project.name}
 
 
-def mask_in_hand(assignment: Assignment, ending: str = NIFTI) -> MaskFile:
+def mask_in_hand(assignment: Assignment, form: Form) -> MaskFile:
     """The person's mask as it stands; that this revision was handed out is remembered (`handed_out`)."""
     state = mask_state(assignment)
     mask = Mask(geometry_of(assignment.task.case.volume), state.array)
     remember(assignment.pk, state.revision)
-    name = f"{image_name(assignment)}_mask_r{state.revision}{ending}"
-    return MaskFile(name, mask_file_bytes(mask, ending), state.revision)
+    name = f"{image_name(assignment)}_mask_r{state.revision}{form.ending}"
+    return MaskFile(name, mask_file_bytes(mask, form), state.revision)
 
 
-def proposal(assignment: Assignment, ending: str = NIFTI) -> MaskFile:
+def proposal(assignment: Assignment, form: Form) -> MaskFile:
     """The engine's mask that the work starts from, and nothing where the work starts without one.
 
     No engine runs for this: it would show a proposal to who starts blank, and tell a copy from a case.
@@ -166,12 +200,13 @@ def proposal(assignment: Assignment, ending: str = NIFTI) -> MaskFile:
         raise NoProposal
     mask = load_mask(start_mask_of(assignment))
     remember(assignment.pk, mask_state(assignment).revision)
-    return MaskFile(f"{image_name(assignment)}_proposal{ending}", mask_file_bytes(mask, ending), 0)
+    return MaskFile(f"{image_name(assignment)}_proposal{form.ending}", mask_file_bytes(mask, form), 0)
 
 
-def mask_file_bytes(mask: Mask, ending: str) -> bytes:
-    """A mask as a file of that kind."""
-    return segmentation_bytes(mask) if ending == SEGMENTATION else mask_bytes(mask)
+def mask_file_bytes(mask: Mask, form: Form) -> bytes:
+    """A mask as a file of that form."""
+    laid = upright(mask) if form.as_series else mask
+    return segmentation_bytes(laid) if form.ending == SEGMENTATION else mask_bytes(laid)
 
 
 def remember(assignment_id: UUID, revision: int) -> None:

@@ -88,6 +88,8 @@ def shared_files(release: Release, cases: Sequence[LaidOut], licence: str) -> It
         "labels": {"background": 0} | {level.name: NUMBERS[level.label] for level in LEVELS},
         "numTraining": len(train) + len(validation),
         "file_ending": ".nii.gz",
+        # Cases lie along different axes: this reader turns all to one, and says to an engine to which.
+        "overwrite_image_reader_writer": "NibabelIOWithReorient",
         "name": release.title,
         "release": release.version,
         "licence": release.licence,

@@ -1,6 +1,6 @@
-/** The drawings of the guides and rules: texts name them as the documents do, `images/NAME.svg`. */
+/** Drawings and pictures of the guides and rules: texts name them as the documents do, `images/NAME.svg`. */
 
-const FILES = import.meta.glob<string>("../../../../docs/images/*.svg", { eager: true, import: "default" });
+const FILES = import.meta.glob<string>("../../../../docs/images/*.{svg,webp}", { eager: true, import: "default" });
 const BY_NAME: ReadonlyMap<string, string> = new Map(
   Object.entries(FILES).map(([path, url]) => [path.slice(path.lastIndexOf("/") + 1), url]),
 );
