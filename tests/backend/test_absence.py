@@ -38,13 +38,17 @@ def held(project: Project, user: User, due: date | None) -> Assignment:
 
 
 def note(
-    project: Project, user: User, since: date | None, until: date, role: Role = Role.RATER, *, waits: bool = True
+    project: Project,
+    user: User,
+    since: date | None,
+    until: date,
+    role: Role = Role.RATER,
+    *,
+    waits: bool = True,
 ) -> AbsenceOutcome:
     member = Membership.objects.get(project=project, user=user, role=role)
     absence = Absence(since, until, waits)
-    return note_absence(
-        actor=project.created_by, project=project, membership_id=member.pk, absence=absence
-    )
+    return note_absence(actor=project.created_by, project=project, membership_id=member.pk, absence=absence)
 
 
 def due(*assignments: Assignment) -> list[date | None]:

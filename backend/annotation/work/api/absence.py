@@ -38,9 +38,7 @@ class AbsenceOutcomeSerializer(serializers.Serializer[Any]):
 
 
 class MemberAbsenceView(ManagedProjectView):
-    @extend_schema(
-        operation_id="member_absence", request=AbsenceInput, responses=AbsenceOutcomeSerializer
-    )
+    @extend_schema(operation_id="member_absence", request=AbsenceInput, responses=AbsenceOutcomeSerializer)
     def post(self, request: Request, slug: str, member_id: UUID) -> Response:
         """Note when somebody is away, and whether their work goes back or waits for them."""
         asked = self.parse(AbsenceInput)

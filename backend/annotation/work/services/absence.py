@@ -84,9 +84,7 @@ def _longest(project: Project, user_id: UUID, today: date) -> int:
 
 
 def _in_hand(project: Project, user_id: UUID) -> list[Assignment]:
-    held = Assignment.objects.filter(
-        task__case__project=project, rater_id=user_id, state__in=WORKING_STATES
-    )
+    held = Assignment.objects.filter(task__case__project=project, rater_id=user_id, state__in=WORKING_STATES)
     return list(held.select_related("task__case").select_for_update(of=("self",)).order_by("due_on", "pk"))
 
 
