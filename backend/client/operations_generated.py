@@ -882,6 +882,15 @@ class Operations(Transport):
             ),
         )
 
+    def member_absence(
+        self, slug: str, member_id: str, body: wire.AbsenceInputRequest
+    ) -> wire.AbsenceOutcome:
+        """Note when somebody is away, and whether their work goes back or waits for them."""
+        return cast(
+            "wire.AbsenceOutcome",
+            self.json("POST", f"/api/v1/projects/{part(slug)}/members/{part(member_id)}/absence", body=body),
+        )
+
     def member_add(self, slug: str, body: wire.MemberInputRequest) -> wire.Member:
         """Another role for who is in the project; everybody else is invited, and joins by their own yes."""
         return cast("wire.Member", self.json("POST", f"/api/v1/projects/{part(slug)}/members", body=body))

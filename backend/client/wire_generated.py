@@ -5,6 +5,23 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 
+class AbsenceInputRequest(TypedDict):
+    # Without it: today
+    away_from: NotRequired[str | None]
+    away_until: str
+    # Work stays with the person, due dates move by the days away
+    work_waits: NotRequired[bool]
+    # Only say what would change
+    preview: NotRequired[bool]
+
+
+class AbsenceOutcome(TypedDict):
+    # Tasks that go back for others on the first day
+    goes_back: int
+    # Tasks whose due dates move
+    moved: list[Moved]
+
+
 class AcceptInputRequest(TypedDict):
     token: str
     display_name: NotRequired[str]
@@ -2649,6 +2666,7 @@ class Member(TypedDict):
     active: bool
     away_from: str | None
     away_until: str | None
+    work_waits: bool
     max_open: int | None
     max_weekly_hours: int | None
     created_at: str
@@ -2749,6 +2767,13 @@ class ModelVersion(TypedDict):
     created_at: str
     promoted_at: str | None
     retired_at: str | None
+
+
+class Moved(TypedDict):
+    assignment_id: str
+    alias: str
+    due_on: str
+    moves_to: str
 
 
 class MyInvitation(TypedDict):

@@ -43,6 +43,7 @@ API_MODULES = (
     "annotation.quality.api.qualifications",
     "annotation.quality.api.training",
     "annotation.work.api.assignments",
+    "annotation.work.api.absence",
     "annotation.work.api.concerns",
     "annotation.work.api.questions",
     "annotation.work.api.tasks",

@@ -35,6 +35,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
             "active",
             "away_from",
             "away_until",
+            "work_waits",
             "max_open",
             "max_weekly_hours",
             "created_at",

@@ -49,6 +49,7 @@ class Membership(BaseModel):
     active = models.BooleanField(default=True)
     away_from = models.DateField(null=True, blank=True)  # null: from now on, where away_until is set
     away_until = models.DateField(null=True, blank=True)
+    work_waits = models.BooleanField(default=False)  # while away: work stays theirs, due dates moved
     # of the person in the project, the same in each of their memberships; null: no limit
     max_open = models.PositiveSmallIntegerField(null=True, blank=True)  # tasks in hand at once
     max_weekly_hours = models.PositiveSmallIntegerField(null=True, blank=True)  # of active time, from Monday
@@ -63,6 +64,16 @@ class Membership(BaseModel):
         if self.away_until is None:
             return False
         return self.away_until >= today and (self.away_from is None or self.away_from <= today)
+
+    def keeps_work(self, today: date) -> bool:
+        """Whether the person's work stays with them on that day: they are there, or away and it waits."""
+        return not self.is_away(today) or self.work_waits
+
+    def days_waited(self, today: date) -> int:
+        """Days of an absence that is not over and for which work waits, its last one too."""
+        if not self.active or not self.work_waits or self.away_until is None or self.away_until < today:
+            return 0
+        return (self.away_until - (self.away_from or today)).days + 1
 
 
 class StorageUse(BaseModel):

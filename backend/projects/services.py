@@ -254,10 +254,14 @@ def _keep_a_manager(membership: Membership) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """First and last day; without a first day it begins now, without a last day there is none."""
+    """First and last day; without a first day it begins now, without a last day there is none.
+
+    ``waits``: work in hand stays with the person. Without it, it goes back for others.
+    """
 
     since: date | None
     until: date | None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +306,7 @@ def update_member(
             raise Invalid("absence_backwards", "The last day of an absence lies after its first.")
         row.away_from = absence.since if absence.until is not None else None
         row.away_until = absence.until
+        row.work_waits = absence.waits and absence.until is not None
     if limits is not None:
         row.max_open, row.max_weekly_hours = limits.max_open, limits.max_weekly_hours
         _limit(row, limits, actor)

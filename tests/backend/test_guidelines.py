@@ -51,6 +51,7 @@ def test_the_shipped_rules_are_the_first_version_and_each_later_one_stays(team: 
     assert first.text == shipped_rules()
     second = publish(team, "# Ours")
     assert second.number == 2
+    assert selectors.draft_of(team.project).revision == 0, "what was published is no draft any more"
     assert selectors.version_of(team.project, 1).text == shipped_rules()
     team.project.refresh_from_db()
     assert team.project.guidelines == "# Ours"
@@ -67,6 +68,10 @@ def test_a_draft_is_nobody_else_s_and_never_overwritten_unseen(team: flow.Team) 
     with pytest.raises(guidelines.DraftChanged):
         guidelines.save_draft(actor=team.manager, project=team.project, text="# Two", changes="", revision=0)
     assert selectors.draft_of(team.project).text == "# One"
+    guidelines.save_draft(actor=team.manager, project=team.project, text="# Three", changes="", revision=1)
+    with pytest.raises(guidelines.DraftChanged):  # as it was read before that
+        guidelines.save_draft(actor=team.manager, project=team.project, text="# Four", changes="", revision=1)
+    guidelines.save_draft(actor=team.manager, project=team.project, text="# One", changes="", revision=2)
     answer = signed_in(team.raters[0]).get(f"/api/v1/projects/{team.project.slug}/guidelines")
     assert "# One" not in answer.content.decode()
     with pytest.raises(guidelines.DraftChanged):

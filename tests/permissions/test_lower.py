@@ -243,6 +243,13 @@ ROWS: dict[str, Row] = {
         403,
         lambda w: {"away_until": "2030-01-01"},
     ),
+    "member absence": Row(
+        "post",
+        lambda w: f"/projects/{w.project.slug}/members/{w.membership.pk}/absence",
+        manager(),
+        403,
+        lambda w: {"away_until": "2030-01-01", "work_waits": True},
+    ),
     "member remove": Row(
         "delete", lambda w: f"/projects/{w.project.slug}/members/{w.membership.pk}", manager(204), 403
     ),

@@ -132,6 +132,16 @@ class MemberCapped(
     max_weekly_hours: str
 
 
+class DueDatesMoved(
+    Act,
+    verb=Verb.MEMBER_DUE_MOVED,
+    sentence="Due dates of {tasks} tasks moved by {days} days for an absence",
+):
+    user: UUID
+    tasks: int
+    days: int
+
+
 class RaterQualified(Act, verb=Verb.RATER_QUALIFIED, sentence="Qualified after training"):
     user: UUID
     reason: str

@@ -33,6 +33,7 @@ class Verb(StrEnum):
     MEMBER_CHANGED = "member.changed"
     MEMBER_REMOVED = "member.removed"
     MEMBER_CAPPED = "member.capped"
+    MEMBER_DUE_MOVED = "member.due_moved"
     RATER_QUALIFIED = "rater.qualified"
     RATER_DISQUALIFIED = "rater.disqualified"
     WEIGHTS_CHOSEN = "weights.chosen"

@@ -2388,6 +2388,23 @@ export interface paths {
         patch: operations["member_update"];
         trace?: never;
     };
+    "/api/v1/projects/{slug}/members/{member_id}/absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Note when somebody is away, and whether their work goes back or waits for them. */
+        post: operations["member_absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/models": {
         parameters: {
             query?: never;
@@ -4263,6 +4280,31 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AbsenceInputRequest: {
+            /**
+             * Format: date
+             * @description Without it: today
+             */
+            away_from?: string | null;
+            /** Format: date */
+            away_until: string;
+            /**
+             * @description Work stays with the person, due dates move by the days away
+             * @default false
+             */
+            work_waits: boolean;
+            /**
+             * @description Only say what would change
+             * @default false
+             */
+            preview: boolean;
+        };
+        AbsenceOutcome: {
+            /** @description Tasks that go back for others on the first day */
+            goes_back: number;
+            /** @description Tasks whose due dates move */
+            moved: components["schemas"]["Moved"][];
+        };
         AcceptInputRequest: {
             token: string;
             /** @default  */
@@ -7068,6 +7110,7 @@ export interface components {
             readonly away_from: string | null;
             /** Format: date */
             readonly away_until: string | null;
+            readonly work_waits: boolean;
             readonly max_open: number | null;
             readonly max_weekly_hours: number | null;
             /** Format: date-time */
@@ -7180,6 +7223,15 @@ export interface components {
             readonly promoted_at: string | null;
             /** Format: date-time */
             readonly retired_at: string | null;
+        };
+        Moved: {
+            /** Format: uuid */
+            assignment_id: string;
+            alias: string;
+            /** Format: date */
+            due_on: string;
+            /** Format: date */
+            moves_to: string;
         };
         /** @description A role that is offered to the signed-in person. */
         MyInvitation: {
@@ -16598,6 +16650,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    member_absence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                member_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbsenceInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceOutcome"];
                 };
             };
             400: components["responses"]["Invalid"];

@@ -1,7 +1,6 @@
 import { t } from "@/i18n";
 import { act } from "@/components/common/act";
-import { ActionIcon, Avatar, Badge, Button, Card, Group, Menu, Modal, Stack, Table, Text } from "@mantine/core";
-import { DateInput } from "@mantine/dates";
+import { ActionIcon, Avatar, Badge, Button, Card, Group, Menu, Stack, Table, Text } from "@mantine/core";
 import { IconDots, IconDownload, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Member } from "@/api/types";
@@ -12,6 +11,7 @@ import { Message } from "@/components/common/Message";
 import { notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { AwayModal } from "@/components/projects/AwayModal";
 import { InvitationTable } from "@/components/projects/InvitationTable";
 import { InviteForm } from "@/components/projects/InviteForm";
 import { LimitsModal } from "@/components/projects/LimitsModal";
@@ -95,7 +95,7 @@ function MemberTable({ slug }: { readonly slug: string }) {
           )
         }
       </QueryState>
-      <AwayModal slug={slug} member={away} onClose={() => setAway(null)} />
+      {away !== null && <AwayModal slug={slug} member={away} onClose={() => setAway(null)} />}
       {limited !== null && <LimitsModal slug={slug} member={limited} onClose={() => setLimited(null)} />}
     </>
   );
@@ -149,6 +149,11 @@ function MemberRow({ slug, member, onAway, onLimit }: MemberRowProps) {
         ) : (
           <Badge color="green">{t("Active")}</Badge>
         )}
+        {awayUntil !== null && member.work_waits && (
+          <Text size="xs" c="dimmed">
+            {t("work waits for them")}
+          </Text>
+        )}
         <LimitsLine member={member} />
       </Table.Td>
       <Table.Td ta="right">
@@ -189,62 +194,5 @@ function LimitsLine({ member: { max_open: open, max_weekly_hours: hours } }: { r
     <Text size="xs" c="dimmed">
       {t("at most {{limits}}", { limits: limits.join(", ") })}
     </Text>
-  );
-}
-
-interface AwayModalProps {
-  readonly slug: string;
-  readonly member: Member | null;
-  readonly onClose: () => void;
-}
-
-function AwayModal({ slug, member, onClose }: AwayModalProps) {
-  const { change } = useMemberActions(slug);
-  const [since, setSince] = useState<string | null>(null);
-  const [until, setUntil] = useState<string | null>(null);
-  const backwards = since !== null && until !== null && until < since;
-  const submit = () => {
-    if (member === null) return;
-    act(
-      change,
-      { id: member.id, away_from: since, away_until: until },
-      { onSuccess: onClose, onError: (error) => notifyFailure(error, t("Not changed")) },
-    );
-  };
-  return (
-    <Modal opened={member !== null} onClose={onClose} title={t("{{name}} is away", { name: member?.user.name ?? "" })}>
-      <Stack>
-        <Text size="sm">
-          {t("Open tasks go back on the first day, and no new ones are handed out until the last has passed.")}
-        </Text>
-        <Group grow align="flex-start">
-          <DateInput
-            label={t("First day")}
-            placeholder={t("Today")}
-            clearable
-            valueFormat="D MMM YYYY"
-            minDate={new Date()}
-            value={since}
-            onChange={setSince}
-          />
-          <DateInput
-            label={t("Last day")}
-            valueFormat="D MMM YYYY"
-            minDate={new Date()}
-            value={until}
-            onChange={setUntil}
-            error={backwards && t("Before the first day")}
-          />
-        </Group>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t("Cancel")}
-          </Button>
-          <Button onClick={submit} disabled={until === null || backwards} loading={change.isPending}>
-            {t("Save")}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
   );
 }

@@ -1,7 +1,14 @@
-import { queryOptions, useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import {
+  queryOptions,
+  skipToken,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  useSuspenseQuery,
+} from "@tanstack/react-query";
 import { addressOf, answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
-import type { Project } from "@/api/types";
+import type { AbsenceInput, Project } from "@/api/types";
 import { useSetActiveProject } from "./activeProject";
 import { keys } from "./keys";
 import { ALL_ROWS, rowsOf } from "./lists";
@@ -95,6 +102,28 @@ export function useMemberActions(slug: string) {
       onSuccess,
     }),
   };
+}
+
+/** Note an absence, and what becomes of the work. */
+export function useAbsence(slug: string, memberId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: AbsenceInput) => noteAbsence(slug, memberId, body),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "members") }),
+  });
+}
+
+/** What would become of the work; nothing is asked before both days are known. */
+export function useAbsencePreview(slug: string, memberId: string, asked: AbsenceInput | null) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "members", memberId, "absence", asked),
+    queryFn: asked === null ? skipToken : () => noteAbsence(slug, memberId, { ...asked, preview: true }),
+  });
+}
+
+function noteAbsence(slug: string, memberId: string, body: AbsenceInput) {
+  const params = { path: { slug, member_id: memberId } };
+  return answer(client.POST("/api/v1/projects/{slug}/members/{member_id}/absence", { params, body }));
 }
 
 /** Where the table lies of what each person did (managers). */
