@@ -4054,6 +4054,8 @@ class Release(TypedDict):
     seed: int
     rules: Rules
     embargo_until: str | None
+    # I read who keeps its sealed part, or kept it
+    custody: bool
     open_test_images: bool
     creators: list[Creator]
     publisher: str

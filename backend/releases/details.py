@@ -22,6 +22,7 @@ from backend.releases.selectors import (
     has_accepted,
     is_manager,
     items_open_to,
+    reads_custody,
     sees_sealed,
     visible_listing,
 )
@@ -72,6 +73,7 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "seed": release.seed,
         "rules": release.rules,
         "embargo_until": None if was_opened(release) else release.embargo_until,
+        "custody": reads_custody(user, release),
         "open_test_images": release.open_test_images,
         "creators": release.creators,
         "publisher": release.publisher,

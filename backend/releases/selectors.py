@@ -96,6 +96,13 @@ def in_custody(release: Release) -> bool:
     return Custodian.objects.filter(release=release, accepted_at__isnull=False).exists()
 
 
+def reads_custody(user: User, release: Release) -> bool:
+    """Whether somebody reads who keeps a part that is, or was, sealed: managers, and whom it concerns."""
+    if release.embargo_until is None or release.state != ReleaseState.FROZEN:
+        return False
+    return is_manager(user, release) or custody_of(user).filter(release=release).exists()
+
+
 def sees_sealed(user: User, release: Release) -> bool:
     """Whether somebody reads a part while it is sealed: its custodians; managers where it never had one."""
     if in_custody(release):
@@ -130,8 +137,8 @@ def open_files(release: Release, user: User | None) -> QuerySet[ReleaseFile]:
 def items_open_to(user: User, release: Release) -> QuerySet[ReleaseItem]:
     """The cases of a release that this person may look at, in the order of its files.
 
-    As `open_files`: who does not read the sealed part sees none of which the CT is sealed. Nobody a case that they rate blindly
-    now, whatever other role they have.
+    As `open_files`: who does not read the sealed part sees none of which the CT is sealed. Nobody a case
+    that they rate blindly now, whatever other role they have.
     """
     items = release.items.exclude(case__in=cases_rated_now_by(user))
     if is_sealed(release, Split.TEST, image=True) and not sees_sealed(user, release):

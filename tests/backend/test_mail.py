@@ -24,10 +24,8 @@ from backend.notices.digests.selectors import fresh_for
 from backend.notices.digests.services import choose_often, send_due
 from backend.notices.models import MailWish, Often
 from backend.projects.models import Membership, Project, Role
-from backend.releases.faults.services import decline
-from backend.releases.models import AccessRequest, FaultReport, RequestState
 from backend.workflow.sweep import keep_up
-from tests.backend import contest, factories, rows
+from tests.backend import factories, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AsUser = Callable[[User | None], APIClient]
@@ -235,31 +233,3 @@ def test_what_is_new_takes_the_same_queries_however_much_it_is() -> None:
             fresh_for(rater, timezone.now() - timedelta(days=1), timezone.now())
         counts.append(len(asked))
     assert counts[0] == counts[1]
-
-
-def test_managers_hear_of_requests_and_faults_and_reporters_of_answers() -> None:
-    """Each hears of their own side, since they were last told."""
-    project = factories.make_project()
-    release = contest.frozen_release(project, ["training"])
-    reporter, other = member(project, Role.RESEARCHER), member(project, Role.RESEARCHER)
-    said = {"name": "Ann", "institution": "U", "purpose": "P", "terms_sha256": "0" * 64}
-    for number, state in enumerate((RequestState.ASKED, RequestState.UNCONFIRMED, RequestState.GRANTED)):
-        AccessRequest.objects.create(release=release, email=f"{number}@y.test", state=state, **said)
-    reports = [
-        FaultReport.objects.create(item=release.items.get(), text="Leaks", reporter=reporter)
-        for _ in range(2)
-    ]
-    now = timezone.now()
-
-    def heard(user: User, since: timedelta = timedelta(days=1)) -> list[tuple[int, int, int]]:
-        return [(one.requests, one.faults, one.answered) for one in fresh_for(user, now - since, now)]
-
-    assert heard(project.created_by) == [(1, 2, 0)]
-    assert heard(project.created_by, -timedelta(days=1)) == []
-    assert heard(reporter) == []
-    decline(report=reports[0], actor=project.created_by, reason="It is a rib")
-    assert heard(project.created_by) == [(1, 1, 0)]
-    assert heard(reporter) == [(0, 0, 1)]
-    assert heard(other) == []
-    (fresh,) = fresh_for(reporter, now - timedelta(days=1), now)
-    assert fresh.is_news

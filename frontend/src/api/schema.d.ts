@@ -8656,6 +8656,8 @@ export interface components {
             rules: components["schemas"]["Rules"];
             /** Format: date */
             embargo_until: string | null;
+            /** @description I read who keeps its sealed part, or kept it */
+            custody: boolean;
             open_test_images: boolean;
             creators: components["schemas"]["Creator"][];
             publisher: string;

@@ -138,7 +138,7 @@ function Contents({ release, manager }: { readonly release: ReleaseDetail; reado
       <Grid.Col span={{ base: 12, lg: 5 }}>
         <Stack gap="lg">
           {release.state === "frozen" && release.standing !== "withdrawn" && <Downloads release={release} />}
-          {release.state === "frozen" && <EmbargoCard release={release} />}
+          {release.custody && <EmbargoCard release={release} />}
           <Citation citations={release.citations} />
           <Patients release={release} />
           {release.state === "frozen" && <ReleaseChallenges releaseId={release.id} manager={manager} />}

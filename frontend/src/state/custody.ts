@@ -43,9 +43,7 @@ export function useCustody(id: string) {
     }),
     end: useMutation({
       mutationFn: (custodian: string) =>
-        answer(
-          client.DELETE("/api/v1/releases/{release_id}/custodians/{custodian_id}", { params: place(custodian) }),
-        ),
+        answer(client.DELETE("/api/v1/releases/{release_id}/custodians/{custodian_id}", { params: place(custodian) })),
       onSuccess,
     }),
     open: useMutation({
