@@ -77,7 +77,7 @@ def custody_of(user: User) -> QuerySet[Custodian]:
     return rows.exclude(release__project__in=_rated_projects(user))
 
 
-def _rated_projects(user: User) -> QuerySet[Membership, dict[str, Any]]:
+def _rated_projects(user: User) -> QuerySet[Any, Any]:
     rates = Membership.objects.filter(user_id=user.pk, active=True, role__in=RATING_ROLES)
     return rates.values("project")
 

@@ -100,7 +100,7 @@ def test_once_a_custodian_has_accepted_the_part_is_theirs_and_no_managers(
     services.answer(release=release, actor=outsider, custodian_id=row.pk, accept=True)
     assert reads(outsider, release)
     assert not reads(manager, release)
-    listed = with_counts(Release.objects.filter(pk=release.pk), manages=True).get()
+    listed: Any = with_counts(Release.objects.filter(pk=release.pk), manages=True).get()
     assert (listed.patients_count, listed.cases_count) == (1, 1)
     assert knows_answers(outsider, release.project), "a custodian takes no part in the challenge"
 

@@ -104,9 +104,7 @@ def fresh_for(user: User, since: datetime, now: datetime) -> list[Fresh]:
     return _named(counts.by_project)
 
 
-def _count_releases(
-    counts: _Counts, user: User, since: datetime, managed: QuerySet[Membership, dict[str, Any]]
-) -> None:
+def _count_releases(counts: _Counts, user: User, since: datetime, managed: QuerySet[Any, Any]) -> None:
     """Of releases: what waits for their managers, and what these answered to whoever reported a fault."""
     asked = AccessRequest.objects.filter(release__project__in=managed, state=RequestState.ASKED)
     counts.add("requests", asked.filter(updated_at__gt=since), "release__project_id")
