@@ -130,6 +130,8 @@ def test_it_takes_two_each_by_themselves_and_no_manager(release: Release, manage
     assert {opened.opening.first.user, opened.opening.second.user} == {first, second}
     assert reads(manager, opened)
     assert reads(factories.make_member(release.project, Role.RESEARCHER), opened)
+    listed: Any = with_counts(Release.objects.filter(pk=release.pk), manages=False).get()
+    assert (listed.patients_count, listed.cases_count) == (2, 2)
     with pytest.raises(errors.NothingSealed):
         opens(release, first)
 
