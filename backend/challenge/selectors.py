@@ -27,7 +27,7 @@ from backend.common.selectors import one_of
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import has_role, projects_with_role
 from backend.releases.embargo import is_sealed
-from backend.releases.models import Release, Split
+from backend.releases.models import Custodian, Release, Split
 from backend.releases.selectors import items_open_to, releases_visible_to
 
 # Who does this in a project has seen answers of its cases.
@@ -48,8 +48,11 @@ def is_organiser(user: User, challenge: Challenge) -> bool:
 
 
 def knows_answers(user: User, project: Project) -> bool:
-    """Whether somebody has, or had, a role in which masks are seen."""
-    return Membership.objects.filter(user=user, project=project, role__in=KNOWS_ANSWERS).exists()
+    """Whether somebody has, or had, a role in which masks are seen, or keeps or kept a sealed part."""
+    return (
+        Membership.objects.filter(user=user, project=project, role__in=KNOWS_ANSWERS).exists()
+        or Custodian.objects.filter(user=user, release__project=project, accepted_at__isnull=False).exists()
+    )
 
 
 def rules_sha256(challenge: Challenge) -> str:

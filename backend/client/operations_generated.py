@@ -1456,6 +1456,14 @@ class Operations(Transport):
             "wire.Release", self.json("POST", f"/api/v1/releases/{part(release_id)}/errata", body=body)
         )
 
+    def release_answer_custody(
+        self, release_id: str, custodian_id: str, body: wire.CustodyAnswerInputRequest
+    ) -> None:
+        """Accept or decline to keep the sealed part."""
+        self.send(
+            "POST", f"/api/v1/releases/{part(release_id)}/custodians/{part(custodian_id)}/answer", body=body
+        )
+
     def release_archive(
         self,
         release_id: str,
@@ -1476,6 +1484,13 @@ class Operations(Transport):
         """What differs from the version before, case by case, once the terms are accepted."""
         return cast("wire.ReleaseChanges", self.json("GET", f"/api/v1/releases/{part(release_id)}/changes"))
 
+    def release_confirm_opening(self, release_id: str, body: wire.OpeningInputRequest) -> wire.Embargo:
+        """Confirm the opening before its day; with the second custodian's it opens for good (custodians)."""
+        return cast(
+            "wire.Embargo",
+            self.json("PUT", f"/api/v1/releases/{part(release_id)}/embargo/opening", body=body),
+        )
+
     def release_create(self, slug: str, body: wire.DraftInputRequest) -> wire.Release:
         """Draft a release of the accepted cases that meet its rules, split by patient (manager)."""
         return cast("wire.Release", self.json("POST", f"/api/v1/projects/{part(slug)}/releases", body=body))
@@ -1483,6 +1498,14 @@ class Operations(Transport):
     def release_discard(self, release_id: str) -> None:
         """DELETE /api/v1/releases/{release_id}"""
         self.send("DELETE", f"/api/v1/releases/{part(release_id)}")
+
+    def release_embargo(self, release_id: str) -> wire.Embargo:
+        """Who keeps the sealed part, and who has read of it (managers and custodians)."""
+        return cast("wire.Embargo", self.json("GET", f"/api/v1/releases/{part(release_id)}/embargo"))
+
+    def release_end_custody(self, release_id: str, custodian_id: str) -> None:
+        """Leave my place, or take back a question that nobody has answered."""
+        self.send("DELETE", f"/api/v1/releases/{part(release_id)}/custodians/{part(custodian_id)}")
 
     def release_fault_add_picture(self, release_id: str, fault_id: str, content: bytes) -> wire.ReleaseFault:
         """Show the fault in a PNG or JPEG picture, whose pixels alone are kept (who reported it)."""
@@ -1584,6 +1607,12 @@ class Operations(Transport):
                 f"/api/v1/releases/{part(release_id)}/manifest.json",
                 headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
             ),
+        )
+
+    def release_name_custodian(self, release_id: str, body: wire.CustodianInputRequest) -> wire.Embargo:
+        """Ask somebody to keep the sealed part (manager, later custodians); or to take my place."""
+        return cast(
+            "wire.Embargo", self.json("POST", f"/api/v1/releases/{part(release_id)}/custodians", body=body)
         )
 
     def release_picture_choice(

@@ -1407,6 +1407,34 @@ class CurvePoint(TypedDict):
     validation: NotRequired[float]
 
 
+class Custodian(TypedDict):
+    id: str
+    name: str
+    state: CustodianStateEnum
+    asked_at: str
+    accepted_at: str | None
+    ended_at: str | None
+    # When they confirmed the opening, while that holds
+    confirmed_at: str | None
+    mine: bool
+    # I may take the question back
+    may_take_back: bool
+
+
+class CustodianInputRequest(TypedDict):
+    # Of their account; they may be from outside the project
+    email: str
+    # A custodian hands their place over
+    instead_of_me: NotRequired[bool]
+
+
+CustodianStateEnum: TypeAlias = "Literal['asked', 'accepted', 'declined', 'ended']"
+
+
+class CustodyAnswerInputRequest(TypedDict):
+    accept: bool
+
+
 CutVertebraeEnum: TypeAlias = "Literal['keep', 'leave_out']"
 
 
@@ -1632,6 +1660,22 @@ class EffortPoint(TypedDict):
     masks: int
     changed_percent: float | None
     active_minutes: float | None
+
+
+class Embargo(TypedDict):
+    # The sealed part of a release: who keeps it, and who has read of it.
+    locked_until: str | None
+    # By two custodians, before its day
+    opened_at: str | None
+    # Managers who are no custodians do not read it any more
+    in_custody: bool
+    # I read the sealed part
+    reads: bool
+    # I may ask somebody to take a free place
+    may_name: bool
+    custodians: list[Custodian]
+    # The newest, of the time while it was sealed
+    accesses: list[SealedAccess]
 
 
 class Engine(TypedDict):
@@ -3006,6 +3050,11 @@ class OnnxInputRequest(TypedDict):
     notes: NotRequired[str]
 
 
+class OpeningInputRequest(TypedDict):
+    # False: take my confirmation back
+    opens: bool
+
+
 class Operation(TypedDict):
     revision: int
     operation_id: str
@@ -4060,6 +4109,8 @@ class Release(TypedDict):
     seed: int
     rules: Rules
     embargo_until: str | None
+    # I read who keeps its sealed part, or kept it
+    custody: bool
     open_test_images: bool
     creators: list[Creator]
     publisher: str
@@ -4510,6 +4561,13 @@ class Scan(TypedDict):
 
 class SchemaInputRequest(TypedDict):
     schema: GradingSchemaRequest
+
+
+class SealedAccess(TypedDict):
+    name: str
+    # files, statistics, a case, or an archive
+    what: str
+    created_at: str
 
 
 class SealedPart(TypedDict):

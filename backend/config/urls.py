@@ -83,6 +83,7 @@ API_MODULES = (
     "releases.publishing.public_api",
     "releases.access.api",
     "releases.faults.api",
+    "releases.custody.api",
     "releases.view_api",
     "challenge.api.challenges",
     "challenge.api.teams",

@@ -27,6 +27,7 @@ from backend.progress.figures.serializers import StatisticsSerializer
 from backend.projects.models import Role
 from backend.projects.selectors import has_role, project_visible_to, require_role
 from backend.releases import serializers as wire
+from backend.releases.custody.recording import note_overview
 from backend.releases.details import release_detail, with_counts
 from backend.releases.models import Release
 from backend.releases.selectors import Archive, archive, manifest_of, releases_visible_to
@@ -74,7 +75,9 @@ class ReleaseDetailView(ReleaseView):
     @extend_schema(operation_id="release_get", responses=wire.ReleaseSerializer)
     def get(self, request: Request, release_id: UUID) -> Response:
         """A release with its splits, files and archives, as far as they are open to me."""
-        return Response(wire.ReleaseSerializer(release_detail(self.release(release_id), self.actor)).data)
+        release = self.release(release_id)
+        note_overview(release=release, user=self.actor, what="files")
+        return Response(wire.ReleaseSerializer(release_detail(release, self.actor)).data)
 
     @extend_schema(operation_id="release_redraft", request=wire.DraftInput, responses=wire.ReleaseSerializer)
     def put(self, request: Request, release_id: UUID) -> Response:
@@ -154,7 +157,9 @@ class DownloadArchiveView(ReleaseView):
         made = archive(release, self.actor, name)
         start, stop, status = span_of(request, made)
         if status in (200, 206) and request.method != "HEAD":
-            downloading.record_download(release=release, user=self.actor, archive=name, bytes_from=start)
+            downloading.record_download(
+                release=release, user=self.actor, archive=name, bytes_from=start, sealed=made.sealed
+            )
         filename = f"{release.project.slug}-{release.version}-{name}.zip"
         return archive_response(request, made, filename, (start, stop, status))
 
@@ -221,7 +226,9 @@ class ReleaseStatisticsView(ReleaseView):
     @extend_schema(operation_id="release_statistics", responses=StatisticsSerializer)
     def get(self, request: Request, release_id: UUID) -> Response:
         """Table 1 with a column for each split, tests between them, and the figures."""
-        report = release_report(self.release(release_id), self.actor)
+        release = self.release(release_id)
+        report = release_report(release, self.actor)
+        note_overview(release=release, user=self.actor, what="statistics")
         return Response(StatisticsSerializer(report.to_json()).data)
 
 

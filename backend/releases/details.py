@@ -7,22 +7,23 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from backend.accounts.models import User
 from backend.releases.citing import citations
 from backend.releases.content import case_paths
-from backend.releases.embargo import is_sealed
+from backend.releases.embargo import is_sealed, still_sealed_q, was_opened
 from backend.releases.listing import Manifest
 from backend.releases.manifest import Counts, count_content, full_counts
-from backend.releases.models import Erratum, Release, ReleasePatient, ReleaseState, Split
+from backend.releases.models import Custodian, Erratum, Release, ReleasePatient, ReleaseState, Split
 from backend.releases.published import Standing, publication_of, standing_of
 from backend.releases.selectors import (
     archive_rows,
     has_accepted,
     is_manager,
     items_open_to,
+    reads_custody,
+    sees_sealed,
     visible_listing,
 )
 from backend.releases.services.building import items_of
@@ -32,11 +33,14 @@ from backend.science.formats.verse import SPLIT_FOLDERS
 def with_counts(rows: QuerySet[Release], *, manages: bool) -> QuerySet[Release]:
     """Releases with ``patients_count`` and ``cases_count``, for lists.
 
-    A sealed part is counted for those who manage the project only.
+    A sealed part is counted for those who manage the project only, and once it has custodians not for them.
     """
-    sealed = Q(embargo_until__gt=timezone.localdate(), open_test_images=False)
+    kept = Exists(Custodian.objects.filter(release=OuterRef("pk"), accepted_at__isnull=False))
+    sealed = still_sealed_q() & Q(open_test_images=False)
+    if manages:
+        sealed &= Q(kept)
     test = Q(patients__split=Split.TEST), Q(items__release_patient__split=Split.TEST)
-    told = [None if manages else ~(sealed & part) for part in test]
+    told = [~(sealed & part) for part in test]
     return rows.annotate(
         patients_count=Count("patients", distinct=True, filter=told[0]),
         cases_count=Count("items", distinct=True, filter=told[1]),
@@ -68,7 +72,8 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "fractions": release.fractions,
         "seed": release.seed,
         "rules": release.rules,
-        "embargo_until": release.embargo_until,
+        "embargo_until": None if was_opened(release) else release.embargo_until,
+        "custody": reads_custody(user, release),
         "open_test_images": release.open_test_images,
         "creators": release.creators,
         "publisher": release.publisher,
@@ -80,7 +85,7 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "manifest_sha256": release.manifest_sha256,
         "frozen_at": release.frozen_at,
         "created_at": release.created_at,
-        "counts": _counts(release, manages),
+        "counts": _counts(release, user),
         "patients": [
             {"pseudonym": row.subject, "split": row.split}
             for row in ([] if gone and not manages else _patients(release, manages))
@@ -123,10 +128,10 @@ def _case_of_path(release: Release, user: User) -> dict[str, UUID]:
     return found
 
 
-def _counts(release: Release, manages: bool) -> Counts:
+def _counts(release: Release, user: User) -> Counts:
     if release.state != ReleaseState.FROZEN:
         return count_content(items_of(release))
-    if manages or not is_sealed(release, Split.TEST):
+    if not is_sealed(release, Split.TEST) or sees_sealed(user, release):
         return full_counts(release)
     counts: Counts = Manifest.read(release.manifest).counts.to_json()
     return counts

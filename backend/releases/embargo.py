@@ -3,6 +3,8 @@
 Until its day nothing is told of a sealed part but that it exists and when it opens: no size, digest, count or
 patient. A digest alone would give a small file away, whose few possible contents can be hashed one by one.
 What binds the publisher all the same is one digest over a sealed manifest with a secret salt in it.
+
+The day opens the part, or two custodians before it (`custody`).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import hmac
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 
 from backend.releases.models import Release, Split
@@ -18,7 +21,19 @@ from backend.releases.models import Release, Split
 def locked_until(release: Release, today: date | None = None) -> date | None:
     """The day on which the test split opens, while that lies ahead; on the day itself it is open."""
     day = release.embargo_until
-    return day if day is not None and day > (today or timezone.localdate()) else None
+    if day is None or day <= (today or timezone.localdate()) or was_opened(release):
+        return None
+    return day
+
+
+def was_opened(release: Release) -> bool:
+    """Whether two custodians have opened the test split before its day."""
+    return hasattr(release, "opening")
+
+
+def still_sealed_q(before: str = "") -> Q:
+    """Releases of which the test split is kept back now, as `locked_until`."""
+    return Q(**{f"{before}embargo_until__gt": timezone.localdate(), f"{before}opening__isnull": True})
 
 
 def is_sealed(release: Release, split: str, *, image: bool = False) -> bool:

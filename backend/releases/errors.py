@@ -137,3 +137,41 @@ class TooManyWait(Conflict):
 
 class LinkUnknown(NotFound):
     message = "This link is not open: it was used, has run out, or was taken back."
+
+
+class NothingSealed(Conflict):
+    code = "nothing_sealed"
+    message = "Nothing of this release is sealed now."
+
+
+class NotACustodian(Forbidden):
+    code = "not_a_custodian"
+    message = "Only a custodian of this release can do this."
+
+
+class CustodiansName(Forbidden):
+    code = "custodians_name"
+    message = "Both places have been held: the custodians themselves name who comes next."
+
+
+class PlacesTaken(Conflict):
+    code = "places_taken"
+    message = "Both places of custodians are taken, or somebody is asked to take them."
+
+
+class CustodianUnfit(Invalid):
+    code = "custodian_unfit"
+    message = (
+        "Nobody of this address can be custodian: they need an account here, and no work as rater or "
+        "radiologist in the project."
+    )
+
+
+class CustodianNamed(Conflict):
+    code = "custodian_named"
+    message = "This person is custodian, or is asked to be, already."
+
+
+class LastCustodian(Conflict):
+    code = "last_custodian"
+    message = "You are the only custodian: hand your place over to somebody instead."

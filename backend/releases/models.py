@@ -264,3 +264,64 @@ class FaultReport(BaseModel):
                 name="answered_fault_has_answer", condition=models.Q(state="waiting") | ~models.Q(answer="")
             )
         ]
+
+
+class CustodianState(models.TextChoices):
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    ENDED = "ended"  # left, handed over, or the question was taken back
+
+
+class Custodian(BaseModel):
+    """Who keeps the sealed part of a release: named, and custodian once they have accepted it themselves."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="custodians")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=CustodianState, default=CustodianState.ASKED)
+    named_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField(null=True)  # stays once set: the part has been in custody since
+    ended_at = models.DateTimeField(null=True)
+    wants_open_at = models.DateTimeField(null=True)  # when they confirmed the opening, while that holds
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "user"],
+                condition=models.Q(state__in=["asked", "accepted"]),
+                name="one_place_per_custodian",
+            ),
+            models.CheckConstraint(
+                name="custodian_has_accepted",
+                condition=~models.Q(state="accepted") | models.Q(accepted_at__isnull=False),
+            ),
+        ]
+
+
+class EmbargoOpening(BaseModel):
+    """The sealed part was opened before its day, by two custodians. It stays open."""
+
+    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="opening")
+    first = models.ForeignKey(Custodian, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Custodian, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="two_custodians_open", condition=~models.Q(first=models.F("second")))
+        ]
+
+
+class SealedAccess(BaseModel):
+    """Somebody saw or took something of a part while it was sealed."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="sealed_accesses")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(
+        max_length=120
+    )  # an archive, a case by its name in the release, the list of files
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name_plural = "sealed accesses"

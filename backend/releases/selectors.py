@@ -17,11 +17,13 @@ from backend.common.errors import NotFound
 from backend.pipeline.jobs.subjects import JobSubject
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import has_role, projects_with_role
-from backend.releases.embargo import is_sealed, locked_until
+from backend.releases.embargo import is_sealed, locked_until, still_sealed_q
 from backend.releases.errors import Embargoed
 from backend.releases.manifest import MANIFEST_PATH
 from backend.releases.models import (
     AccessRequest,
+    Custodian,
+    CustodianState,
     Layout,
     Release,
     ReleaseFile,
@@ -43,7 +45,7 @@ OTHER_LAYOUTS = tuple(layout.value for layout in Layout if layout != Layout.VERS
 
 def releases_visible_to(user: User, project: Project | None = None) -> QuerySet[Release]:
     """All releases of projects one manages; of what is published that of projects where one is a researcher,
-    and what one was granted.
+    and what one was granted. A custodian sees the release whose sealed part they keep, or are asked to keep.
 
     Raters see none: a released mask is somebody's work. One that was withdrawn is still seen, without files.
     """
@@ -51,16 +53,33 @@ def releases_visible_to(user: User, project: Project | None = None) -> QuerySet[
     open_to = projects_with_role(user, Role.RESEARCHER).values("pk")
     granted = granted_to(user).values("release")
     out = out_q() & Q(state=ReleaseState.FROZEN)
-    rows = Release.objects.filter(Q(project__in=managed) | out & (Q(project__in=open_to) | Q(pk__in=granted)))
+    kept = custody_of(user).values("release")
+    rows = Release.objects.filter(
+        Q(project__in=managed) | Q(pk__in=kept) | out & (Q(project__in=open_to) | Q(pk__in=granted))
+    )
     if project is not None:
         rows = rows.filter(project=project)
-    return rows.select_related("project", "job", "created_by", "publication")
+    return rows.select_related("project", "job", "created_by", "publication", "opening")
 
 
 def granted_to(user: User) -> QuerySet[AccessRequest]:
     """What this account was granted, while that holds; to raters of the project nothing."""
+    return granted_now().filter(user_id=user.pk).exclude(release__project__in=_rated_projects(user))
+
+
+def custody_of(user: User) -> QuerySet[Custodian]:
+    """The places that this person has, or is asked to take, as a custodian; to raters of the project none."""
+    rows = Custodian.objects.filter(
+        user_id=user.pk,
+        state__in=(CustodianState.ASKED, CustodianState.ACCEPTED),
+        release__state=ReleaseState.FROZEN,
+    )
+    return rows.exclude(release__project__in=_rated_projects(user))
+
+
+def _rated_projects(user: User) -> QuerySet[Any, Any]:
     rates = Membership.objects.filter(user_id=user.pk, active=True, role__in=RATING_ROLES)
-    return granted_now().filter(user_id=user.pk).exclude(release__project__in=rates.values("project"))
+    return rates.values("project")
 
 
 def granted_now() -> QuerySet[AccessRequest]:
@@ -70,6 +89,25 @@ def granted_now() -> QuerySet[AccessRequest]:
 
 def is_manager(user: User, release: Release) -> bool:
     return has_role(user, release.project, Role.MANAGER)
+
+
+def in_custody(release: Release) -> bool:
+    """Whether a custodian has ever accepted: from then on the sealed part is theirs, not the managers'."""
+    return Custodian.objects.filter(release=release, accepted_at__isnull=False).exists()
+
+
+def reads_custody(user: User, release: Release) -> bool:
+    """Whether somebody reads who keeps a part that is, or was, sealed: managers, and whom it concerns."""
+    if release.embargo_until is None or release.state != ReleaseState.FROZEN:
+        return False
+    return is_manager(user, release) or custody_of(user).filter(release=release).exists()
+
+
+def sees_sealed(user: User, release: Release) -> bool:
+    """Whether somebody reads a part while it is sealed: its custodians; managers where it never had one."""
+    if in_custody(release):
+        return custody_of(user).filter(release=release, state=CustodianState.ACCEPTED).exists()
+    return is_manager(user, release)
 
 
 def terms_sha256(release: Release) -> str:
@@ -84,12 +122,12 @@ def has_accepted(user: User, release: Release) -> bool:
 
 
 def open_files(release: Release, user: User | None) -> QuerySet[ReleaseFile]:
-    """The files that this person may have now: managers all, others without an embargoed test split.
+    """The files that this person may have now: those of an embargoed test split for `sees_sealed` alone.
 
     ``user`` None: somebody outside the project.
     """
     files = release.files.all()
-    if locked_until(release) is None or (user is not None and is_manager(user, release)):
+    if locked_until(release) is None or (user is not None and sees_sealed(user, release)):
         return files
     if release.open_test_images:
         return files.exclude(split=Split.TEST, image=False)
@@ -99,11 +137,11 @@ def open_files(release: Release, user: User | None) -> QuerySet[ReleaseFile]:
 def items_open_to(user: User, release: Release) -> QuerySet[ReleaseItem]:
     """The cases of a release that this person may look at, in the order of its files.
 
-    As `open_files`: managers all, others none of which the CT is sealed. Nobody a case that they rate blindly
-    now, whatever other role they have.
+    As `open_files`: who does not read the sealed part sees none of which the CT is sealed. Nobody a case
+    that they rate blindly now, whatever other role they have.
     """
     items = release.items.exclude(case__in=cases_rated_now_by(user))
-    if not is_manager(user, release):
+    if is_sealed(release, Split.TEST, image=True) and not sees_sealed(user, release):
         items = items.exclude(_image_sealed())
     folder = Case(*(When(release_patient__split=split, then=n) for n, split in enumerate(Split.values)))
     return items.select_related("release_patient", "case__volume__series", "mask__volume").order_by(
@@ -113,7 +151,7 @@ def items_open_to(user: User, release: Release) -> QuerySet[ReleaseItem]:
 
 def mask_is_open(user: User, item: ReleaseItem) -> bool:
     """Whether this person may see the item's mask now, of which they may see the CT."""
-    return is_manager(user, item.release) or not is_sealed(item.release, item.release_patient.split)
+    return not is_sealed(item.release, item.release_patient.split) or sees_sealed(user, item.release)
 
 
 def volumes_through_releases_q(user: User) -> Q:
@@ -132,8 +170,8 @@ def volumes_through_releases_q(user: User) -> Q:
 
 def _image_sealed() -> Q:
     """Items whose CT is kept back now (`embargo.is_sealed`)."""
-    sealed = {"release__embargo_until__gt": timezone.localdate(), "release__open_test_images": False}
-    return Q(**sealed, release_patient__split=Split.TEST)
+    sealed = still_sealed_q("release__") & Q(release__open_test_images=False)
+    return sealed & Q(release_patient__split=Split.TEST)
 
 
 @dataclass(frozen=True)
@@ -143,6 +181,7 @@ class Archive:
     name: str
     plan: ArchivePlan
     etag: str
+    sealed: bool = False  # something in it is kept back from others now
 
 
 def archive_files(release: Release, user: User | None, name: str) -> list[ReleaseFile]:
@@ -155,7 +194,7 @@ def archive_files(release: Release, user: User | None, name: str) -> list[Releas
     files = open_files(release, user).filter(layout=name if name in OTHER_LAYOUTS else Layout.VERSE)
     if name in Split.values:
         files = files.filter(split__in=("", name))
-    return list(files.order_by("path").only("path", "size_bytes", "crc32", "blob_id", "split"))
+    return list(files.order_by("path").only("path", "size_bytes", "crc32", "blob_id", "split", "image"))
 
 
 def archive(release: Release, user: User | None, name: str) -> Archive:
@@ -174,7 +213,8 @@ def archive(release: Release, user: User | None, name: str) -> Archive:
         if name == Split.TEST and opens is not None and release.files.filter(split=name).exists():
             raise Embargoed(extra={"locked_until": opens.isoformat()})
         raise NotFound
-    return Archive(name, _plan(release, files, name), _etag(release, files))
+    sealed = any(is_sealed(release, file.split, image=file.image) for file in files)
+    return Archive(name, _plan(release, files, name), _etag(release, files), sealed)
 
 
 def _plan(release: Release, files: list[ReleaseFile], name: str) -> ArchivePlan:

@@ -143,6 +143,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     seed = serializers.IntegerField()
     rules = RulesSerializer()
     embargo_until = serializers.DateField(allow_null=True)
+    custody = serializers.BooleanField(help_text="I read who keeps its sealed part, or kept it")
     open_test_images = serializers.BooleanField()
     creators = CreatorSerializer(many=True)
     publisher = serializers.CharField()

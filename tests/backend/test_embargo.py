@@ -15,11 +15,13 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.common.storage import read_blob
-from backend.releases import details, embargo
+from backend.releases import embargo
+from backend.releases.custody import services as custody
+from backend.releases.custody.selectors import embargo_row
 from backend.releases.manifest import MANIFEST_PATH, SEALED_PATH
 from backend.releases.models import Release
 from backend.releases.services import drafting
-from tests.backend import flow
+from tests.backend import factories, flow
 from tests.backend.test_releases import accept_case, archive, body, client_of, freeze
 from tests.backend.thaw import thawed_afterwards
 from tests.support.replay import replayable
@@ -68,8 +70,7 @@ def told(client: Client, release: Release) -> dict[str, Any]:
 
 def open_on(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
     """Let the site's clock stand on a day."""
-    for module in (embargo, details):
-        monkeypatch.setattr(module.timezone, "localdate", lambda: day)
+    monkeypatch.setattr(embargo.timezone, "localdate", lambda: day)
 
 
 def test_the_part_opens_on_its_day_and_no_day_later() -> None:
@@ -97,6 +98,30 @@ def test_the_test_split_stays_shut_until_its_day(
     assert archive(client, release, "test").status_code == 403
     open_on(monkeypatch, day)
     assert archive(client, release, "test").status_code == 200
+
+
+def test_in_custody_the_managers_too_wait_for_its_day_or_its_custodians(
+    team: flow.Team, release: Release
+) -> None:
+    """Files, counts and lists; what a custodian took is on record."""
+    keepers = [factories.make_user(name) for name in ("first", "second")]
+    for user in keepers:
+        row = custody.name_custodian(release=release, actor=team.manager, email=user.email)
+        custody.answer(release=release, actor=user, custodian_id=row.pk, accept=True)
+    manager, keeper = client_of(team.manager, release), client_of(keepers[0], release)
+    assert archive(manager, release, "test").status_code == 403
+    told_now = told(manager, release)
+    assert told_now["counts"]["splits"]["test"]["vertebrae"] is None
+    assert not [file for file in told_now["files"] if file["split"] == "test"]
+    assert archive(keeper, release, "test").status_code == 200
+    assert told(keeper, release)["counts"]["splits"]["test"]["fractures"] == 1
+    seen = {row["what"] for row in embargo_row(release, team.manager)["accesses"]}
+    assert seen == {"files", "test.zip"}
+    for user in keepers:
+        custody.confirm_opening(release=release, actor=user, opens=True)
+    assert archive(manager, release, "test").status_code == 200
+    assert archive(reader(team, release), release, "test").status_code == 200
+    assert told(manager, release)["embargo_until"] is None
 
 
 def test_nothing_of_the_sealed_part_is_told_before_its_day(

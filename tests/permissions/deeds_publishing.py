@@ -9,13 +9,14 @@ from typing import Any
 from django.utils import timezone
 
 from backend.releases.access.services import digest
-from backend.releases.models import AccessRequest, Release
+from backend.releases.models import AccessRequest, Custodian, Release
 from backend.releases.published import standing_of
 from backend.releases.publishing import services
 from backend.releases.publishing.selectors import figures_of, showable_items
 from backend.releases.publishing.services import publish_release
 from backend.releases.selectors import terms_sha256
 from backend.releases.services import building
+from tests.backend import contest, factories
 from tests.permissions.asking import Row
 from tests.permissions.crew import Crew
 
@@ -58,7 +59,33 @@ def publishing(crew: Crew, release: Release) -> Iterator[Row]:
     ):
         yield for_all("get", address)
     yield from asking(crew, release)
+    yield from keeping(crew)
     yield Row("post", f"{root}/withdraw", {"manager": 200, "researcher": 403}, {"reason": "A mix-up"})
+
+
+def keeping(crew: Crew) -> Iterator[Row]:
+    """A sealed part, and custodians: one who has no other role here, and the researcher."""
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    release = contest.frozen_release(crew.project, ["test"], version="9.0", embargo_until=tomorrow)
+    root = f"/api/v1/releases/{release.pk}"
+    managers, researcher = {"manager": 200, "researcher": 403}, crew.people["researcher"]
+    yield Row("get", f"{root}/embargo", managers)
+    outsider = factories.make_user("outsider")
+    asked = {"email": outsider.email}
+    yield Row("post", f"{root}/custodians", {"researcher": 403, "manager": 201}, asked)
+    place = Custodian.objects.create(release=release, user=researcher, named_by=crew.manager)
+    mine = {"manager": 404, "researcher": 204}
+    yield Row("post", f"{root}/custodians/{place.pk}/answer", mine, {"accept": True})
+    if place.accepted_at is None:
+        Custodian.objects.filter(pk=place.pk).update(state="accepted", accepted_at=timezone.now())
+    yield Row("get", f"{root}/embargo", {"manager": 200, "researcher": 200})
+    yield Row("put", f"{root}/embargo/opening", {"manager": 403, "researcher": 200}, {"opens": True})
+    Custodian.objects.filter(user=outsider).delete()  # the other place, of somebody who stays
+    Custodian.objects.create(
+        release=release, user=outsider, named_by=crew.manager, state="accepted", accepted_at=timezone.now()
+    )
+    left = {"manager": 404, "researcher": 204}
+    yield Row("delete", f"{root}/custodians/{place.pk}", left)
 
 
 def for_all(method: str, address: str, body: dict[str, Any] | None = None) -> Row:

@@ -117,6 +117,48 @@ class ReleaseFaultDeclined(Act, verb=Verb.RELEASE_FAULT_DECLINED, sentence="Decl
     report: UUID
 
 
+class CustodianNamed(Act, verb=Verb.RELEASE_CUSTODIAN_NAMED, sentence="Asked somebody to be a custodian"):
+    custodian: UUID
+    person: UUID
+
+
+class CustodianAccepted(Act, verb=Verb.RELEASE_CUSTODIAN_ACCEPTED, sentence="Became a custodian"):
+    custodian: UUID
+
+
+class CustodianDeclined(Act, verb=Verb.RELEASE_CUSTODIAN_DECLINED, sentence="Declined to be a custodian"):
+    custodian: UUID
+
+
+class CustodyEnded(Act, verb=Verb.RELEASE_CUSTODY_ENDED, sentence="Ended a custodian's place"):
+    custodian: UUID
+
+
+class OpeningConfirmed(
+    Act, verb=Verb.RELEASE_OPENING_CONFIRMED, sentence="Confirmed the opening of the sealed part"
+):
+    pass
+
+
+class OpeningTakenBack(
+    Act,
+    verb=Verb.RELEASE_OPENING_TAKEN_BACK,
+    sentence="Took the confirmation of the opening back",
+):
+    pass
+
+
+class SealedPartOpened(
+    Act, verb=Verb.RELEASE_SEALED_OPENED, sentence="Opened the sealed part with a second custodian"
+):
+    first: UUID
+    second: UUID
+
+
+class SealedPartRead(Act, verb=Verb.RELEASE_SEALED_READ, sentence="Read of the sealed part: {what}"):
+    what: str
+
+
 class ReleasePageSet(
     Act, verb=Verb.RELEASE_PAGE_SET, sentence="Page of the release set, with {pictures} pictures"
 ):

@@ -15,10 +15,17 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.models import AssignmentState
-from backend.annotation.selectors import WORKING_STATES, assignments_visible_to, open_concerns_managed_by
+from backend.annotation.selectors import (
+    WORKING_STATES,
+    assignments_visible_to,
+    cases_rated_now_by,
+    open_concerns_managed_by,
+)
 from backend.imaging.models import Upload, UploadState
 from backend.notices.models import MailWish, Often
 from backend.projects.models import Membership, Project, Role
+from backend.releases.models import AccessRequest, FaultReport, FaultState, RequestState
+from backend.releases.selectors import releases_visible_to
 
 PERIODS = {Often.DAILY: timedelta(hours=22), Often.WEEKLY: timedelta(days=7) - timedelta(hours=2)}
 SOON = timedelta(days=2)  # a task is due
@@ -35,11 +42,15 @@ class Fresh:
     overdue: int = 0
     concerns: int = 0  # what raters have told the manager since
     quarantined: int = 0  # files since
+    requests: int = 0  # for files of a release, which came since and wait for a manager
+    faults: int = 0  # reported in a release since, which wait for a manager
+    answered: int = 0  # of the faults that one reported oneself, since
 
     @property
     def is_news(self) -> bool:
         """Whether this is worth a mail: what is overdue alone was told when it was due soon."""
-        return any((self.given, self.returned, self.due_soon, self.concerns, self.quarantined))
+        work = (self.given, self.returned, self.due_soon, self.concerns, self.quarantined)
+        return any((*work, self.requests, self.faults, self.answered))
 
 
 @dataclass(slots=True)
@@ -89,7 +100,22 @@ def fresh_for(user: User, since: datetime, now: datetime) -> list[Fresh]:
         batch__project__in=managed, state=UploadState.QUARANTINED, updated_at__gt=since
     )
     counts.add("quarantined", held, "batch__project_id")
+    _count_releases(counts, user, since, managed)
     return _named(counts.by_project)
+
+
+def _count_releases(counts: _Counts, user: User, since: datetime, managed: QuerySet[Any, Any]) -> None:
+    """Of releases: what waits for their managers, and what these answered to whoever reported a fault."""
+    asked = AccessRequest.objects.filter(release__project__in=managed, state=RequestState.ASKED)
+    counts.add("requests", asked.filter(updated_at__gt=since), "release__project_id")
+    case = "item__release__project_id"
+    # as on the page: none of a case that they rate blindly now
+    reported = FaultReport.objects.exclude(item__case__in=cases_rated_now_by(user))
+    waiting = reported.filter(item__release__project__in=managed, state=FaultState.WAITING)
+    counts.add("faults", waiting.filter(created_at__gt=since).exclude(reporter=user), case)
+    seen = releases_visible_to(user).order_by().values("pk")
+    mine = reported.filter(reporter=user, item__release__in=seen, answered_at__gt=since)
+    counts.add("answered", mine, case)
 
 
 def _named(by_project: Mapping[UUID, Mapping[str, int]]) -> list[Fresh]:

@@ -85,6 +85,9 @@ def text_of(user: User, fresh: list[Fresh]) -> str:
             _line(one.overdue, words.overdue),
             _line(one.concerns, words.concerns),
             _line(one.quarantined, words.quarantined),
+            _line(one.requests, words.requests),
+            _line(one.faults, words.faults),
+            _line(one.answered, words.answered),
         ]
         parts.append("\n".join([one.project.name, *(line for line in lines if line)]) + "\n")
     parts.append(words.your_work.format(address=_address("/")) + "\n")

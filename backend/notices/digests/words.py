@@ -21,6 +21,9 @@ class Words:
     overdue: Counted
     concerns: Counted
     quarantined: Counted
+    requests: Counted
+    faults: Counted
+    answered: Counted
     your_work: str
     how_often: str
 
@@ -35,6 +38,9 @@ WORDS: dict[Language, Words] = {
         overdue=("task is overdue", "tasks are overdue"),
         concerns=("question or report of a rater", "questions or reports of raters"),
         quarantined=("file in quarantine", "files in quarantine"),
+        requests=("request for a release waits", "requests for releases wait"),
+        faults=("fault reported in a release", "faults reported in releases"),
+        answered=("report of yours was answered", "reports of yours were answered"),
         your_work="Your work: {address}",
         how_often="How often you get this mail, or never: {address}",
     ),
@@ -50,6 +56,12 @@ WORDS: dict[Language, Words] = {
         overdue=("Aufgabe ist überfällig", "Aufgaben sind überfällig"),
         concerns=("Frage oder Meldung eines Raters", "Fragen oder Meldungen von Ratern"),
         quarantined=("Datei in Quarantäne", "Dateien in Quarantäne"),
+        requests=("Anfrage nach einer Veröffentlichung wartet", "Anfragen nach Veröffentlichungen warten"),
+        faults=(
+            "gemeldeter Fehler in einer Veröffentlichung",
+            "gemeldete Fehler in Veröffentlichungen",
+        ),
+        answered=("Ihrer Meldungen wurde beantwortet", "Ihrer Meldungen wurden beantwortet"),
         your_work="Ihre Arbeit: {address}",
         how_often="Wie oft Sie diese E-Mail erhalten, oder nie: {address}",
     ),

@@ -7,6 +7,7 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.audit.acts import product_acts
+from backend.releases.custody.recording import note_access
 from backend.releases.errors import NotFrozen, TermsNotAccepted, Withdrawn
 from backend.releases.models import DownloadRecord, Release, ReleaseState, TermsAcceptance
 from backend.releases.published import Standing, standing_of
@@ -57,8 +58,12 @@ def check_may_download(*, release: Release, user: User) -> None:
 
 
 @transaction.atomic
-def record_download(*, release: Release, user: User, archive: str, bytes_from: int) -> DownloadRecord:
-    """Note who took which archive, and from which byte on."""
+def record_download(
+    *, release: Release, user: User, archive: str, bytes_from: int, sealed: bool = False
+) -> DownloadRecord:
+    """Note who took which archive, and from which byte on; of a sealed part on its own record, too."""
+    if sealed:
+        note_access(release=release, user=user, what=f"{archive}.zip", each_time=True)
     row = DownloadRecord.objects.create(release=release, user=user, archive=archive, bytes_from=bytes_from)
     audit.record(
         actor=user,

@@ -10,6 +10,8 @@ from backend.annotation.cases.services.sightings import note_sighting
 from backend.annotation.models import SightKind
 from backend.common.errors import NotFound
 from backend.masks.models import MaskVersion
+from backend.releases.custody.recording import note_access
+from backend.releases.embargo import is_sealed
 from backend.releases.models import Release, ReleaseItem
 from backend.releases.selectors import is_manager, items_open_to, mask_is_open
 from backend.releases.services.downloading import check_may_download
@@ -47,6 +49,8 @@ def item_to_look_at(*, release: Release, item_id: UUID, user: User) -> ShownItem
     has_mask = mask_is_open(user, item)
     if has_mask:
         note_sighting(case=item.case, user=user, kind=SightKind.MASK)
+        if is_sealed(release, item.release_patient.split):
+            note_access(release=release, user=user, what=item.release_patient.subject)
     return ShownItem(item, has_mask, place, ids)
 
 

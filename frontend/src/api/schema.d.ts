@@ -3332,6 +3332,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/custodians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask somebody to keep the sealed part (manager, later custodians); or to take my place. */
+        post: operations["release_name_custodian"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/custodians/{custodian_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Leave my place, or take back a question that nobody has answered. */
+        delete: operations["release_end_custody"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/custodians/{custodian_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Accept or decline to keep the sealed part. */
+        post: operations["release_answer_custody"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/embargo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who keeps the sealed part, and who has read of it (managers and custodians). */
+        get: operations["release_embargo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/embargo/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Confirm the opening before its day; with the second custodian's it opens for good (custodians). */
+        put: operations["release_confirm_opening"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/errata": {
         parameters: {
             query?: never;
@@ -5792,6 +5877,43 @@ export interface components {
             /** Format: double */
             validation?: number;
         };
+        Custodian: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            state: components["schemas"]["CustodianStateEnum"];
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            accepted_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description When they confirmed the opening, while that holds
+             */
+            confirmed_at: string | null;
+            mine: boolean;
+            /** @description I may take the question back */
+            may_take_back: boolean;
+        };
+        CustodianInputRequest: {
+            /**
+             * Format: email
+             * @description Of their account; they may be from outside the project
+             */
+            email: string;
+            /**
+             * @description A custodian hands their place over
+             * @default false
+             */
+            instead_of_me: boolean;
+        };
+        /** @enum {string} */
+        CustodianStateEnum: "asked" | "accepted" | "declined" | "ended";
+        CustodyAnswerInputRequest: {
+            accept: boolean;
+        };
         /** @enum {string} */
         CutVertebraeEnum: "keep" | "leave_out";
         /** @description An empty one is said to be untold. Releases of former versions have none. */
@@ -6058,6 +6180,25 @@ export interface components {
             changed_percent: number | null;
             /** Format: double */
             active_minutes: number | null;
+        };
+        /** @description The sealed part of a release: who keeps it, and who has read of it. */
+        Embargo: {
+            /** Format: date */
+            locked_until: string | null;
+            /**
+             * Format: date-time
+             * @description By two custodians, before its day
+             */
+            opened_at: string | null;
+            /** @description Managers who are no custodians do not read it any more */
+            in_custody: boolean;
+            /** @description I read the sealed part */
+            reads: boolean;
+            /** @description I may ask somebody to take a free place */
+            may_name: boolean;
+            custodians: components["schemas"]["Custodian"][];
+            /** @description The newest, of the time while it was sealed */
+            accesses: components["schemas"]["SealedAccess"][];
         };
         /** @description An engine that the site knows, at hand or not. */
         Engine: {
@@ -7473,6 +7614,10 @@ export interface components {
             /** @default  */
             notes: string;
         };
+        OpeningInputRequest: {
+            /** @description False: take my confirmation back */
+            opens: boolean;
+        };
         Operation: {
             revision: number;
             /** Format: uuid */
@@ -8593,6 +8738,8 @@ export interface components {
             rules: components["schemas"]["Rules"];
             /** Format: date */
             embargo_until: string | null;
+            /** @description I read who keeps its sealed part, or kept it */
+            custody: boolean;
             open_test_images: boolean;
             creators: components["schemas"]["Creator"][];
             publisher: string;
@@ -9081,6 +9228,13 @@ export interface components {
         };
         SchemaInputRequest: {
             schema: components["schemas"]["GradingSchemaRequest"];
+        };
+        SealedAccess: {
+            name: string;
+            /** @description files, statistics, a case, or an archive */
+            what: string;
+            /** Format: date-time */
+            created_at: string;
         };
         /** @description The part that opens later: the digest of its own manifest, which lies in it. */
         SealedPart: {
@@ -19086,6 +19240,196 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_name_custodian: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustodianInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Embargo"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_end_custody: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                custodian_id: string;
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_answer_custody: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                custodian_id: string;
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustodyAnswerInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_embargo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Embargo"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_confirm_opening: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Embargo"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

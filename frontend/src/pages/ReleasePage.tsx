@@ -32,6 +32,7 @@ import { Changes } from "@/components/releases/Changes";
 import { Citation } from "@/components/releases/Citation";
 import { DraftActions } from "@/components/releases/DraftActions";
 import { Downloads } from "@/components/releases/Downloads";
+import { EmbargoCard } from "@/components/releases/EmbargoCard";
 import { Errata } from "@/components/releases/Errata";
 import { Faults } from "@/components/releases/Faults";
 import { SPLITS } from "@/components/releases/fractions";
@@ -137,6 +138,7 @@ function Contents({ release, manager }: { readonly release: ReleaseDetail; reado
       <Grid.Col span={{ base: 12, lg: 5 }}>
         <Stack gap="lg">
           {release.state === "frozen" && release.standing !== "withdrawn" && <Downloads release={release} />}
+          {release.custody && <EmbargoCard release={release} />}
           <Citation citations={release.citations} />
           <Patients release={release} />
           {release.state === "frozen" && <ReleaseChallenges releaseId={release.id} manager={manager} />}
