@@ -96,13 +96,24 @@ class _Draft:
     broken: dict[tuple[int, int], tuple[str, int]] = field(default_factory=dict)  # by series and label
     material: dict[tuple[int, int], str] = field(default_factory=dict)
 
-    def whole(self) -> int:
-        """Levels that density can rest on."""
-        spoilt = {label for _, label in [*self.broken, *self.material]}
-        return len((DENSITY_LEVELS & set(self.shown[0].labels)) - spoilt)
+    def whole(self) -> set[int]:
+        """Levels that density can rest on: a rod reaches into the bodies next to its screws."""
+        spoilt = {label for _, label in self.broken}
+        for (_, label), kind in self.material.items():
+            spoilt |= reach(label) if kind == "screw_rod" else {label}
+        return set(self.shown[0].labels) & DENSITY_LEVELS - spoilt
 
     def may_spoil(self, label: int) -> bool:
-        return label not in DENSITY_LEVELS or self.whole() > LEFT_FOR_DENSITY
+        return label not in DENSITY_LEVELS or len(self.whole()) > LEFT_FOR_DENSITY
+
+    def may_screw(self, label: int) -> bool:
+        whole = self.whole()
+        return not whole & reach(label) or len(whole - reach(label)) >= LEFT_FOR_DENSITY
+
+
+def reach(label: int) -> set[int]:
+    """A screwed level and its neighbours."""
+    return {label - 1, label, label + 1}
 
 
 def _split(
@@ -174,7 +185,7 @@ def _implant(drafts: list[_Draft], instances: int, rng: np.random.Generator) -> 
         ]
         fitting = cemented if cemented and rng.random() < 0.5 else screwed[-int(rng.integers(2, 5)) :]
         for key in fitting:
-            if left and (key in draft.broken or draft.may_spoil(key[1])):
+            if left and (key in draft.broken or draft.may_screw(key[1])):
                 draft.material[key] = "pmma" if key in draft.broken else "screw_rod"
                 left -= 1
         if not left:

@@ -70,7 +70,7 @@ def told(client: Client, release: Release) -> dict[str, Any]:
 
 def open_on(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
     """Let the site's clock stand on a day."""
-    monkeypatch.setattr(embargo.timezone, "localdate", lambda: day)
+    monkeypatch.setattr("backend.releases.embargo.timezone.localdate", lambda: day)
 
 
 def test_the_part_opens_on_its_day_and_no_day_later() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from backend.replay.checking import recipe_p
 from backend.replay.recipe import DENSITY_LEVELS, LEFT_FOR_DENSITY, Recipe, column_of, make_recipe
+from backend.replay.scenes import make_scene, touched
 from backend.replay.table import SPLITS, expected_p, paper, share_of
 from backend.science.labels import THORACOLUMBAR, order_of
 
@@ -63,6 +66,9 @@ def test_levels_have_no_gap_and_everybody_has_levels_for_density(whole: Recipe) 
             assert set(series.fractures) | set(series.material) <= THORACOLUMBAR & set(series.labels)
         first = patient.series[0]
         spoilt = {label for one in patient.series for label in (*one.fractures, *one.material)}
+        implants = [pair for one in patient.series for pair in one.material.items()]
+        # where the rod reaches
+        spoilt |= {label + way for label, kind in implants if kind == "screw_rod" for way in (-1, 1)}
         assert len((DENSITY_LEVELS & set(first.labels)) - spoilt) >= LEFT_FOR_DENSITY
         assert 30 < patient.age_years < 90
 
@@ -87,3 +93,13 @@ def test_the_same_seed_makes_the_same_and_another_seed_another() -> None:
 def test_no_share_is_refused(share: float) -> None:
     with pytest.raises(ValueError, match="share"):
         make_recipe(share)
+
+
+def test_a_spine_that_leans_is_drawn_whole(whole: Recipe, tmp_path: Path) -> None:
+    patient, series = next(pair for pair in whole.series() if pair[1].number == 118)
+    note = tmp_path / "118.json"
+    make_scene(patient, series, whole.seed, "inference.synthesis", tmp_path, note)
+    with np.load(note.with_suffix(".npz")) as stored:
+        mask = stored["mask"]
+    assert set(np.unique(mask)) == {0, *series.labels}
+    assert touched(mask) == set()

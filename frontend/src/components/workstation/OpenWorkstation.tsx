@@ -29,8 +29,7 @@ import { cameBackToRater, SideContent } from "./SideContent";
 import { StatusBar } from "./StatusBar";
 import { SubmitDialog } from "./SubmitDialog";
 import { ToolRail } from "./ToolRail";
-import { sightOf } from "./tour";
-import { Tour, useTour } from "./Tour";
+import { useTour, WatchingTour } from "./Tour";
 import { useAdjudication } from "./useAdjudication";
 import { panesOf, useComparing } from "./useComparing";
 import { useDeciding } from "./useDeciding";
@@ -287,7 +286,9 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         place={() => ({ label: active === 0 ? null : active, voxel: viewer && voxelAt(viewer.getState().crosshair) })}
       />
       <div>
-        <Tour tour={tour} kind={detail.kind} canEdit={detail.can_edit} sight={state && sightOf(state, tab)} />
+        {viewer && state && (
+          <WatchingTour tour={tour} kind={detail.kind} canEdit={detail.can_edit} {...{ viewer, state, tab }} />
+        )}
         <Banners detail={detail} status={status} />
         <NamingBanner
           doubt={naming}

@@ -4,7 +4,9 @@ import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { t } from "@/i18n";
 import { useUpdateMe } from "@/state/account";
 import { useMe } from "@/state/session";
-import { TOUR_OVER, type TourSight, tourSteps, type TourStep, wantsTour } from "./tour";
+import type { Viewer } from "@/viewer";
+import { sightOf, TOUR_OVER, type TourSight, tourSteps, type TourStep, wantsTour } from "./tour";
+import { type PageState, useCrosshair } from "./useViewerState";
 import styles from "./workstation.module.css";
 
 export interface TourState {
@@ -68,6 +70,18 @@ export function Tour({ tour, kind, canEdit, sight }: Props) {
       </Group>
     </section>
   );
+}
+
+interface WatchingProps extends Omit<Props, "sight"> {
+  readonly viewer: Viewer;
+  readonly state: PageState;
+  readonly tab: string;
+}
+
+/** The tour beside pictures: it alone is drawn anew when the planes look elsewhere. */
+export function WatchingTour({ viewer, state, tab, ...props }: WatchingProps) {
+  const crosshair = useCrosshair(viewer);
+  return <Tour {...props} sight={sightOf({ ...state, crosshair }, tab)} />;
 }
 
 /** Outline what the step is about while it is shown. */
