@@ -172,7 +172,9 @@ def test_more_pairs_than_a_page_come_least_alike_first_and_by_rater(
 def test_pairs_that_rest_on_little_come_after_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.progress.raters.selectors.pairs.PAGE", 1)
 
-    def pair(name: str, vertebrae: int, dice: float | None = None, kappa: float | None = None) -> AgreementPair:
+    def pair(
+        name: str, vertebrae: int, dice: float | None = None, kappa: float | None = None
+    ) -> AgreementPair:
         return AgreementPair(
             first=name,
             second="z",

@@ -1,6 +1,6 @@
-"""Two hundred managers have the board open, one of them excludes a case: when does each of the others hear of it?
+"""Two hundred managers have the board open, one of them excludes a case: when do the others hear of it?
 
-The whole product as a user starts it, with its broker and its web server, and a real websocket for each board.
+The whole product as a user starts it, with its broker and web server, and a real websocket for each board.
 Bar: the last of them within a second of the change, seen from who made it. The load stands beside.
 """
 

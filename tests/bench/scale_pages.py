@@ -49,8 +49,8 @@ WITHOUT_VOXELS = (
     "desktop",
     "nifti",
 )
-# Not a page's, and the one report that takes an hour where two hundred people rate (see known limits).
-NOT_TIMED = ("schema", "agreement")
+# Not a page's
+NOT_TIMED = ("schema",)
 
 
 def addresses(project: Project, user: User) -> Iterator[tuple[str, str]]:
@@ -76,7 +76,7 @@ def addresses(project: Project, user: User) -> Iterator[tuple[str, str]]:
 
 
 def timed(client: Client, address: str) -> dict[str, Any] | None:
-    """Median and 95th percentile in ms, bytes and queries; None where the role does not get it, or gets a file."""
+    """Median and 95th percentile in ms, bytes and queries; None where the role gets none, or a file."""
     answer = client.get(address)
     if answer.status_code != 200 or answer.streaming:  # a file is sent as it is made, however large
         return None

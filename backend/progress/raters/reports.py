@@ -108,7 +108,9 @@ class Figures(Report):
     patients: int = 0
     overall: AgreementNumbers = AgreementNumbers()
     levels: Listed[AgreementLevel] = ()
-    pairs: Annotated[Listed[AgreementPair], Field(description="Of many pairs one page, least alike first")] = ()
+    pairs: Annotated[
+        Listed[AgreementPair], Field(description="Of many pairs one page, least alike first")
+    ] = ()
     pair_count: Annotated[int, Field(description="Pairs on all pages, of one rater where one was named")] = 0
     volumes: AgreementVolumes = AgreementVolumes()
     grades: AgreementGrades = AgreementGrades()

@@ -39,9 +39,7 @@ class NothingToRepeat(Conflict):
     message = "The report did not fail, or somebody has started it again already."
 
 
-def project_agreement(
-    *, project: Project, user: User, rater: UUID | None = None, page: int = 1
-) -> Agreement:
+def project_agreement(*, project: Project, user: User, rater: UUID | None = None, page: int = 1) -> Agreement:
     """How well the raters of a project agree, for a manager; of many pairs one page, or those of one rater.
 
     Cases on which the manager has unfinished independent work of their own are left out: `cases_open_to`

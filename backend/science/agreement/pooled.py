@@ -128,7 +128,7 @@ def means(measures: Iterable[PairMeasure], *, seed: int = 0) -> dict[str, Estima
     """The mean of each of ``MEASURES`` over the pairs for which it is defined."""
     rows = list(measures)
     result = {}
-    shares = lru_cache(maxsize=1)(_shares)  # most measures are of the same patients, and drawing takes longest
+    shares = lru_cache(maxsize=1)(_shares)  # most measures are of equally many patients
     for name in MEASURES:
         known = [row for row in rows if name in row.values]
         result[name] = mean_by_patient(

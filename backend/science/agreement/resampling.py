@@ -1,8 +1,8 @@
 """Intervals over resampled patients without computing a statistic anew for each sample.
 
-What a coefficient needs of its items are sums: how often which grades met, how many gave which. Sums of a sample
-are those of each patient times how often the patient was drawn, one product of matrices for all samples. The
-draws are those of `grades.bootstrap`, so figures are the same.
+What a coefficient needs of its items are sums: how often which grades met, how many gave which. Sums of a
+sample are those of each patient times how often it was drawn, one product of matrices for all samples. The draws
+are those of `grades.bootstrap`, so figures are the same.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def fleiss_rows(counts: FloatArray) -> FloatArray:
 
 
 def fleiss_of(sums: FloatArray) -> FloatArray:
+    """Fleiss' kappa of each row of sums."""
     grades = sums[:, 2:]
     share = grades / grades.sum(axis=1, keepdims=True)
     return _above_chance(sums[:, 1] / sums[:, 0], (share**2).sum(axis=1))
@@ -105,6 +106,7 @@ def alpha_rows(counts: FloatArray) -> FloatArray:
 
 
 def alpha_of(sums: FloatArray) -> FloatArray:
+    """Krippendorff's alpha of each row of sums."""
     size = len(GENANT_GRADES)
     coincidence = sums.reshape(-1, size, size)
     totals = coincidence.sum(axis=1)
@@ -125,6 +127,7 @@ def ac2_rows(counts: FloatArray) -> FloatArray:
 
 
 def ac2_of(sums: FloatArray) -> FloatArray:
+    """Gwet's AC2 of each row of sums."""
     size = len(GENANT_GRADES)
     share = sums[:, 2:] / sums[:, :1]
     weights = float(agreement_weights(size, "quadratic").sum())
