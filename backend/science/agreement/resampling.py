@@ -1,8 +1,8 @@
 """Intervals over resampled patients without computing a statistic anew for each sample.
 
 What a coefficient needs of its items are sums: how often which grades met, how many gave which. Sums of a
-sample are those of each patient times how often it was drawn, one product of matrices for all samples. The draws
-are those of `grades.bootstrap`, so figures are the same.
+sample are those of each patient times how often it was drawn, one product of matrices for all samples. The
+draws are those of `grades.bootstrap`, so figures are the same.
 """
 
 from __future__ import annotations
