@@ -32,7 +32,7 @@ def people_of(site: Site) -> dict[str, Any]:
         "DJANGO_SETTINGS_MODULE": "backend.config.settings.development",
     }
     command = [sys.executable, "-m", "tests.bench.boards_people", str(BOARDS)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -15,7 +15,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from backend.accounts.models import User  # noqa: E402
+from backend.accounts.services import create_user  # noqa: E402
 from backend.annotation.models import Case, CaseState  # noqa: E402
 from backend.projects.models import Membership, Role  # noqa: E402
 from backend.workflow.seeding.plan import Plan  # noqa: E402
@@ -26,7 +26,7 @@ def main() -> int:
     project = seed(Plan(slug="boards", series=40, people=20, gradings=400))
     sessions = []
     for number in range(int(sys.argv[1])):
-        person = User.objects.create_user(email=f"board-{number}@x.test", password=None)
+        person = create_user(email=f"board-{number}@x.test", password=None)
         Membership.objects.create(project=project, user=person, role=Role.MANAGER)
         client = Client()
         client.force_login(person)
