@@ -1048,9 +1048,12 @@ class Operations(Transport):
         """GET /api/v1/projects/{slug}"""
         return cast("wire.Project", self.json("GET", f"/api/v1/projects/{part(slug)}"))
 
-    def project_agreement(self, slug: str) -> wire.Agreement:
+    def project_agreement(self, slug: str, *, rater: str | None = None) -> wire.Agreement:
         """How well the raters agree over all compared cases, as far as that is computed (manager)."""
-        return cast("wire.Agreement", self.json("GET", f"/api/v1/projects/{part(slug)}/agreement"))
+        return cast(
+            "wire.Agreement",
+            self.json("GET", f"/api/v1/projects/{part(slug)}/agreement", query={"rater": rater}),
+        )
 
     def project_agreement_compute(self, slug: str) -> wire.Agreement:
         """Compute the report again that failed (manager)."""

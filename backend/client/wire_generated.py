@@ -175,10 +175,16 @@ class Agreement(TypedDict):
     patients: int
     overall: AgreementNumbers
     levels: list[AgreementLevel]
+    # Of many pairs one page, least alike first
     pairs: list[AgreementPair]
+    # Pairs on all pages, of one rater where one was named
+    pair_count: int
     volumes: AgreementVolumes
     grades: AgreementGrades
+    # The newest hundred
     naming: list[AgreementNaming]
+    # Disputed names all told
+    naming_count: int
     # Of the report over all comparisons
     state: FiguresState
     # Comparisons there are
@@ -186,6 +192,9 @@ class Agreement(TypedDict):
     computed_at: str | None
     # Why it could not be computed
     error: str
+    # There are more pairs than one answer holds: ask by rater and page
+    pairs_are_paged: bool
+    page_size: int
     raters: list[RaterName]
 
 

@@ -30,6 +30,23 @@ class AgreementReport(BaseModel):
         ]
 
 
+class AgreementPairLine(models.Model):
+    """Two raters of a report that has too many pairs to be sent at once; least alike first."""
+
+    id = models.BigAutoField(primary_key=True)
+    report = models.ForeignKey(AgreementReport, on_delete=models.CASCADE, related_name="pair_lines")
+    place = models.PositiveIntegerField()
+    first = models.UUIDField()
+    second = models.UUIDField()
+    body = models.JSONField()  # AgreementPair of progress/raters/reports.py
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "place"], name="one_pair_of_raters_per_place")
+        ]
+
+
 class KeptFigures(BaseModel):
     """One kind of figures over a project, as computed the last time; ``head`` is null before the first.
 

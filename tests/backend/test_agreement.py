@@ -17,6 +17,8 @@ from backend.common.tasks import request_cancel, run_job
 from backend.consensus.models import FinalAgreement
 from backend.consensus.services.finals import compare_case_with_final
 from backend.progress.models import AgreementReport
+from backend.progress.raters.reports import AgreementPair, Estimate
+from backend.progress.raters.selectors.pairs import in_order
 from backend.projects.protocols import PROTOCOLS
 from backend.review import services as review
 from backend.workflow.sweep import sweep
@@ -146,6 +148,51 @@ def test_a_report_in_the_making_says_what_its_figures_are_of(
     assert state() == ("ready", 1, 1)
     AgreementReport.objects.filter(report__comparisons=1).delete()
     assert state() == ("computing", 0, 1)
+
+
+def test_more_pairs_than_a_page_come_least_alike_first_and_by_rater(
+    team: flow.Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.progress.raters.selectors.pairs.PAGE", 2)
+    monkeypatch.setattr("backend.progress.raters.selectors.pairs.FEW", 1)
+    monkeypatch.setattr("backend.progress.raters.services.PAGE", 2)
+    rate_a_case(team, changes=[None, None, flow.erase(20)])
+    first = told(team.manager, team, "agreement")
+    assert (first["pairs_are_paged"], first["pair_count"], first["page_size"]) == (True, 3, 2)
+    last = told(team.manager, team, "agreement?page=2")
+    third = str(team.raters[2].pk)
+    assert all(third in (pair["first"], pair["second"]) for pair in first["pairs"])
+    assert [pair["dice"]["value"] for pair in last["pairs"]] == [pytest.approx(1.0)]
+    assert last["overall"] == first["overall"]
+    mine = told(team.manager, team, f"agreement?rater={team.raters[0].pk}")
+    assert mine["pair_count"] == 2
+    assert [third in (pair["first"], pair["second"]) for pair in mine["pairs"]] == [True, False]
+
+
+def test_pairs_that_rest_on_little_come_after_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.progress.raters.selectors.pairs.PAGE", 1)
+
+    def pair(
+        name: str, vertebrae: int, dice: float | None = None, kappa: float | None = None
+    ) -> AgreementPair:
+        return AgreementPair(
+            first=name,
+            second="z",
+            pairs=vertebrae if dice is not None else 0,
+            dice=Estimate(value=dice),
+            graded=vertebrae,
+            kappa=Estimate(value=kappa) if kappa is not None else None,
+        )
+
+    given = [
+        pair("nothing", 30),
+        pair("alike", 30, 0.95),
+        pair("chance", 2, 0.1),
+        pair("graded", 30, kappa=0.7),
+        pair("apart", 30, 0.6),
+    ]
+    assert [one.first for one in in_order(given)] == ["apart", "graded", "alike", "chance", "nothing"]
+    assert in_order(given[:1]) == given[:1], "one page stays as it is"
 
 
 def accept(team: flow.Team) -> None:

@@ -63,8 +63,7 @@ def test_no_page_asks_oftener_in_a_large_project(settings: Any, roles: tuple[Rol
     for role in roles:
         few, many = asked(small, role), asked(large, role)
         assert {path: n for path, (n, _) in many.items()} == {path: n for path, (n, _) in few.items()}, role
-        # of how well raters agree the answer still grows with the pairs of raters
-        heavy = [path for path, (_, size) in many.items() if size > MOST_BYTES and "agreement" not in path]
+        heavy = [path for path, (_, size) in many.items() if size > MOST_BYTES]
         assert heavy == []
         seen |= set(many)
     assert len(seen) > (25 if Role.MANAGER in roles else 5), "the pages were really asked for"

@@ -108,10 +108,14 @@ class Figures(Report):
     patients: int = 0
     overall: AgreementNumbers = AgreementNumbers()
     levels: Listed[AgreementLevel] = ()
-    pairs: Listed[AgreementPair] = ()
+    pairs: Annotated[
+        Listed[AgreementPair], Field(description="Of many pairs one page, least alike first")
+    ] = ()
+    pair_count: Annotated[int, Field(description="Pairs on all pages, of one rater where one was named")] = 0
     volumes: AgreementVolumes = AgreementVolumes()
     grades: AgreementGrades = AgreementGrades()
-    naming: Listed[AgreementNaming] = ()
+    naming: Annotated[Listed[AgreementNaming], Field(description="The newest hundred")] = ()
+    naming_count: Annotated[int, Field(description="Disputed names all told")] = 0
 
 
 class AgreementFigures(Figures):
@@ -136,4 +140,8 @@ class Agreement(Figures):
     wanted: Annotated[int, Field(description="Comparisons there are")]
     computed_at: datetime | None
     error: Annotated[str, Field(description="Why it could not be computed")]
+    pairs_are_paged: Annotated[
+        bool, Field(description="There are more pairs than one answer holds: ask by rater and page")
+    ] = False
+    page_size: int = 0
     raters: Listed[RaterName] = ()

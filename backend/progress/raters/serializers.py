@@ -20,6 +20,13 @@ class AgreementSerializer(StoredSerializer):
     model = Agreement
 
 
+class AgreementQuery(serializers.Serializer[Any]):
+    """Matters only where there are more pairs of raters than one answer holds."""
+
+    rater = serializers.UUIDField(required=False, default=None, help_text="Only pairs with this rater")
+    page = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
+
+
 class ConfusionSerializer(serializers.Serializer[Any]):
     items = serializers.IntegerField(help_text="Vertebrae that others graded too")
     table = serializers.ListField(

@@ -23,12 +23,13 @@ from backend.common.models import Job, JobState
 from backend.common.tasks import enqueue
 from backend.consensus.models import Comparison
 from backend.progress.keeping.selectors import AGREEMENT_KIND
-from backend.progress.models import AgreementReport
+from backend.progress.models import AgreementPairLine, AgreementReport
 from backend.progress.raters.reports import Agreement, AgreementFigures, Figures, RaterName
 from backend.progress.raters.selectors.agreement import Progress, agreement_of
+from backend.progress.raters.selectors.pairs import PAGE, in_order, page_of_pairs, pairs_with
 from backend.projects.models import Project
 
-FORM = 1  # goes up with the shape of the report
+FORM = 2  # goes up with the shape of the report
 KEPT = 5  # reports of a project; managers who rate blindly have sets of their own
 ENDED_BADLY = (JobState.FAILED, JobState.CANCELLED)
 
@@ -38,8 +39,8 @@ class NothingToRepeat(Conflict):
     message = "The report did not fail, or somebody has started it again already."
 
 
-def project_agreement(*, project: Project, user: User) -> Agreement:
-    """How well the raters of a project agree, for a manager.
+def project_agreement(*, project: Project, user: User, rater: UUID | None = None, page: int = 1) -> Agreement:
+    """How well the raters of a project agree, for a manager; of many pairs one page, or those of one rater.
 
     Cases on which the manager has unfinished independent work of their own are left out: `cases_open_to`
     hides them, and so does this.
@@ -51,8 +52,15 @@ def project_agreement(*, project: Project, user: User) -> Agreement:
     wanted = _wanted(project, ids)
     shown = wanted if wanted.report is not None else _newest(project, cases)
     figures = AgreementFigures.read(shown.report if shown is not None else {})
+    values = {name: getattr(figures, name) for name in Figures.model_fields}
+    if shown is not None:
+        values["pairs"] = page_of_pairs(shown, rater=rater, page=page)
+    if shown is not None and rater is not None:
+        values["pair_count"] = pairs_with(shown, rater).count()
     return Agreement(
-        **{name: getattr(figures, name) for name in Figures.model_fields},
+        **values,
+        pairs_are_paged=figures.pair_count > PAGE,
+        page_size=PAGE,
         raters=named(figures.raters),
         state=_state(wanted),
         wanted=len(ids),
@@ -107,8 +115,9 @@ def _start(row: AgreementReport, *, requested_by: User | None) -> Job:
 
 def _newest(project: Project, cases: QuerySet[Case]) -> AgreementReport | None:
     """The newest report that holds no comparison of a case that is closed to the reader."""
-    stored = AgreementReport.objects.filter(project=project, report__isnull=False).order_by("-computed_at")
-    rows = list(stored[:KEPT])
+    # one of an earlier form has its pairs elsewhere
+    stored = AgreementReport.objects.filter(project=project, report__has_key="pair_count")
+    rows = list(stored.order_by("-computed_at")[:KEPT])
     named_in_them = {pk for row in rows for pk in row.comparisons}
     open_to_reader = Comparison.objects.filter(pk__in=named_in_them, task__case__in=cases)
     seen = {str(pk) for pk in open_to_reader.values_list("pk", flat=True)}
@@ -129,10 +138,27 @@ def compute_report(*, report_id: UUID, progress: Progress) -> None:
     if row.report is not None:
         return
     report = agreement_of([UUID(pk) for pk in row.comparisons], progress)
-    AgreementReport.objects.filter(pk=report_id).update(report=report.to_json(), computed_at=timezone.now())
+    with transaction.atomic():
+        _store(row, report)
     finished = AgreementReport.objects.filter(project=row.project_id, report__isnull=False)
     old = list(finished.order_by("-computed_at").values_list("pk", flat=True)[KEPT:])
     AgreementReport.objects.filter(pk__in=old).delete()
+
+
+def _store(row: AgreementReport, report: AgreementFigures) -> None:
+    """Keep the figures; pairs as lines of their own, so that a page of them is read without the rest."""
+    AgreementPairLine.objects.filter(report=row).delete()
+    AgreementPairLine.objects.bulk_create(
+        [
+            AgreementPairLine(
+                report=row, place=place, first=pair.first, second=pair.second, body=pair.to_json()
+            )
+            for place, pair in enumerate(in_order(report.pairs))
+        ],
+        batch_size=500,
+    )
+    whole = report.model_copy(update={"pairs": ()}).to_json()
+    AgreementReport.objects.filter(pk=row.pk).update(report=whole, computed_at=timezone.now())
 
 
 @transaction.atomic

@@ -6,25 +6,34 @@ was measured on them. What is not defined (nothing measured, one patient only fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.science.agreement.grades import (
-    CONFIDENCE,
-    Estimate,
-    Statistic,
-    bootstrap,
-    cohen_kappa,
-    fleiss_kappa,
-    gwet_ac2,
-    krippendorff_alpha,
+from backend.science.agreement.grades import CONFIDENCE, Estimate
+from backend.science.agreement.resampling import (
+    FEW,
+    SizedStatistic,
+    ac2_of,
+    ac2_rows,
+    alpha_of,
+    alpha_rows,
+    by_patient,
+    counts_of,
+    fleiss_of,
+    fleiss_rows,
+    kappa_of,
+    kappa_rows,
+    resampled,
 )
 
 FloatArray = NDArray[np.float64]
+Rows = Callable[[FloatArray], FloatArray]
+Draws = Callable[[int, int, int], FloatArray]
 
 MEASURES = ("dice", "hd95_mm", "assd_mm", "nsd_1mm", "nsd_2mm")
 MEAN_SAMPLES = 2000
@@ -82,9 +91,14 @@ class PooledGrades:
 
 
 def mean_by_patient(
-    values: Sequence[float], patients: Sequence[str], *, samples: int = MEAN_SAMPLES, seed: int = 0
+    values: Sequence[float],
+    patients: Sequence[str],
+    *,
+    samples: int = MEAN_SAMPLES,
+    seed: int = 0,
+    shares: Draws | None = None,
 ) -> Estimate:
-    """Mean with its percentile interval (95 %) over resampled patients."""
+    """Mean with its percentile interval (95 %) over resampled patients; ``shares`` draws them."""
     if not values:
         return Estimate(float("nan"), float("nan"), float("nan"))
     table = np.asarray(values, dtype=np.float64)
@@ -94,21 +108,31 @@ def mean_by_patient(
     if counts.size < 2:
         return Estimate(mean, float("nan"), float("nan"))
     sums = np.bincount(patient, weights=table)
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(counts.size, np.full(counts.size, 1 / counts.size), size=samples)
+    drawn = (_few_shares if counts.size <= FEW else shares or _shares)(counts.size, samples, seed)
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile((drawn @ sums) / (drawn @ counts), [tail, 1 - tail])
     return Estimate(mean, float(low), float(high))
+
+
+def _shares(patients: int, samples: int, seed: int) -> FloatArray:
+    """How often each patient is drawn, samples x patients."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(patients, np.full(patients, 1 / patients), size=samples)
+    return drawn.astype(np.float64)
+
+
+_few_shares = lru_cache(maxsize=FEW)(_shares)
 
 
 def means(measures: Iterable[PairMeasure], *, seed: int = 0) -> dict[str, Estimate]:
     """The mean of each of ``MEASURES`` over the pairs for which it is defined."""
     rows = list(measures)
     result = {}
+    shares = lru_cache(maxsize=1)(_shares)  # most measures are of equally many patients
     for name in MEASURES:
         known = [row for row in rows if name in row.values]
         result[name] = mean_by_patient(
-            [row.values[name] for row in known], [row.patient for row in known], seed=seed
+            [row.values[name] for row in known], [row.patient for row in known], seed=seed, shares=shares
         )
     return result
 
@@ -133,25 +157,25 @@ def pool_grades(
     rows = [(v.patient, {r: g for r, g in v.grades.items() if g is not None}) for v in vertebrae]
     rows = [(patient, given) for patient, given in rows if len(given) > 1]
     patients = [patient for patient, _ in rows]
-    answers = _as_table([list(given.values()) for _, given in rows])
+    counts = counts_of(_as_table([list(given.values()) for _, given in rows]))
     sizes = [len(given) for _, given in rows]
     usual = max(set(sizes), key=sizes.count) if sizes else 0
     whole = [place for place, size in enumerate(sizes) if size == usual]
 
-    def estimate(statistic: Statistic, places: Sequence[int]) -> Estimate:
+    def estimate(made: Rows, statistic: SizedStatistic, places: Sequence[int]) -> Estimate:
         if not places:
             return Estimate(float("nan"), float("nan"), float("nan"))
-        chosen = [patients[place] for place in places]
-        return bootstrap(statistic, answers[list(places)], chosen, samples=samples, seed=seed)
+        sums = by_patient(made(counts[list(places)]), [patients[place] for place in places])
+        return resampled(statistic, sums, samples=samples, seed=seed)
 
     every = range(len(rows))
     return PooledGrades(
         vertebrae=len(rows),
         patients=len(set(patients)),
         differing=sum(1 for _, given in rows if len(set(given.values())) > 1),
-        fleiss=estimate(lambda table: fleiss_kappa(table[:, :usual]), whole),
-        alpha=estimate(krippendorff_alpha, every),
-        ac2=estimate(gwet_ac2, every),
+        fleiss=estimate(fleiss_rows, fleiss_of, whole),
+        alpha=estimate(alpha_rows, alpha_of, every),
+        ac2=estimate(ac2_rows, ac2_of, every),
         kappa=_kappas(rows, samples=samples, seed=seed),
     )
 
@@ -175,10 +199,11 @@ def _kappas(
     return {
         pair: (
             len(found),
-            bootstrap(
-                lambda table: cohen_kappa(table[:, 0], table[:, 1]),
-                [(a, b) for _, a, b in found],
-                [patient for patient, _, _ in found],
+            resampled(
+                kappa_of,
+                by_patient(
+                    kappa_rows(np.array([(a, b) for _, a, b in found])), [patient for patient, _, _ in found]
+                ),
                 samples=samples,
                 seed=seed,
             ),

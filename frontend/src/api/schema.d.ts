@@ -4555,10 +4555,16 @@ export interface components {
             patients: number;
             overall: components["schemas"]["AgreementNumbers"];
             levels: components["schemas"]["AgreementLevel"][];
+            /** @description Of many pairs one page, least alike first */
             pairs: components["schemas"]["AgreementPair"][];
+            /** @description Pairs on all pages, of one rater where one was named */
+            pair_count: number;
             volumes: components["schemas"]["AgreementVolumes"];
             grades: components["schemas"]["AgreementGrades"];
+            /** @description The newest hundred */
             naming: components["schemas"]["AgreementNaming"][];
+            /** @description Disputed names all told */
+            naming_count: number;
             /** @description Of the report over all comparisons */
             state: components["schemas"]["FiguresState"];
             /** @description Comparisons there are */
@@ -4567,6 +4573,9 @@ export interface components {
             computed_at: string | null;
             /** @description Why it could not be computed */
             error: string;
+            /** @description There are more pairs than one answer holds: ask by rater and page */
+            pairs_are_paged: boolean;
+            page_size: number;
             raters: components["schemas"]["RaterName"][];
         };
         /** @description All raters on grades. */
@@ -14634,7 +14643,11 @@ export interface operations {
     };
     project_agreement: {
         parameters: {
-            query?: never;
+            query?: {
+                page?: number;
+                /** @description Only pairs with this rater */
+                rater?: string;
+            };
             header?: {
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];

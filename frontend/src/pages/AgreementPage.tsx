@@ -15,12 +15,14 @@ import { useSlug } from "@/components/projects/useSlug";
 import { LevelCurve, VolumePlot } from "@/components/reports/charts";
 import { estimateColumns, estimateFields, estimateText } from "@/components/reports/estimate";
 import { basisText } from "@/components/reports/pairs";
-import { PairGrid, type PairMeasure } from "@/components/reports/PairGrid";
+import { PairList } from "@/components/reports/PairList";
+import { PairGrid } from "@/components/reports/PairGrid";
+import type { PairMeasure } from "@/components/reports/scalesOfPairs";
 import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
 import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf } from "@/domain/labels";
 import { count, formatDateTime } from "@/state/format";
-import { useAgreement, useComputeAgreement } from "@/state/reports";
+import { type PairsAsked, useAgreement, useComputeAgreement } from "@/state/reports";
 
 const MEASURES: readonly { value: AgreementMeasure; label: string; digits: number }[] = [
   { value: "dice", label: "Dice", digits: 3 },
@@ -44,7 +46,8 @@ export function AgreementPage() {
 }
 
 function Report({ slug }: { readonly slug: string }) {
-  const agreement = useAgreement(slug);
+  const [asked, setAsked] = useState<PairsAsked>({ rater: null, page: 1 });
+  const agreement = useAgreement(slug, asked);
   return (
     <QueryState query={agreement}>
       {(report) =>
@@ -55,7 +58,7 @@ function Report({ slug }: { readonly slug: string }) {
         ) : (
           <Stack gap="lg">
             <State slug={slug} report={report} />
-            {report.comparisons > 0 && <Content report={report} />}
+            {report.comparisons > 0 && <Content report={report} asked={asked} setAsked={setAsked} />}
           </Stack>
         )
       }
@@ -111,7 +114,13 @@ function State({
   );
 }
 
-function Content({ report }: { readonly report: Agreement }) {
+interface ContentProps {
+  readonly report: Agreement;
+  readonly asked: PairsAsked;
+  readonly setAsked: (asked: PairsAsked) => void;
+}
+
+function Content({ report, asked, setAsked }: ContentProps) {
   const masks = report.overall.pairs > 0;
   return (
     <Stack gap="lg" data-testid="agreement">
@@ -131,11 +140,11 @@ function Content({ report }: { readonly report: Agreement }) {
       </Text>
       {masks && <Levels report={report} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-        <Raters report={report} />
+        <Raters report={report} asked={asked} setAsked={setAsked} />
         <Grades report={report} />
       </SimpleGrid>
       {masks && <Volumes volumes={report.volumes} />}
-      {masks && <Naming naming={report.naming} />}
+      {masks && <Naming naming={report.naming} total={report.naming_count} />}
     </Stack>
   );
 }
@@ -190,13 +199,15 @@ function Levels({ report }: { readonly report: Agreement }) {
   );
 }
 
-function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
+function Raters({ report, asked, setAsked }: ContentProps) {
+  const { raters, pairs } = report;
   const [measure, setMeasure] = useState<PairMeasure>(pairs.some((pair) => pair.pairs > 0) ? "dice" : "kappa");
   const name = (id: string) => raters.find((rater) => rater.id === id)?.name ?? id;
   const empty = { value: null, low: null, high: null };
   return (
     <ReportCard
       title={t("Rater by rater")}
+      {...(report.pairs_are_paged && { note: t("The file of these numbers holds the pairs that are shown.") })}
       numbers={{
         fileName: "agreement-by-pair.csv",
         csvHeader: [
@@ -242,7 +253,11 @@ function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
         ]}
         aria-label={t("Measure of pairs")}
       />
-      <PairGrid raters={raters} pairs={pairs} measure={measure} />
+      {report.pairs_are_paged ? (
+        <PairList report={report} measure={measure} asked={asked} setAsked={setAsked} />
+      ) : (
+        <PairGrid raters={raters} pairs={pairs} measure={measure} />
+      )}
     </ReportCard>
   );
 }
@@ -318,9 +333,11 @@ function Volumes({ volumes }: { readonly volumes: Agreement["volumes"] }) {
   );
 }
 
-function Naming({ naming }: { readonly naming: Agreement["naming"] }) {
+function Naming({ naming, total }: { readonly naming: Agreement["naming"]; readonly total: number }) {
+  const note = t("Vertebrae that lie in one place under several names.");
+  const newest = t("The newest {{shown}} of {{total}} are shown.", { shown: naming.length, total });
   return (
-    <ReportCard title={t("Disputed names")} note={t("Vertebrae that lie in one place under several names.")}>
+    <ReportCard title={t("Disputed names")} note={naming.length < total ? `${note} ${newest}` : note}>
       {naming.length === 0 ? (
         <Text c="dimmed">{t("No vertebra is called by two names.")}</Text>
       ) : (

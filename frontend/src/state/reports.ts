@@ -6,12 +6,20 @@ import { keys } from "./keys";
 
 const POLL_REPORT_MS = 2_000;
 
+/** Which pairs of raters are wanted, where there are more than one answer holds. */
+export interface PairsAsked {
+  readonly rater: string | null;
+  readonly page: number;
+}
+
 /** How the raters of a project agree over all compared cases (managers); asked again while it is computed. */
-export function useAgreement(slug: string) {
+export function useAgreement(slug: string, { rater, page }: PairsAsked) {
+  const query = rater === null ? { page } : { rater, page };
   return useQuery({
-    queryKey: keys.projectPart(slug, "agreement"),
+    queryKey: keys.projectPart(slug, "agreement", rater, page),
     queryFn: ({ signal }) =>
-      answer(client.GET("/api/v1/projects/{slug}/agreement", { params: { path: { slug } }, signal })),
+      answer(client.GET("/api/v1/projects/{slug}/agreement", { params: { path: { slug }, query }, signal })),
+    placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.state === "computing" ? POLL_REPORT_MS : false),
   });
 }
@@ -21,7 +29,7 @@ export function useComputeAgreement(slug: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => answer(client.POST("/api/v1/projects/{slug}/agreement", { params: { path: { slug } } })),
-    onSuccess: (report) => queries.setQueryData(keys.projectPart(slug, "agreement"), report),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "agreement") }),
   });
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -14,14 +16,18 @@ from backend.projects.models import Project
 
 
 class AgreementView(ManagedProjectView):
-    def answer(self, project: Project) -> Response:
-        agreement = project_agreement(project=project, user=self.actor)
+    def answer(self, project: Project, **pairs: Any) -> Response:
+        agreement = project_agreement(project=project, user=self.actor, **pairs)
         return Response(reports.AgreementSerializer(agreement).data)
 
-    @extend_schema(operation_id="project_agreement", responses=reports.AgreementSerializer)
+    @extend_schema(
+        operation_id="project_agreement",
+        parameters=[reports.AgreementQuery],
+        responses=reports.AgreementSerializer,
+    )
     def get(self, request: Request, slug: str) -> Response:
         """How well the raters agree over all compared cases, as far as that is computed (manager)."""
-        return self.answer(self.project(slug))
+        return self.answer(self.project(slug), **self.parse_query(reports.AgreementQuery))
 
     @extend_schema(
         operation_id="project_agreement_compute", request=None, responses=reports.AgreementSerializer

@@ -28,7 +28,8 @@ from backend.science.labels import sort_labels
 
 READ_AT_ONCE = 100
 READING_SHARE = 0.5  # of the work, the rest is resampling
-MAX_POINTS = 1500  # of the Bland-Altman plot; the limits are computed from all
+MAX_NAMING = 100  # of vertebrae with several names, the newest cases; all are counted
+MAX_POINTS = 600  # of the Bland-Altman plot; the limits are computed from all
 
 
 Progress = Callable[[float, str], None]
@@ -93,7 +94,8 @@ class _Pooled:
                 "levels": _levels(self.measures),
                 **_by_raters(self.measures, self.graded),
                 "volumes": _volumes(self.measures),
-                "naming": self.naming,
+                "naming": self.naming[-MAX_NAMING:],
+                "naming_count": len(self.naming),
             }
         )
 
@@ -176,6 +178,7 @@ def _by_raters(measures: list[PairMeasure], graded: list[GradedVertebra]) -> dic
         )
     return {
         "pairs": pairs,
+        "pair_count": len(pairs),
         "grades": {
             "vertebrae": grades.vertebrae,
             "patients": grades.patients,

@@ -3,15 +3,7 @@ import { decimal, t } from "@/i18n";
 import type { Agreement, AgreementPair } from "@/api/types";
 import classes from "@/components/consensus/AgreementGrid.module.css";
 import { estimateText } from "./estimate";
-
-export type PairMeasure = "dice" | "hd95_mm" | "kappa";
-
-/** Values drawn as worst and best; beyond them the colour stays. */
-const SCALES: Readonly<Record<PairMeasure, { worst: number; best: number; digits: number }>> = {
-  dice: { worst: 0.8, best: 1, digits: 3 },
-  hd95_mm: { worst: 8, best: 0, digits: 1 },
-  kappa: { worst: 0, best: 1, digits: 2 },
-};
+import { type PairMeasure, SCALES } from "./scalesOfPairs";
 
 interface PairGridProps {
   readonly raters: Agreement["raters"];
