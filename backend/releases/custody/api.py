@@ -9,14 +9,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.projects.models import Role
-from backend.projects.selectors import require_role
 from backend.releases.api import ReleaseView
 from backend.releases.custody import serializers as wire
 from backend.releases.custody import services
-from backend.releases.custody.selectors import embargo_row
+from backend.releases.custody.selectors import embargo_now, require_keeper
 from backend.releases.models import Release
-from backend.releases.selectors import custody_of
 
 
 class EmbargoBase(ReleaseView):
@@ -24,14 +21,12 @@ class EmbargoBase(ReleaseView):
 
     def kept(self, release_id: UUID) -> Release:
         release = self.release(release_id)
-        if not custody_of(self.actor).filter(release=release).exists():
-            require_role(self.actor, release.project, Role.MANAGER)
+        require_keeper(self.actor, release)
         return release
 
     def told(self, release_id: UUID, status: int = 200) -> Response:
         """As it stands now, to whom it is still visible."""
-        row = embargo_row(Release.objects.select_related("project").get(pk=release_id), self.actor)
-        return Response(wire.EmbargoSerializer(row).data, status=status)
+        return Response(wire.EmbargoSerializer(embargo_now(release_id, self.actor)).data, status=status)
 
 
 class EmbargoView(EmbargoBase):

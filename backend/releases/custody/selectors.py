@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.projects.models import Role
+from backend.projects.selectors import require_role
 from backend.releases.embargo import locked_until
 from backend.releases.models import Custodian, CustodianState, Release, ReleaseState
 from backend.releases.selectors import custody_of, in_custody, is_manager, sees_sealed
@@ -58,6 +61,17 @@ def confirms(custodian: Custodian) -> bool:
     """Whether their wish to open the part holds now."""
     wants = custodian.wants_open_at
     return wants is not None and wants > timezone.now() - CONFIRMED_FOR
+
+
+def require_keeper(user: User, release: Release) -> None:
+    """For the custodians of a release, those who are asked to be, and its managers. Raises `Forbidden`."""
+    if not custody_of(user).filter(release=release).exists():
+        require_role(user, release.project, Role.MANAGER)
+
+
+def embargo_now(release_id: UUID, user: User) -> dict[str, Any]:
+    """`embargo_row` as it stands after an act."""
+    return embargo_row(Release.objects.select_related("project").get(pk=release_id), user)
 
 
 def embargo_row(release: Release, user: User) -> dict[str, Any]:
