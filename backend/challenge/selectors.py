@@ -14,8 +14,10 @@ from backend.accounts.models import User
 from backend.challenge.models import (
     CaseScore,
     Challenge,
+    EvaluationKey,
     Phase,
     Rescoring,
+    SignedResult,
     Submission,
     SubmissionState,
     Team,
@@ -28,7 +30,7 @@ from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import has_role, projects_with_role
 from backend.releases.embargo import is_sealed
 from backend.releases.models import Custodian, Release, Split
-from backend.releases.selectors import items_open_to, releases_visible_to
+from backend.releases.selectors import items_open_to, releases_visible_to, sees_sealed
 
 # Who does this in a project has seen answers of its cases.
 KNOWS_ANSWERS = (Role.MANAGER, Role.RATER, Role.RADIOLOGIST)
@@ -53,6 +55,33 @@ def knows_answers(user: User, project: Project) -> bool:
         Membership.objects.filter(user=user, project=project, role__in=KNOWS_ANSWERS).exists()
         or Custodian.objects.filter(user=user, release__project=project, accepted_at__isnull=False).exists()
     )
+
+
+def keeps_keys(user: User, phase: Phase) -> bool:
+    """Whether somebody makes keys to sign results of this phase with: managers.
+
+    Of a sealed part only who reads it (its custodians, once it has any): nobody else can evaluate on it.
+    """
+    release = phase.challenge.release
+    if phase.split == Split.TEST and sees_sealed(user, release):
+        return True
+    return is_organiser(user, phase.challenge) and not is_sealed(release, phase.split)
+
+
+def reads_keys(user: User, phase: Phase) -> bool:
+    """Whether somebody sees which keys there are, and may revoke them."""
+    return is_organiser(user, phase.challenge) or keeps_keys(user, phase)
+
+
+def keys_of(phase: Phase) -> QuerySet[EvaluationKey]:
+    """The keys of a phase, newest first."""
+    return phase.keys.select_related("created_by").order_by("-created_at")
+
+
+def evaluated_by(submission: Submission) -> str:
+    """Who evaluated it elsewhere; empty where this site did."""
+    signed: SignedResult | None = getattr(submission, "signed", None)
+    return signed.key.name if signed is not None else ""
 
 
 def rules_sha256(challenge: Challenge) -> str:
@@ -123,7 +152,9 @@ def submissions_visible_to(user: User) -> QuerySet[Submission]:
     mine = TeamMember.objects.filter(user=user, joined_at__isnull=False).values("team")
     rows = Submission.objects.filter(phase__challenge__in=seen.values("pk"))
     rows = rows.filter(Q(team__in=mine) | Q(phase__challenge__release__project__in=managed))
-    return rows.select_related("phase__challenge__release__project", "team", "sent_by", "archive", "job")
+    return rows.select_related(
+        "phase__challenge__release__project", "team", "sent_by", "archive", "job", "signed__key"
+    )
 
 
 def submissions_to(user: User, phase: Phase) -> QuerySet[Submission]:
@@ -185,7 +216,8 @@ def corrected_boards(user: User, challenge: Challenge) -> list[dict[str, Any]]:
 
 def counted_submissions(phase: Phase) -> dict[UUID, Submission]:
     """Each team's last evaluated submission, which is the one that counts."""
-    rows = phase.submissions.filter(state=SubmissionState.EVALUATED).select_related("team")
+    rows = phase.submissions.filter(state=SubmissionState.EVALUATED)
+    rows = rows.select_related("team", "signed__key")
     return {row.team_id: row for row in rows.order_by("created_at")}
 
 
