@@ -17,7 +17,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.audit.models import Record
 from backend.challenge.api.elsewhere import ResultThrottle
-from backend.challenge.models import CaseScore, EvaluationKey, Submission
+from backend.challenge.models import CaseRescore, CaseScore, EvaluationKey, Rescoring, Submission
 from backend.challenge.reports import CaseReport
 from backend.challenge.services.references import items_by_name
 from backend.client import evaluating
@@ -27,6 +27,7 @@ from backend.releases.models import Custodian, Release
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.verse import centroids_bytes
 from backend.science.signed_results import canonical_bytes, signature_of
+from backend.science.volume import MaskArray
 from tests.backend import contest, factories
 from tests.backend.contest import Contest
 from tests.backend.thaw import thawed_afterwards, unheld
@@ -70,38 +71,7 @@ def key_of(world: Contest, split: str = "validation", user: User | None = None) 
 
 def result_of(world: Contest, key: dict[str, Any]) -> dict[str, Any]:
     """A result as the command makes it, of predictions that are right."""
-    phase = world.secret if key["split"] == "test" else world.public
-    cases = {}
-    for name, item in items_by_name(phase).items():
-        cases[name] = {
-            "mask_digest": item.mask.digest,
-            "absent": False,
-            "levels": [
-                {
-                    "label": int(label),
-                    "identified": True,
-                    "dice": 0.8,
-                    "distance_mm": 2.0,
-                    "hausdorff_mm": 4.0,
-                }
-                for label in item.mask.label_voxels
-            ],
-            "extra": [],
-            "grades": [],
-        }
-    return {
-        "format": "vertebase-evaluation-1",
-        "key": key["key"],
-        "challenge": key["challenge"],
-        "split": key["split"],
-        "version": key["version"],
-        "manifest_sha256": key["manifest_sha256"],
-        "team": "one",
-        "nonce": "0" * 32,
-        "signed_at": timezone.now().isoformat(),
-        "program": "docker run x",
-        "cases": cases,
-    }
+    return contest.signed_figures(EvaluationKey.objects.get(pk=key["key"]), team="one", nonce="0" * 32)
 
 
 def post(world: Contest, body: bytes | dict[str, Any], split: str = "validation") -> Any:
@@ -304,14 +274,14 @@ def test_a_program_is_evaluated_elsewhere_as_the_site_would_have(world: Contest,
     key = evaluating.Key.read(file)
     assert key.secret not in repr(key)
     known = tmp_path / "known.nii.gz"
-    known.write_bytes(next(iter(contest.predictions(world.public).values())))
+    known.write_bytes(next(iter(contest.predictions(world.public, blundered).values())))
     (tmp_path / "program.py").write_text(PROGRAM)
     command = f"{sys.executable} {tmp_path}/program.py {{input}} {{output}} {known}"
     document = evaluating.evaluate(key, data=data, command=command, team="One", limit_seconds=60)
     sent = post(world, canonical_bytes(document))
     assert sent.status_code == 201, sent.json()
     captain = world.challenge.teams.get().captain
-    first = dict(list(contest.predictions(world.public).items())[:1])
+    first = dict(list(contest.predictions(world.public, blundered).items())[:1])
     assert world.send(captain, contest.zipped(first)).status_code == 201
     elsewhere, here = Submission.objects.order_by("created_at")
     scores = [
@@ -321,10 +291,33 @@ def test_a_program_is_evaluated_elsewhere_as_the_site_would_have(world: Contest,
         ]
         for one in (elsewhere, here)
     ]
+    assert sorted(0 < scored["dice"] < 1 for _, _, scored in scores[0]) == [False, True]
     for (item, absent, mine), (other, theirs_absent, theirs) in zip(*scores, strict=True):
         assert (item, absent) == (other, theirs_absent)
         assert close(mine, theirs)
     assert EvaluationKey.objects.get().used_at is not None
+
+
+def blundered(voxels: MaskArray) -> None:
+    """L1 too thin, a part of L2 called L3."""
+    voxels[:4][voxels[:4] == 20] = 0
+    voxels[:5][voxels[:5] == 21] = 22
+
+
+def test_a_corrected_version_leaves_out_whom_it_cannot_score_again(world: Contest) -> None:
+    key = key_of(world)
+    world.team("Two", captain := world.researcher())
+    assert world.send(captain, contest.zipped(contest.predictions(world.public))).status_code == 201
+    assert post(world, signed(result_of(world, key), key)).status_code == 201
+    later = contest.frozen_release(world.project, ["validation"], version="1.1")
+    asked = {"release_id": str(later.pk)}
+    address = f"{world.root}/corrected"
+    assert (
+        world.client(world.manager).post(address, asked, content_type="application/json").status_code == 202
+    )
+    scored = Rescoring.objects.get(phase=world.public)
+    assert scored.board_at is not None
+    assert not CaseRescore.objects.filter(submission__team__name="One").exists()
 
 
 def close(mine: Any, theirs: Any) -> bool:

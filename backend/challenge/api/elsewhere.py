@@ -83,7 +83,7 @@ class KeyDetailView(KeyView):
 class ResultThrottle(AnonRateThrottle):
     """Results from one address: nobody tries signatures out."""
 
-    rate, scope = "30/min", "signed_results"
+    rate, scope = "60/min", "signed_results"
 
 
 class SignedResultView(ChallengeView):
