@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from . import wire_generated as wire
 from .errors import Damaged, VertebaseError
@@ -260,4 +260,5 @@ def evaluate(key: Key, *, data: Path, command: str, team: str, limit_seconds: fl
 def send(key: Key, document: Mapping[str, Any], *, insecure: bool = False) -> wire.SignedResultTaken:
     """Send a signed result to the site of its key; no account is needed."""
     with Operations(key.site, NOBODY, insecure=insecure) as api:
-        return api.challenge_send_result(key.challenge, key.split, dict(document))
+        body = cast("wire.SignedResultInputRequest", document)
+        return api.challenge_send_result(key.challenge, key.split, body)

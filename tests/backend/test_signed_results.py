@@ -17,7 +17,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.audit.models import Record
 from backend.challenge.api.elsewhere import ResultThrottle
-from backend.challenge.models import CaseRescore, CaseScore, EvaluationKey, Rescoring, Submission
+from backend.challenge.models import CaseScore, EvaluationKey, Submission
 from backend.challenge.reports import CaseReport
 from backend.challenge.services.references import items_by_name
 from backend.client import evaluating
@@ -302,22 +302,6 @@ def blundered(voxels: MaskArray) -> None:
     """L1 too thin, a part of L2 called L3."""
     voxels[:4][voxels[:4] == 20] = 0
     voxels[:5][voxels[:5] == 21] = 22
-
-
-def test_a_corrected_version_leaves_out_whom_it_cannot_score_again(world: Contest) -> None:
-    key = key_of(world)
-    world.team("Two", captain := world.researcher())
-    assert world.send(captain, contest.zipped(contest.predictions(world.public))).status_code == 201
-    assert post(world, signed(result_of(world, key), key)).status_code == 201
-    later = contest.frozen_release(world.project, ["validation"], version="1.1")
-    asked = {"release_id": str(later.pk)}
-    address = f"{world.root}/corrected"
-    assert (
-        world.client(world.manager).post(address, asked, content_type="application/json").status_code == 202
-    )
-    scored = Rescoring.objects.get(phase=world.public)
-    assert scored.board_at is not None
-    assert not CaseRescore.objects.filter(submission__team__name="One").exists()
 
 
 def close(mine: Any, theirs: Any) -> bool:

@@ -21,6 +21,7 @@ from backend.challenge.services import elsewhere, keys
 from backend.common.api import RawParser, paged
 from backend.common.contract import Told
 from backend.common.errors import Forbidden
+from backend.common.scopes import SESSION_ONLY
 from backend.common.selectors import one_of
 from backend.science.signed_results import KEY_FORMAT
 
@@ -37,6 +38,7 @@ class KeyView(ChallengeView):
 
 class KeyListView(KeyView):
     tells = {"POST": Told(sends=("Cache-Control",))}
+    scopes = {"POST": SESSION_ONLY}
 
     @extend_schema(operation_id="challenge_keys", responses=paged(wire.EvaluationKeySerializer))
     def get(self, request: Request, challenge_id: UUID, split: str) -> Response:
@@ -70,6 +72,8 @@ class KeyListView(KeyView):
 
 
 class KeyDetailView(KeyView):
+    scopes = {"DELETE": SESSION_ONLY}
+
     @extend_schema(operation_id="challenge_revoke_key", responses={204: None})
     def delete(self, request: Request, challenge_id: UUID, split: str, key_id: UUID) -> Response:
         """Revoke a key for good; results that were taken stay (managers and custodians)."""

@@ -5,6 +5,7 @@ import { keys } from "./keys";
 import { ALL_ROWS, rowsOf } from "./lists";
 
 const ROOT = "/api/v1/challenges/{challenge_id}/phases/{split}/keys";
+const ONE = "/api/v1/challenges/{challenge_id}/phases/{split}/keys/{key_id}";
 
 /** The keys that results of a phase are signed with, newest first. */
 export function useEvaluationKeys(id: string, split: ChallengeSplit) {
@@ -26,8 +27,7 @@ export function useEvaluationKeyActions(id: string, split: ChallengeSplit) {
       onSuccess,
     }),
     revoke: useMutation({
-      mutationFn: (key: string) =>
-        answer(client.DELETE(`${ROOT}/{key_id}`, { params: { path: { ...path, key_id: key } } })),
+      mutationFn: (key: string) => answer(client.DELETE(ONE, { params: { path: { ...path, key_id: key } } })),
       onSuccess,
     }),
   };
