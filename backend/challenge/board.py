@@ -17,7 +17,6 @@ from backend.challenge.reports import (
     LevelScore,
     Standings,
 )
-from backend.challenge.selectors import evaluated_by
 from backend.science.agreement.grades import Estimate
 from backend.science.agreement.pooled import mean_by_patient
 from backend.science.labels import BY_LABEL, name_of
@@ -111,7 +110,7 @@ def _row(submission: Submission, scores: Sequence[Scored], ranks: Mapping[str, B
         team=submission.team.name,
         submission_id=str(submission.pk),
         sent_at=submission.created_at.isoformat(),
-        evaluated_by=evaluated_by(submission),
+        evaluated_by=submission.evaluated_by,
         identification_rate=_mean(hits),
         strict_identification_rate=_mean([*hits, *false]),
         distance_mm=_mean((level.distance_mm, patient) for level, patient in levels),

@@ -12,7 +12,6 @@ from backend.challenge.models import Challenge, EvaluationKey, Phase, Submission
 from backend.challenge.reports import Checked
 from backend.challenge.selectors import (
     board_for,
-    evaluated_by,
     is_organiser,
     is_over,
     keeps_keys,
@@ -133,8 +132,8 @@ def submission_row(submission: Submission) -> dict[str, Any]:
         "id": submission.pk,
         "split": submission.phase.split,
         "team": submission.team.name,
-        "sent_by": evaluated_by(submission) or submission.sent_by.name,
-        "evaluated_by": evaluated_by(submission),
+        "sent_by": submission.evaluated_by or submission.sent_by.name,
+        "evaluated_by": submission.evaluated_by,
         "sent_at": submission.created_at,
         "size_bytes": submission.archive.size_bytes,
         "state": submission.state,

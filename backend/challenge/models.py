@@ -106,6 +106,7 @@ class Submission(BaseModel):
     check_report = models.JSONField(default=dict)  # `reports.Checked`; empty before it was checked
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     evaluated_at = models.DateTimeField(null=True)
+    evaluated_by = models.CharField(max_length=60, default="")  # who did so elsewhere; empty: this site
 
     class Meta:
         ordering = ["-created_at"]

@@ -17,7 +17,6 @@ from backend.challenge.models import (
     EvaluationKey,
     Phase,
     Rescoring,
-    SignedResult,
     Submission,
     SubmissionState,
     Team,
@@ -76,12 +75,6 @@ def reads_keys(user: User, phase: Phase) -> bool:
 def keys_of(phase: Phase) -> QuerySet[EvaluationKey]:
     """The keys of a phase, newest first."""
     return phase.keys.select_related("created_by").order_by("-created_at")
-
-
-def evaluated_by(submission: Submission) -> str:
-    """Who evaluated it elsewhere; empty where this site did."""
-    signed: SignedResult | None = getattr(submission, "signed", None)
-    return signed.key.name if signed is not None else ""
 
 
 def rules_sha256(challenge: Challenge) -> str:
@@ -152,9 +145,7 @@ def submissions_visible_to(user: User) -> QuerySet[Submission]:
     mine = TeamMember.objects.filter(user=user, joined_at__isnull=False).values("team")
     rows = Submission.objects.filter(phase__challenge__in=seen.values("pk"))
     rows = rows.filter(Q(team__in=mine) | Q(phase__challenge__release__project__in=managed))
-    return rows.select_related(
-        "phase__challenge__release__project", "team", "sent_by", "archive", "job", "signed__key"
-    )
+    return rows.select_related("phase__challenge__release__project", "team", "sent_by", "archive", "job")
 
 
 def submissions_to(user: User, phase: Phase) -> QuerySet[Submission]:
@@ -216,8 +207,7 @@ def corrected_boards(user: User, challenge: Challenge) -> list[dict[str, Any]]:
 
 def counted_submissions(phase: Phase) -> dict[UUID, Submission]:
     """Each team's last evaluated submission, which is the one that counts."""
-    rows = phase.submissions.filter(state=SubmissionState.EVALUATED)
-    rows = rows.select_related("team", "signed__key")
+    rows = phase.submissions.filter(state=SubmissionState.EVALUATED).select_related("team")
     return {row.team_id: row for row in rows.order_by("created_at")}
 
 

@@ -219,6 +219,7 @@ def _keep(
         sent_by=key.created_by,
         archive=archive,
         state=SubmissionState.EVALUATING,
+        evaluated_by=key.name,
         check_report=Checked(cases=len(scores) - len(missing), missing=missing).to_json(),
     )
     try:

@@ -16,7 +16,7 @@ from backend.audit.acts.act import Act
 from backend.challenge.board import make_board, scored
 from backend.challenge.models import CaseScore, ChallengeTask, Phase, Submission, SubmissionState
 from backend.challenge.reports import CaseReport, ChallengeGrade, Checked, Fault
-from backend.challenge.selectors import counted_submissions, evaluated_by, scores_by_submission
+from backend.challenge.selectors import counted_submissions, scores_by_submission
 from backend.challenge.services.references import grades_of, grids_of, items_by_name
 from backend.common.storage import local_path
 from backend.common.tasks import JobContext, finish_job
@@ -49,7 +49,7 @@ def run_evaluation(*, job: JobContext, submission_id: UUID) -> None:
     if submission.state not in OPEN:
         return
     items = items_by_name(submission.phase)
-    if evaluated_by(submission):  # its scores came signed
+    if submission.evaluated_by:  # its scores came signed
         _finish(job, submission, len(items))
         return
     archive = local_path(submission.archive, suffix=".zip")

@@ -16,7 +16,7 @@ from backend.challenge.board import Scored, make_board
 from backend.challenge.errors import NotACorrection
 from backend.challenge.models import CaseRescore, CaseScore, Challenge, ChallengeTask, Rescoring, Submission
 from backend.challenge.reports import CaseReport
-from backend.challenge.selectors import counted_submissions, evaluated_by
+from backend.challenge.selectors import counted_submissions
 from backend.challenge.services.evaluating import evaluated, graded
 from backend.challenge.services.references import grades_of, items_by_name
 from backend.common.storage import local_path
@@ -82,7 +82,7 @@ def run_rescoring(*, job: JobContext, rescoring_id: UUID) -> None:
         name: (item, corrected[item.case_id]) for name, item in named.items() if item.case_id in corrected
     }
     # of what was evaluated elsewhere the site has no masks to score again
-    submissions = [one for one in counted_submissions(row.phase).values() if not evaluated_by(one)]
+    submissions = [one for one in counted_submissions(row.phase).values() if not one.evaluated_by]
     for number, submission in enumerate(submissions):
         job.check_cancelled()
         job.progress(number / len(submissions), f"Team {number + 1} of {len(submissions)}")
