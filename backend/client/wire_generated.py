@@ -1805,10 +1805,10 @@ class EvaluationKeyInputRequest(TypedDict):
 
 class EvaluationResultRequest(TypedDict):
     # What a key signs: which phase, whose predictions, on which data, and the figures of every case.
-    format: FormatEnum
+    format: str
     key: str
     challenge: str
-    split: EvaluationResultSplitEnum
+    split: str
     version: str
     manifest_sha256: str
     team: str
@@ -1818,9 +1818,6 @@ class EvaluationResultRequest(TypedDict):
     # The command that made the predictions
     program: NotRequired[str]
     cases: dict[str, ResultCaseRequest]
-
-
-EvaluationResultSplitEnum: TypeAlias = "Literal['validation', 'test']"
 
 
 class Event(TypedDict):
@@ -2016,9 +2013,6 @@ ForecastStateEnum: TypeAlias = "Literal['ready', 'too_little', 'stalled', 'done'
 
 
 ForeignMaterialEnum: TypeAlias = "Literal['none', 'pmma', 'screw_rod', 'cage', 'other']"
-
-
-FormatEnum: TypeAlias = "Literal['vertebase-evaluation-1']"
 
 
 FractureTypeEnum: TypeAlias = "Literal['wedge', 'biconcave', 'crush']"

@@ -6361,10 +6361,10 @@ export interface components {
         };
         /** @description What a key signs: which phase, whose predictions, on which data, and the figures of every case. */
         EvaluationResultRequest: {
-            format: components["schemas"]["FormatEnum"];
+            format: string;
             key: string;
             challenge: string;
-            split: components["schemas"]["EvaluationResultSplitEnum"];
+            split: string;
             version: string;
             manifest_sha256: string;
             team: string;
@@ -6377,8 +6377,6 @@ export interface components {
                 [key: string]: components["schemas"]["ResultCaseRequest"];
             };
         };
-        /** @enum {string} */
-        EvaluationResultSplitEnum: "validation" | "test";
         /** @description Something that happened, as a webhook is told it: nobody is named, and nothing of tasks and masks. */
         Event: {
             id: string;
@@ -6580,8 +6578,6 @@ export interface components {
         ForecastStateEnum: "ready" | "too_little" | "stalled" | "done";
         /** @enum {string} */
         ForeignMaterialEnum: "none" | "pmma" | "screw_rod" | "cage" | "other";
-        /** @enum {string} */
-        FormatEnum: "vertebase-evaluation-1";
         /** @enum {string} */
         FractureTypeEnum: "wedge" | "biconcave" | "crush";
         FuseInputRequest: {
