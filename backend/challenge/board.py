@@ -110,6 +110,7 @@ def _row(submission: Submission, scores: Sequence[Scored], ranks: Mapping[str, B
         team=submission.team.name,
         submission_id=str(submission.pk),
         sent_at=submission.created_at.isoformat(),
+        evaluated_by=submission.evaluated_by,
         identification_rate=_mean(hits),
         strict_identification_rate=_mean([*hits, *false]),
         distance_mm=_mean((level.distance_mm, patient) for level, patient in levels),

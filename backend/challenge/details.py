@@ -8,22 +8,26 @@ from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.challenge.models import Challenge, Phase, Submission, SubmissionState, Team
+from backend.challenge.models import Challenge, EvaluationKey, Phase, Submission, SubmissionState, Team
 from backend.challenge.reports import Checked
 from backend.challenge.selectors import (
     board_for,
     is_organiser,
     is_over,
+    keeps_keys,
     keeps_scores_back,
     knows_answers,
     membership_of,
     phase_of,
+    reads_keys,
     scores_open_to,
     teams_of,
 )
 from backend.challenge.services.references import items_by_name
 from backend.challenge.services.submitting import sent_today
 from backend.releases.models import Split
+
+_OF_RELEASE = "challenge__release__project"
 
 
 def with_counts(rows: QuerySet[Challenge]) -> QuerySet[Challenge]:
@@ -57,7 +61,7 @@ def challenge_detail(challenge: Challenge, user: User) -> dict[str, Any]:
     return {
         **challenge_summary(counted),
         "rules": counted.rules,
-        "phases": [_phase(phase, team) for phase in counted.phases.all()],
+        "phases": [_phase(phase, team, user) for phase in counted.phases.select_related(_OF_RELEASE)],
         "organiser": organiser,
         "may_take_part": not knows_answers(user, challenge.release.project),
         "my_team": team.pk if team is not None else None,
@@ -70,7 +74,7 @@ def challenge_detail(challenge: Challenge, user: User) -> dict[str, Any]:
     }
 
 
-def _phase(phase: Phase, team: Team | None) -> dict[str, Any]:
+def _phase(phase: Phase, team: Team | None, user: User) -> dict[str, Any]:
     now = timezone.now()
     left = None
     if team is not None:
@@ -83,6 +87,8 @@ def _phase(phase: Phase, team: Team | None) -> dict[str, Any]:
         "state": "over" if is_over(phase) else "open" if now >= phase.opens_at else "ahead",
         "secret": phase.split == Split.TEST,
         "left_today": left,
+        "makes_keys": keeps_keys(user, phase),
+        "reads_keys": reads_keys(user, phase),
     }
 
 
@@ -107,6 +113,18 @@ def _team(team: Team, user: User, *, named: bool) -> dict[str, Any]:
     }
 
 
+def key_row(key: EvaluationKey) -> dict[str, Any]:
+    """A key without its secret."""
+    return {
+        "id": key.pk,
+        "name": key.name,
+        "made_by": key.created_by.name,
+        "made_at": key.created_at,
+        "used_at": key.used_at,
+        "revoked_at": key.revoked_at,
+    }
+
+
 def submission_row(submission: Submission) -> dict[str, Any]:
     """One line of the list of submissions: how far it is, and what was found in it."""
     running = submission.state in (SubmissionState.WAITING, SubmissionState.EVALUATING)
@@ -114,7 +132,8 @@ def submission_row(submission: Submission) -> dict[str, Any]:
         "id": submission.pk,
         "split": submission.phase.split,
         "team": submission.team.name,
-        "sent_by": submission.sent_by.name,
+        "sent_by": submission.evaluated_by or submission.sent_by.name,
+        "evaluated_by": submission.evaluated_by,
         "sent_at": submission.created_at,
         "size_bytes": submission.archive.size_bytes,
         "state": submission.state,

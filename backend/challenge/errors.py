@@ -98,3 +98,60 @@ class SubmissionTooLarge(TooLarge):
 class NotACorrection(Conflict):
     code = "not_a_correction"
     message = "Choose a frozen version of this project that is later than the one that the challenge is on."
+
+
+class KeysOfReaders(Forbidden):
+    code = "keys_of_readers"
+    message = "Whoever reads the sealed part makes keys of this phase: its custodians, once it has any."
+
+
+class NotSigned(Forbidden):
+    code = "not_signed"
+    message = "The result is not signed with a key of this site, or was changed after it was signed."
+
+
+class KeyRevoked(Forbidden):
+    code = "key_revoked"
+    message = "The key was revoked, or who made it may not evaluate this phase any more."
+
+
+class OtherPhase(Conflict):
+    code = "other_phase"
+    message = "The key is of another phase than the result or the address names."
+
+
+class OtherRelease(Conflict):
+    code = "other_release"
+    message = "The result was worked out on other data than this challenge's version of the release."
+
+
+class ResultTooOld(Conflict):
+    code = "result_too_old"
+    message = (
+        "The result was signed more than a day ago, or in the future. Is the clock of its machine right?"
+    )
+
+
+class ResultSeen(Conflict):
+    code = "result_seen"
+    message = "This result was sent before; each counts once."
+
+
+class NoSuchTeam(Conflict):
+    code = "no_such_team"
+    message = "This challenge has no team of that name."
+
+
+class BadResult(Invalid):
+    code = "bad_result"
+    message = "The result cannot be used."
+
+
+class ResultTooLarge(TooLarge):
+    code = "result_too_large"
+    message = "The result is longer than the site takes."
+
+
+class TakesPart(Forbidden):
+    code = "takes_part"
+    message = "Whoever is in a team of this challenge cannot make keys to evaluate it."

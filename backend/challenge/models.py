@@ -106,10 +106,40 @@ class Submission(BaseModel):
     check_report = models.JSONField(default=dict)  # `reports.Checked`; empty before it was checked
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     evaluated_at = models.DateTimeField(null=True)
+    evaluated_by = models.CharField(max_length=60, default="")  # who did so elsewhere; empty: this site
 
     class Meta:
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["phase", "team", "-created_at"], name="submissions_of_a_team")]
+
+
+class EvaluationKey(BaseModel):
+    """What results of one phase are signed with that were evaluated elsewhere."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="keys")
+    name = models.CharField(max_length=60)  # who evaluates with it; stands on the leaderboard
+    secret = models.CharField(max_length=80)  # checks signatures, so it is kept as it is
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+
+class SignedResult(BaseModel):
+    """That a submission was evaluated elsewhere; its archive is the signed result itself."""
+
+    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="signed")
+    key = models.ForeignKey(EvaluationKey, on_delete=models.PROTECT, related_name="results")
+    nonce = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()  # as the result says
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "nonce"], name="one_result_per_nonce"),
+        ]
 
 
 class CaseScore(BaseModel):

@@ -168,6 +168,7 @@ class BoardRow(Report):
     team: str
     submission_id: str
     sent_at: str
+    evaluated_by: str = Field(default="", description="Who evaluated it elsewhere; empty: this site did")
     identification_rate: BoardEstimate = BoardEstimate()
     distance_mm: BoardEstimate = BoardEstimate()
     dice: BoardEstimate = BoardEstimate()

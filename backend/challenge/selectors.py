@@ -14,6 +14,7 @@ from backend.accounts.models import User
 from backend.challenge.models import (
     CaseScore,
     Challenge,
+    EvaluationKey,
     Phase,
     Rescoring,
     Submission,
@@ -28,7 +29,7 @@ from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import has_role, projects_with_role
 from backend.releases.embargo import is_sealed
 from backend.releases.models import Custodian, Release, Split
-from backend.releases.selectors import items_open_to, releases_visible_to
+from backend.releases.selectors import items_open_to, releases_visible_to, sees_sealed
 
 # Who does this in a project has seen answers of its cases.
 KNOWS_ANSWERS = (Role.MANAGER, Role.RATER, Role.RADIOLOGIST)
@@ -53,6 +54,27 @@ def knows_answers(user: User, project: Project) -> bool:
         Membership.objects.filter(user=user, project=project, role__in=KNOWS_ANSWERS).exists()
         or Custodian.objects.filter(user=user, release__project=project, accepted_at__isnull=False).exists()
     )
+
+
+def keeps_keys(user: User, phase: Phase) -> bool:
+    """Whether somebody makes keys to sign results of this phase with: managers.
+
+    Of a sealed part only who reads it (its custodians, once it has any): nobody else can evaluate on it.
+    """
+    release = phase.challenge.release
+    if phase.split == Split.TEST and sees_sealed(user, release):
+        return True
+    return is_organiser(user, phase.challenge) and not is_sealed(release, phase.split)
+
+
+def reads_keys(user: User, phase: Phase) -> bool:
+    """Whether somebody sees which keys there are, and may revoke them."""
+    return is_organiser(user, phase.challenge) or keeps_keys(user, phase)
+
+
+def keys_of(phase: Phase) -> QuerySet[EvaluationKey]:
+    """The keys of a phase, newest first."""
+    return phase.keys.select_related("created_by").order_by("-created_at")
 
 
 def rules_sha256(challenge: Challenge) -> str:

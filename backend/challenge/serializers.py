@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from backend.challenge.models import USUAL_TASKS, ChallengeTask, PhaseSplit, SubmissionState
 from backend.challenge.reports import CaseReport, Checked, Standings
+from backend.challenge.results import EvaluationResult
 from backend.common.stored_wire import StoredSerializer
 
 
@@ -56,6 +57,56 @@ class ChallengePhaseSerializer(serializers.Serializer[Any]):
     left_today = serializers.IntegerField(
         allow_null=True, help_text="Submissions that my team may still send today (UTC); null without a team"
     )
+    makes_keys = serializers.BooleanField(help_text="I make keys to sign results of it with")
+    reads_keys = serializers.BooleanField(help_text="I see its keys, and may revoke them")
+
+
+class EvaluationKeyInput(serializers.Serializer[Any]):
+    name = serializers.RegexField(
+        r"^[^\x00-\x1f\x7f]+$", max_length=60, help_text="Who evaluates with it; stands on the leaderboard"
+    )
+
+
+class EvaluationKeySerializer(serializers.Serializer[Any]):
+    """A key without its secret."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    made_by = serializers.CharField()
+    made_at = serializers.DateTimeField()
+    used_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+class EvaluationKeyFileSerializer(serializers.Serializer[Any]):
+    """A key as `vertebase evaluate` reads it from a file; the secret is told this once."""
+
+    format = serializers.CharField()
+    site = serializers.URLField()
+    key = serializers.UUIDField()
+    secret = serializers.CharField()
+    name = serializers.CharField()
+    challenge = serializers.UUIDField()
+    split = serializers.ChoiceField(choices=PhaseSplit.choices)
+    version = serializers.CharField()
+    manifest_sha256 = serializers.CharField()
+
+
+class EvaluationResultSerializer(StoredSerializer):
+    model = EvaluationResult
+
+
+class SignedResultInput(serializers.Serializer[Any]):
+    result = EvaluationResultSerializer()
+    signature = serializers.CharField(help_text="HMAC-SHA256 over the result as canonical JSON, hexadecimal")
+
+
+class SignedResultTakenSerializer(serializers.Serializer[Any]):
+    """That a result was taken; scores are shown as those of every submission."""
+
+    submission_id = serializers.UUIDField()
+    team = serializers.CharField()
+    split = serializers.ChoiceField(choices=PhaseSplit.choices)
 
 
 class ChallengeReleaseSerializer(serializers.Serializer[Any]):
@@ -111,6 +162,7 @@ class ChallengeSubmissionSerializer(serializers.Serializer[Any]):
     split = serializers.ChoiceField(choices=PhaseSplit.choices)
     team = serializers.CharField()
     sent_by = serializers.CharField()
+    evaluated_by = serializers.CharField(help_text="Who evaluated it elsewhere; empty: this site")
     sent_at = serializers.DateTimeField()
     size_bytes = serializers.IntegerField()
     state = serializers.ChoiceField(choices=SubmissionState.choices)

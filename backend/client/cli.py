@@ -177,6 +177,16 @@ def _products(parsers: Parsers) -> None:
     made.add_argument("--accept-terms", action="store_true")
     made.add_argument("--affiliation", default="", help="asked with the terms")
     made.add_argument("--purpose", default="", help="asked with the terms")
+    made = _add(parsers, "evaluate", commands.evaluate, "key")
+    made.add_argument("--challenge", help="its id, held against the key's")
+    made.add_argument("--phase", choices=("validation", "test"), help="held against the key's")
+    made.add_argument("--data", type=Path, required=True, help="the unpacked release, with its references")
+    made.add_argument("--run", dest="command", required=True, help="the program, with {input} and {output}")
+    made.add_argument("--team", required=True, help="whose predictions these are")
+    made.add_argument("--minutes", type=float, default=60, help="after which the program is ended; 60")
+    made.add_argument("--result", type=Path, default=Path("result.json"), help="where to keep what is sent")
+    made.add_argument("--dry-run", action="store_true", help="evaluate and sign, and send nothing")
+    made.add_argument("--insecure", action="store_true", help="send the result without encryption")
 
 
 def _sharing(parsers: Parsers) -> None:

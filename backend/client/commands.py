@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -349,3 +350,28 @@ def where(options: Options) -> Said:
     source = "the environment" if os.environ.get("VERTEBASE_TOKEN") == login.token else "sign-in"
     text = f"{login.url} as {me['email']} (token from {source})"
     return Said({"url": login.url, "email": me["email"], "token_from": source}, text)
+
+
+def evaluate(options: Options) -> Said:
+    """Run a program on a challenge's CTs; score what it wrote, and sign and send that with a phase's key."""
+    from .evaluating import Key, send
+    from .evaluating import evaluate as evaluated
+
+    key = Key.read(Path(options.key))
+    if options.challenge not in (None, key.challenge) or options.phase not in (None, key.split):
+        raise VertebaseError(f"The key is of the phase {key.split} of challenge {key.challenge}.")
+    document = evaluated(
+        key,
+        data=options.data,
+        command=options.command,
+        team=options.team,
+        limit_seconds=60 * options.minutes,
+    )
+    write_private(options.result, json.dumps(document, indent=1))
+    cases = document["result"]["cases"]
+    without = sum(case["absent"] for case in cases.values())
+    text = f"{len(cases)} cases scored, {without} of them without a prediction; kept in {options.result}."
+    if options.dry_run:
+        return Said(document, f"{text} Nothing was sent.")
+    taken = send(key, document, insecure=options.insecure)
+    return Said(taken, f"{text} Sent for the team {taken['team']}.")

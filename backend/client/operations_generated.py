@@ -399,6 +399,13 @@ class Operations(Transport):
         """A challenge with its rules, phases and teams, and what I am in it."""
         return cast("wire.Challenge", self.json("GET", f"/api/v1/challenges/{part(challenge_id)}"))
 
+    def challenge_keys(self, challenge_id: str, split: str) -> Iterator[wire.EvaluationKey]:
+        """The keys that results of a phase are signed with, newest first (managers and custodians)."""
+        return cast(
+            "Iterator[wire.EvaluationKey]",
+            self.pages(f"/api/v1/challenges/{part(challenge_id)}/phases/{part(split)}/keys"),
+        )
+
     def challenge_leaderboard(self, challenge_id: str, split: str) -> wire.Leaderboard:
         """A phase's leaderboard; of a secret phase only once it is over."""
         return cast(
@@ -409,6 +416,17 @@ class Operations(Transport):
     def challenge_leave_team(self, team_id: str, member_id: str) -> None:
         """Leave, take back a request, or (captain) turn one down; not once the team has submitted."""
         self.send("DELETE", f"/api/v1/teams/{part(team_id)}/members/{part(member_id)}")
+
+    def challenge_make_key(
+        self, challenge_id: str, split: str, body: wire.EvaluationKeyInputRequest
+    ) -> wire.EvaluationKeyFile:
+        """Make a key; its secret is told this once (managers; of a sealed part who reads it)."""
+        return cast(
+            "wire.EvaluationKeyFile",
+            self.json(
+                "POST", f"/api/v1/challenges/{part(challenge_id)}/phases/{part(split)}/keys", body=body
+            ),
+        )
 
     def challenge_make_team(self, challenge_id: str, body: wire.TeamInputRequest) -> wire.Challenge:
         """Accept the rules and make a team of my own."""
@@ -429,6 +447,25 @@ class Operations(Transport):
         return cast(
             "wire.CorrectedBoards",
             self.json("POST", f"/api/v1/challenges/{part(challenge_id)}/corrected", body=body),
+        )
+
+    def challenge_revoke_key(self, challenge_id: str, split: str, key_id: str) -> None:
+        """Revoke a key for good; results that were taken stay (managers and custodians)."""
+        self.send(
+            "DELETE", f"/api/v1/challenges/{part(challenge_id)}/phases/{part(split)}/keys/{part(key_id)}"
+        )
+
+    def challenge_send_result(
+        self, challenge_id: str, split: str, body: wire.SignedResultInputRequest
+    ) -> wire.SignedResultTaken:
+        """Send a result that was evaluated elsewhere; without an account, signed with a key of the phase."""
+        return cast(
+            "wire.SignedResultTaken",
+            self.json(
+                "POST",
+                f"/api/v1/challenges/{part(challenge_id)}/phases/{part(split)}/signed-results",
+                body=body,
+            ),
         )
 
     def challenge_set_phase(

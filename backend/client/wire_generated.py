@@ -658,6 +658,8 @@ class BoardRow(TypedDict):
     team: str
     submission_id: str
     sent_at: str
+    # Who evaluated it elsewhere; empty: this site did
+    evaluated_by: str
     identification_rate: BoardEstimate
     distance_mm: BoardEstimate
     dice: BoardEstimate
@@ -1074,6 +1076,10 @@ class ChallengePhase(TypedDict):
     secret: bool
     # Submissions that my team may still send today (UTC); null without a team
     left_today: int | None
+    # I make keys to sign results of it with
+    makes_keys: bool
+    # I see its keys, and may revoke them
+    reads_keys: bool
 
 
 class ChallengePhaseInputRequest(TypedDict):
@@ -1104,6 +1110,8 @@ class ChallengeSubmission(TypedDict):
     split: ChallengeSplit
     team: str
     sent_by: str
+    # Who evaluated it elsewhere; empty: this site
+    evaluated_by: str
     sent_at: str
     size_bytes: int
     state: SubmissionState
@@ -1119,6 +1127,8 @@ class ChallengeSubmissionDetail(TypedDict):
     split: ChallengeSplit
     team: str
     sent_by: str
+    # Who evaluated it elsewhere; empty: this site
+    evaluated_by: str
     sent_at: str
     size_bytes: int
     state: SubmissionState
@@ -1789,6 +1799,51 @@ class Estimate(TypedDict):
     value: float | None
     low: float | None
     high: float | None
+
+
+class EvaluationKey(TypedDict):
+    # A key without its secret.
+    id: str
+    name: str
+    made_by: str
+    made_at: str
+    used_at: str | None
+    revoked_at: str | None
+
+
+class EvaluationKeyFile(TypedDict):
+    # A key as `vertebase evaluate` reads it from a file; the secret is told this once.
+    format: str
+    site: str
+    key: str
+    secret: str
+    name: str
+    challenge: str
+    split: ChallengeSplit
+    version: str
+    manifest_sha256: str
+
+
+class EvaluationKeyInputRequest(TypedDict):
+    # Who evaluates with it; stands on the leaderboard
+    name: str
+
+
+class EvaluationResultRequest(TypedDict):
+    # What a key signs: which phase, whose predictions, on which data, and the figures of every case.
+    format: str
+    key: str
+    challenge: str
+    split: str
+    version: str
+    manifest_sha256: str
+    team: str
+    nonce: str
+    # ISO 8601, with its offset
+    signed_at: str
+    # The command that made the predictions
+    program: NotRequired[str]
+    cases: dict[str, ResultCaseRequest]
 
 
 class Event(TypedDict):
@@ -3267,6 +3322,14 @@ class PaginatedDeliveryList(TypedDict):
     results: list[Delivery]
 
 
+class PaginatedEvaluationKeyList(TypedDict):
+    # One page of EvaluationKey.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[EvaluationKey]
+
+
 class PaginatedHeldMaskList(TypedDict):
     # One page of HeldMask.
     count: int
@@ -4363,6 +4426,33 @@ class Result(TypedDict):
     source: MaskSource
 
 
+class ResultCaseRequest(TypedDict):
+    # The figures of one case.
+    # Of the reference that was scored against
+    mask_digest: str
+    # There was no prediction
+    absent: bool
+    levels: list[ResultLevelRequest]
+    extra: NotRequired[list[int]]
+    grades: NotRequired[list[ResultGradeRequest]]
+
+
+class ResultGradeRequest(TypedDict):
+    # A predicted fracture grade of one vertebra.
+    label: int
+    grade: int
+    probability: NotRequired[float | None]
+
+
+class ResultLevelRequest(TypedDict):
+    # One vertebra of the reference; distances in mm, null where one of the two masks lacks it.
+    label: int
+    identified: bool
+    dice: float
+    distance_mm: float | None
+    hausdorff_mm: float | None
+
+
 class RetirementInputRequest(TypedDict):
     # Why it counts no more
     note: str
@@ -4683,6 +4773,19 @@ class ShownMask(TypedDict):
 
 
 SideEnum: TypeAlias = "Literal['down', 'up']"
+
+
+class SignedResultInputRequest(TypedDict):
+    result: EvaluationResultRequest
+    # HMAC-SHA256 over the result as canonical JSON, hexadecimal
+    signature: str
+
+
+class SignedResultTaken(TypedDict):
+    # That a result was taken; scores are shown as those of every submission.
+    submission_id: str
+    team: str
+    split: ChallengeSplit
 
 
 class SimulatedOverlap(TypedDict):

@@ -88,6 +88,7 @@ API_MODULES = (
     "challenge.api.challenges",
     "challenge.api.teams",
     "challenge.api.submissions",
+    "challenge.api.elsewhere",
     "challenge.api.rescoring",
     "home.api",
     "notices.webhooks.api",

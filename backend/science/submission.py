@@ -18,8 +18,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from backend.science.errors import BadInput
-from backend.science.evaluation import Point
+from backend.science.evaluation import CaseEvaluation, Point, evaluate_case
 from backend.science.evaluation_folders import Evaluation, case_name, evaluate_folders, reference_grids
 from backend.science.formats.nifti import read_grid, read_mask
 from backend.science.formats.verse import holds_centroids, parse_name, read_centroids
@@ -144,6 +146,23 @@ def predicted_centroids(archive: zipfile.ZipFile, entry: Entry, mask: Mask) -> d
     with TemporaryDirectory(prefix="vertebase-") as folder:
         content = _unpack_centroids(archive, entry.centroids, Path(folder) / "one").read_bytes()
     return dict(read_centroids(content, mask.geometry, mask=mask).points_ras_mm)
+
+
+def score_entry(
+    archive: zipfile.ZipFile, entry: Entry | None, reference: Mask, reference_centroids: Mapping[int, Point]
+) -> CaseEvaluation:
+    """One scan's scores against its reference; without a prediction every vertebra is missed.
+
+    Raises ``BadInput`` as `predicted_mask`.
+    """
+    if entry is None:
+        nothing = Mask(reference.geometry, np.zeros_like(reference.array))
+        return evaluate_case(
+            nothing, reference, predicted_centroids={}, reference_centroids=reference_centroids
+        )
+    mask = predicted_mask(archive, entry, reference.geometry)
+    found = predicted_centroids(archive, entry, mask)
+    return evaluate_case(mask, reference, predicted_centroids=found, reference_centroids=reference_centroids)
 
 
 def list_contents(archive: Path, cases: Collection[str]) -> Contents:

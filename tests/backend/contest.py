@@ -14,13 +14,14 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.challenge.models import Challenge, Phase, Team
+from backend.challenge.models import Challenge, EvaluationKey, Phase, Team
 from backend.challenge.services import organising, teams
 from backend.challenge.services.references import items_by_name
 from backend.masks.selectors import load_mask
 from backend.projects.models import Project, Role
 from backend.releases.models import Release, ReleaseItem, ReleasePatient, ReleaseState
 from backend.science.formats.nifti import mask_bytes
+from backend.science.signed_results import FORMAT
 from backend.science.volume import Mask, MaskArray, VolumeGeometry
 from tests.backend import factories, rows
 from tests.backend.out import publish
@@ -121,6 +122,35 @@ def predictions(phase: Phase, change: Callable[[MaskArray], None] | None = None)
             change(voxels)
         files[f"{name}_seg-vert_msk.nii.gz"] = mask_bytes(Mask(mask.geometry, voxels))
     return files
+
+
+def signed_figures(key: EvaluationKey, *, team: str, nonce: str) -> dict[str, Any]:
+    """A result as `vertebase evaluate` makes it, of predictions that are nearly right."""
+    release = key.phase.challenge.release
+    figures = {"identified": True, "dice": 0.8, "distance_mm": 2.0, "hausdorff_mm": 4.0}
+    cases = {
+        name: {
+            "mask_digest": item.mask.digest,
+            "absent": False,
+            "levels": [{"label": int(label), **figures} for label in item.mask.label_voxels],
+            "extra": [],
+            "grades": [],
+        }
+        for name, item in items_by_name(key.phase).items()
+    }
+    return {
+        "format": FORMAT,
+        "key": str(key.pk),
+        "challenge": str(key.phase.challenge_id),
+        "split": key.phase.split,
+        "version": release.version,
+        "manifest_sha256": release.manifest_sha256,
+        "team": team,
+        "nonce": nonce,
+        "signed_at": timezone.now().isoformat(),
+        "program": "docker run x",
+        "cases": cases,
+    }
 
 
 def zipped(files: Files, *extra: tuple[zipfile.ZipInfo, bytes]) -> bytes:

@@ -26,7 +26,7 @@ from backend.common.models import Job, JobState
 from backend.common.tasks import JobCancelled
 from backend.projects.models import Role
 from backend.releases.models import Release
-from backend.science.evaluation import evaluate_case
+from backend.science.submission import score_entry
 from backend.science.volume import MaskArray
 from tests.backend import contest, factories
 from tests.backend.contest import Contest
@@ -299,7 +299,7 @@ def test_evaluation_goes_on_where_it_was_left(
     world: Contest, captain: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evaluated: list[str] = []
-    real = evaluate_case
+    real = score_entry
 
     def stopping(*args: Any, **kwargs: Any) -> Any:
         if evaluated:
@@ -307,7 +307,7 @@ def test_evaluation_goes_on_where_it_was_left(
         evaluated.append("first")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr("backend.challenge.services.evaluating.evaluate_case", stopping)
+    monkeypatch.setattr("backend.challenge.services.evaluating.score_entry", stopping)
     sent = world.send(captain, contest.zipped(contest.predictions(world.public)))
     submission = Submission.objects.get(pk=sent.json()["id"])
     assert submission.state == SubmissionState.FAILED  # it was cancelled: it does not count
@@ -318,7 +318,7 @@ def test_evaluation_goes_on_where_it_was_left(
         evaluated.append("next")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr("backend.challenge.services.evaluating.evaluate_case", counting)
+    monkeypatch.setattr("backend.challenge.services.evaluating.score_entry", counting)
     job = factories.at_work("challenge.evaluate")
     run_evaluation(job=job, submission_id=submission.pk)
     assert evaluated == ["first", "next"]

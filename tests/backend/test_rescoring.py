@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,9 +14,12 @@ from backend.accounts.models import User
 from backend.challenge.errors import NotACorrection
 from backend.challenge.models import CaseRescore, CaseScore, Rescoring
 from backend.challenge.services import evaluating, rescoring
+from backend.challenge.services.elsewhere import receive
+from backend.challenge.services.keys import make_key
 from backend.masks.selectors import load_mask
 from backend.masks.services import add_version
 from backend.releases.models import Release, ReleaseState
+from backend.science.signed_results import signature_of
 from tests.backend import contest, factories
 from tests.backend.contest import Contest
 from tests.backend.thaw import thawed_afterwards
@@ -123,6 +127,20 @@ def test_a_case_that_was_taken_out_counts_for_nobody(world: Contest, captain: Us
     ask(world, corrected(world, without="sub-verse001"))
     board = boards(world, captain)["validation"]["board"]
     assert (board["cases"], board["rows"][0]["identification_rate"]["value"]) == (1, 1 / 2)
+
+
+def test_a_team_that_was_evaluated_elsewhere_is_left_out(world: Contest, captain: User) -> None:
+    """The site has its figures and no masks: what cannot be scored again does not stop the others."""
+    other = world.researcher()
+    world.team("Two", other)
+    world.send(other, contest.zipped(contest.predictions(world.public)))
+    key = make_key(phase=world.public, actor=world.manager, name="Centre")
+    result = contest.signed_figures(key, team="One", nonce="0" * 32)
+    body = json.dumps({"result": result, "signature": signature_of(result, key.secret)}).encode()
+    receive(challenge_id=world.challenge.pk, split="validation", body=body)
+    assert len(first_board(world, captain)["rows"]) == 2
+    ask(world, corrected(world))
+    assert [row["team"] for row in boards(world, captain)["validation"]["board"]["rows"]] == ["Two"]
 
 
 def test_of_the_secret_phase_a_corrected_board_is_kept_back_too(world: Contest, captain: User) -> None:

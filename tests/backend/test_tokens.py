@@ -51,6 +51,8 @@ BY_A_PERSON = {
     ("PUT", "projects/<slug:slug>/webhooks/<uuid:webhook_id>"),
     ("DELETE", "projects/<slug:slug>/webhooks/<uuid:webhook_id>"),
     ("POST", "projects/<slug:slug>/webhooks/<uuid:webhook_id>/secret"),
+    ("POST", "challenges/<uuid:challenge_id>/phases/<str:split>/keys"),
+    ("DELETE", "challenges/<uuid:challenge_id>/phases/<str:split>/keys/<uuid:key_id>"),
 }
 
 # Of somebody's task, and a manager's to do; read, and may hold keys of other programs
@@ -77,7 +79,9 @@ def expected(route: Route) -> str:
     return Scope.ANNOTATE.value if route.path.startswith(OWN_TASKS) else Scope.MANAGE.value
 
 
-PUBLIC = {"config", "schema", "invitations/offer", "device/code", "device/token", "slicer-extension"}
+PUBLIC = {"config", "schema", "invitations/offer", "device/code", "device/token", "slicer-extension"} | {
+    "challenges/<uuid:challenge_id>/phases/<str:split>/signed-results"
+}
 
 
 @pytest.mark.parametrize("held", Scope.values)

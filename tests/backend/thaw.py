@@ -43,6 +43,8 @@ def _thaw() -> None:
             challenge.CaseRescore,
             challenge.Rescoring,
             challenge.CaseScore,
+            challenge.SignedResult,
+            challenge.EvaluationKey,
             challenge.Submission,
             challenge.TeamMember,
             challenge.Team,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
+from typing import Any
 
 from django.utils import timezone
 
-from backend.challenge.models import Submission, Team, TeamMember
+from backend.challenge.models import EvaluationKey, Submission, Team, TeamMember
 from backend.challenge.selectors import phase_of
 from backend.challenge.services import organising, submitting, teams
+from backend.challenge.services.keys import make_key
 from backend.projects.models import Role
+from backend.science.signed_results import signature_of
 from tests.backend import contest, factories
 from tests.permissions.asking import Row
 from tests.permissions.crew import Crew
@@ -87,10 +91,32 @@ def taking_part(crew: Crew) -> Iterator[Row]:
     archive = contest.zipped(contest.predictions(phase))
     yield Row("post", sent_to, {"manager": 403, "researcher": 201}, archive, content_type="application/zip")
     yield Row("get", sent_to, READERS)
+    keys = f"{address}/phases/validation/keys"
+    yield Row("get", keys, {"manager": 200, "researcher": 403})
+    yield Row("post", keys, {"manager": 201, "researcher": 403}, {"name": "Centre"})
+    key = make_key(phase=phase, actor=crew.manager, name="Centre")
+    body = signed_result(key)
+    taken = dict.fromkeys(crew.people, 201)  # the signature lets it in, whoever sends it
+    yield Row(
+        "post", f"{address}/phases/validation/signed-results", taken, body, strangers=201, nobody=(201,)
+    )
+    yield Row("delete", f"{keys}/{key.pk}", {"manager": 204, "researcher": 403})
     mine = submitting.send(phase=phase, actor=researcher, body=io.BytesIO(archive), announced_bytes=None)
     yield Row("get", f"/api/v1/submissions/{mine.pk}", READERS)
     Submission.objects.filter(pk=mine.pk).update(team=theirs)
     yield Row("get", f"/api/v1/submissions/{mine.pk}", {"manager": 200})  # another team's
+
+
+def signed_result(key: EvaluationKey) -> Callable[[], dict[str, Any]]:
+    """Results signed with a key, each with a nonce of its own; the limit of a day is counted anew."""
+    nonces = count()
+
+    def made() -> dict[str, Any]:
+        Submission.objects.filter(signed__isnull=False).update(created_at=timezone.now() - timedelta(days=2))
+        result = contest.signed_figures(key, team="Two", nonce=f"{next(nonces):032x}")
+        return {"result": result, "signature": signature_of(result, key.secret)}
+
+    return made
 
 
 AREAS = (organising_a_challenge, taking_part)

@@ -83,3 +83,38 @@ class SubmissionFailed(
     Act, verb=Verb.CHALLENGE_SUBMISSION_FAILED, sentence="Evaluation of the submission failed"
 ):
     pass
+
+
+class EvaluationKeyMade(
+    Act, verb=Verb.CHALLENGE_KEY_MADE, sentence="Key {name} to evaluate phase {split} elsewhere made"
+):
+    name: str
+    split: str
+
+
+class EvaluationKeyRevoked(
+    Act, verb=Verb.CHALLENGE_KEY_REVOKED, sentence="Key {name} to evaluate phase {split} elsewhere revoked"
+):
+    name: str
+    split: str
+
+
+class SignedResultTaken(
+    Act,
+    verb=Verb.CHALLENGE_RESULT_TAKEN,
+    sentence="Result evaluated elsewhere by {name} taken, phase {split}",
+):
+    name: str
+    split: str
+    key: UUID
+    sha256: str
+
+
+class SignedResultRefused(
+    Act,
+    verb=Verb.CHALLENGE_RESULT_REFUSED,
+    sentence="Result evaluated elsewhere by {name} refused: {reason}",
+):
+    name: str
+    key: UUID
+    reason: str

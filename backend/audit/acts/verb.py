@@ -175,3 +175,7 @@ class Verb(StrEnum):
     CHALLENGE_SUBMISSION_REFUSED = "challenge.submission_refused"
     CHALLENGE_SUBMISSION_EVALUATED = "challenge.submission_evaluated"
     CHALLENGE_SUBMISSION_FAILED = "challenge.submission_failed"
+    CHALLENGE_KEY_MADE = "challenge.key_made"
+    CHALLENGE_KEY_REVOKED = "challenge.key_revoked"
+    CHALLENGE_RESULT_TAKEN = "challenge.result_taken"
+    CHALLENGE_RESULT_REFUSED = "challenge.result_refused"

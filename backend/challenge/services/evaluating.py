@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,18 +25,15 @@ from backend.releases.content import released_centroids
 from backend.releases.models import ReleaseItem
 from backend.releases.planning.rules import agreement_by_case
 from backend.science.errors import BadInput
-from backend.science.evaluation import evaluate_case
 from backend.science.predicted_grades import PredictedGrade
 from backend.science.submission import (
     Contents,
     Entry,
     check_submission,
     list_contents,
-    predicted_centroids,
     predicted_grades,
-    predicted_mask,
+    score_entry,
 )
-from backend.science.volume import Mask
 
 OPEN = (SubmissionState.WAITING, SubmissionState.EVALUATING)
 
@@ -53,6 +49,9 @@ def run_evaluation(*, job: JobContext, submission_id: UUID) -> None:
     if submission.state not in OPEN:
         return
     items = items_by_name(submission.phase)
+    if submission.evaluated_by:  # its scores came signed
+        _finish(job, submission, len(items))
+        return
     archive = local_path(submission.archive, suffix=".zip")
     try:
         contents = _checked(job, submission, archive, items)
@@ -145,16 +144,7 @@ def evaluated(
 def _by_mask(archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem) -> CaseReport:
     reference = load_mask(item.mask)
     points = released_centroids(item.mask, reference)
-    if entry is None:
-        nothing = Mask(reference.geometry, np.zeros_like(reference.array))
-        return CaseReport.of(
-            evaluate_case(nothing, reference, predicted_centroids={}, reference_centroids=points)
-        )
-    mask = predicted_mask(archive, entry, reference.geometry)
-    found = predicted_centroids(archive, entry, mask)
-    return CaseReport.of(
-        evaluate_case(mask, reference, predicted_centroids=found, reference_centroids=points)
-    )
+    return CaseReport.of(score_entry(archive, entry, reference, points))
 
 
 @transaction.atomic

@@ -70,7 +70,7 @@ def run_rescoring(*, job: JobContext, rescoring_id: UUID) -> None:
     """Score what has no score on the corrected version yet, and make its leaderboard.
 
     A case of which neither mask nor grades were changed keeps its scores; one that is not in the corrected
-    version is left out for all teams alike.
+    version is left out for all teams alike. So is a team whose counted submission was evaluated elsewhere.
     """
     row = Rescoring.objects.select_related("phase__challenge__release", "release").get(pk=rescoring_id)
     named = items_by_name(row.phase)
@@ -81,7 +81,8 @@ def run_rescoring(*, job: JobContext, rescoring_id: UUID) -> None:
     pairs = {
         name: (item, corrected[item.case_id]) for name, item in named.items() if item.case_id in corrected
     }
-    submissions = list(counted_submissions(row.phase).values())
+    # of what was evaluated elsewhere the site has no masks to score again
+    submissions = [one for one in counted_submissions(row.phase).values() if not one.evaluated_by]
     for number, submission in enumerate(submissions):
         job.check_cancelled()
         job.progress(number / len(submissions), f"Team {number + 1} of {len(submissions)}")

@@ -1155,6 +1155,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/challenges/{challenge_id}/phases/{split}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The keys that results of a phase are signed with, newest first (managers and custodians). */
+        get: operations["challenge_keys"];
+        put?: never;
+        /** @description Make a key; its secret is told this once (managers; of a sealed part who reads it). */
+        post: operations["challenge_make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/{challenge_id}/phases/{split}/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Revoke a key for good; results that were taken stay (managers and custodians). */
+        delete: operations["challenge_revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/challenges/{challenge_id}/phases/{split}/leaderboard": {
         parameters: {
             query?: never;
@@ -1166,6 +1201,23 @@ export interface paths {
         get: operations["challenge_leaderboard"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/{challenge_id}/phases/{split}/signed-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a result that was evaluated elsewhere; without an account, signed with a key of the phase. */
+        post: operations["challenge_send_result"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5058,6 +5110,8 @@ export interface components {
             team: string;
             submission_id: string;
             sent_at: string;
+            /** @description Who evaluated it elsewhere; empty: this site did */
+            evaluated_by: string;
             identification_rate: components["schemas"]["BoardEstimate"];
             distance_mm: components["schemas"]["BoardEstimate"];
             dice: components["schemas"]["BoardEstimate"];
@@ -5531,6 +5585,10 @@ export interface components {
             secret: boolean;
             /** @description Submissions that my team may still send today (UTC); null without a team */
             left_today: number | null;
+            /** @description I make keys to sign results of it with */
+            makes_keys: boolean;
+            /** @description I see its keys, and may revoke them */
+            reads_keys: boolean;
         };
         ChallengePhaseInputRequest: {
             /** Format: date-time */
@@ -5560,6 +5618,8 @@ export interface components {
             split: components["schemas"]["ChallengeSplit"];
             team: string;
             sent_by: string;
+            /** @description Who evaluated it elsewhere; empty: this site */
+            evaluated_by: string;
             /** Format: date-time */
             sent_at: string;
             size_bytes: number;
@@ -5580,6 +5640,8 @@ export interface components {
             split: components["schemas"]["ChallengeSplit"];
             team: string;
             sent_by: string;
+            /** @description Who evaluated it elsewhere; empty: this site */
+            evaluated_by: string;
             /** Format: date-time */
             sent_at: string;
             size_bytes: number;
@@ -6315,6 +6377,56 @@ export interface components {
             value: number | null;
             low: number | null;
             high: number | null;
+        };
+        /** @description A key without its secret. */
+        EvaluationKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            made_by: string;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date-time */
+            used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+        };
+        /** @description A key as `vertebase evaluate` reads it from a file; the secret is told this once. */
+        EvaluationKeyFile: {
+            format: string;
+            /** Format: uri */
+            site: string;
+            /** Format: uuid */
+            key: string;
+            secret: string;
+            name: string;
+            /** Format: uuid */
+            challenge: string;
+            split: components["schemas"]["ChallengeSplit"];
+            version: string;
+            manifest_sha256: string;
+        };
+        EvaluationKeyInputRequest: {
+            /** @description Who evaluates with it; stands on the leaderboard */
+            name: string;
+        };
+        /** @description What a key signs: which phase, whose predictions, on which data, and the figures of every case. */
+        EvaluationResultRequest: {
+            format: string;
+            key: string;
+            challenge: string;
+            split: string;
+            version: string;
+            manifest_sha256: string;
+            team: string;
+            nonce: string;
+            /** @description ISO 8601, with its offset */
+            signed_at: string;
+            /** @description The command that made the predictions */
+            program?: string;
+            cases: {
+                [key: string]: components["schemas"]["ResultCaseRequest"];
+            };
         };
         /** @description Something that happened, as a webhook is told it: nobody is named, and nothing of tasks and masks. */
         Event: {
@@ -7853,6 +7965,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Delivery"][];
         };
+        /** @description One page of EvaluationKey. */
+        PaginatedEvaluationKeyList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["EvaluationKey"][];
+        };
         /** @description One page of HeldMask. */
         PaginatedHeldMaskList: {
             count: number;
@@ -9011,6 +9132,30 @@ export interface components {
             number: number;
             source: components["schemas"]["MaskSource"];
         };
+        /** @description The figures of one case. */
+        ResultCaseRequest: {
+            /** @description Of the reference that was scored against */
+            mask_digest: string;
+            /** @description There was no prediction */
+            absent: boolean;
+            levels: components["schemas"]["ResultLevelRequest"][];
+            extra?: number[];
+            grades?: components["schemas"]["ResultGradeRequest"][];
+        };
+        /** @description A predicted fracture grade of one vertebra. */
+        ResultGradeRequest: {
+            label: number;
+            grade: number;
+            probability?: number | null;
+        };
+        /** @description One vertebra of the reference; distances in mm, null where one of the two masks lacks it. */
+        ResultLevelRequest: {
+            label: number;
+            identified: boolean;
+            dice: number;
+            distance_mm: number | null;
+            hausdorff_mm: number | null;
+        };
         RetirementInputRequest: {
             /** @description Why it counts no more */
             note: string;
@@ -9357,6 +9502,18 @@ export interface components {
         };
         /** @enum {string} */
         SideEnum: "down" | "up";
+        SignedResultInputRequest: {
+            result: components["schemas"]["EvaluationResultRequest"];
+            /** @description HMAC-SHA256 over the result as canonical JSON, hexadecimal */
+            signature: string;
+        };
+        /** @description That a result was taken; scores are shown as those of every submission. */
+        SignedResultTaken: {
+            /** Format: uuid */
+            submission_id: string;
+            team: string;
+            split: components["schemas"]["ChallengeSplit"];
+        };
         SimulatedOverlap: {
             overlap: number;
             /** Format: double */
@@ -13406,6 +13563,123 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    challenge_keys: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                challenge_id: string;
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedEvaluationKeyList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_make_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationKeyInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationKeyFile"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_revoke_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+                key_id: string;
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     challenge_leaderboard: {
         parameters: {
             query?: never;
@@ -13434,6 +13708,42 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_send_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                challenge_id: string;
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedResultInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedResultTaken"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

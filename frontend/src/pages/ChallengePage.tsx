@@ -5,6 +5,7 @@ import { t } from "@/i18n";
 import type { Challenge } from "@/api/types";
 import { ChallengeForm } from "@/components/challenges/ChallengeForm";
 import { CorrectedBoards } from "@/components/challenges/CorrectedBoards";
+import { EvaluationKeys } from "@/components/challenges/EvaluationKeys";
 import { JoinPanel } from "@/components/challenges/JoinPanel";
 import { Leaderboard } from "@/components/challenges/Leaderboard";
 import { Phases } from "@/components/challenges/Phases";
@@ -118,6 +119,7 @@ function Overview({ challenge }: { readonly challenge: Challenge }) {
           <Phases challenge={challenge} />
           <JoinPanel challenge={challenge} />
           <Teams challenge={challenge} />
+          <EvaluationKeys challenge={challenge} />
         </Stack>
       </Grid.Col>
     </Grid>

@@ -141,6 +141,11 @@ export function BoardTable({
             <Table.Tr key={row.team_id}>
               <Table.Td fw={600}>
                 {row.team} {row.team_id === challenge.my_team && <Badge size="sm">{t("my team")}</Badge>}
+                {row.evaluated_by !== "" && (
+                  <Text size="xs" c="dimmed" data-testid="evaluated-elsewhere">
+                    {t("evaluated elsewhere by {{name}}", { name: row.evaluated_by })}
+                  </Text>
+                )}
                 {row.absent_cases > 0 && (
                   <Text size="xs" c="dimmed">
                     {t("{{cases}} without prediction", { cases: count(row.absent_cases, "case") })}
@@ -183,6 +188,7 @@ const CSV_HEADER = [
   "missed",
   "extra",
   "absent_cases",
+  "evaluated_by",
   ...GRADE_MEASURES.flatMap(estimateColumns),
 ];
 
@@ -194,5 +200,5 @@ function csvRow(row: StandingsRow): CsvValue[] {
   const grades = GRADE_MEASURES.flatMap((measure) =>
     row.grades === null ? [null, null, null] : estimateFields(row.grades[measure]),
   );
-  return [row.team, ...ranks, ...measures, row.missed, row.extra, row.absent_cases, ...grades];
+  return [row.team, ...ranks, ...measures, row.missed, row.extra, row.absent_cases, row.evaluated_by, ...grades];
 }

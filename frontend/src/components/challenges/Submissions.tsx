@@ -89,6 +89,11 @@ function SubmissionRow({ row, who, onShow }: SubmissionRowProps) {
           {running && row.progress > 0 && ` ${formatPercent(row.progress)}`}
         </Badge>
         {running && <Progress value={row.progress * 100} size="xs" mt={4} aria-label={t("Progress")} />}
+        {row.evaluated_by !== "" && (
+          <Text size="xs" c="dimmed">
+            {t("evaluated elsewhere by {{name}}", { name: row.evaluated_by })}
+          </Text>
+        )}
         {row.state === "failed" && (
           <Text size="xs" c="dimmed">
             {t("By no fault of yours: it does not count. Send it again.")}
