@@ -12,6 +12,7 @@ from backend.accounts.models import User
 from backend.annotation.models import Assignment, Submission
 from backend.common.errors import NotFound
 from backend.common.models import Job, JobState
+from backend.progress.keeping.selectors import stamp_of
 from backend.progress.models import DriftAlarm, DriftFigure, DriftState, DriftWatch
 from backend.progress.raters import drifting
 from backend.progress.raters.selectors.drift import Left, Point
@@ -59,7 +60,7 @@ def test_nothing_is_looked_over_where_nothing_changed_was_handed_in_or_is_kept(p
     archived.update(archived_at=timezone.now())
     assert drifting.watch_all() == 0
     archived.update(archived_at=None)
-    looked(project, 2 * drifting.DAILY, drifting.stamp_of(project))
+    looked(project, 2 * drifting.DAILY, stamp_of(project))
     assert drifting.watch_all() == 0
 
 
@@ -67,6 +68,7 @@ def test_a_look_that_failed_is_made_again_only_where_somebody_asks(project: Proj
     row = looked(project, 2 * drifting.DAILY)
     drifting.watch_of(project)
     row.refresh_from_db()
+    assert row.job_id is not None
     Job.objects.filter(pk=row.job_id).update(state=JobState.FAILED)
     assert (drifting.watch_all(), drifting.watch_of(project).state) == (0, "failed")
     assert drifting.watch_of(project, again=True).state == "computing"

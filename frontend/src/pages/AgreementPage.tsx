@@ -10,6 +10,7 @@ import { Message } from "@/components/common/Message";
 import { notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { GroupFilter } from "@/components/projects/GroupSelect";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { LevelCurve, VolumePlot } from "@/components/reports/charts";
@@ -20,6 +21,7 @@ import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
 import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf } from "@/domain/labels";
 import { count, formatDateTime } from "@/state/format";
+import { useGroupChoice } from "@/state/groups";
 import { useAgreement, useComputeAgreement } from "@/state/reports";
 
 const MEASURES: readonly { value: AgreementMeasure; label: string; digits: number }[] = [
@@ -55,7 +57,7 @@ function Report({ slug }: { readonly slug: string }) {
         ) : (
           <Stack gap="lg">
             <State slug={slug} report={report} />
-            {report.comparisons > 0 && <Content report={report} />}
+            {report.comparisons > 0 && <Content slug={slug} report={report} />}
           </Stack>
         )
       }
@@ -111,7 +113,7 @@ function State({
   );
 }
 
-function Content({ report }: { readonly report: Agreement }) {
+function Content({ slug, report }: { readonly slug: string; readonly report: Agreement }) {
   const masks = report.overall.pairs > 0;
   return (
     <Stack gap="lg" data-testid="agreement">
@@ -131,7 +133,7 @@ function Content({ report }: { readonly report: Agreement }) {
       </Text>
       {masks && <Levels report={report} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-        <Raters report={report} />
+        <Raters slug={slug} report={report} />
         <Grades report={report} />
       </SimpleGrid>
       {masks && <Volumes volumes={report.volumes} />}
@@ -190,7 +192,10 @@ function Levels({ report }: { readonly report: Agreement }) {
   );
 }
 
-function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
+function Raters({ slug, report }: { readonly slug: string; readonly report: Agreement }) {
+  const choice = useGroupChoice(slug);
+  const raters = report.raters.filter(({ id }) => choice.holds(id));
+  const pairs = report.pairs.filter(({ first, second }) => choice.holds(first) && choice.holds(second));
   const [measure, setMeasure] = useState<PairMeasure>(pairs.some((pair) => pair.pairs > 0) ? "dice" : "kappa");
   const name = (id: string) => raters.find((rater) => rater.id === id)?.name ?? id;
   const empty = { value: null, low: null, high: null };
@@ -230,19 +235,25 @@ function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
         ]),
       }}
     >
-      <SegmentedControl
-        size="xs"
-        mb="sm"
-        value={measure}
-        onChange={(value) => setMeasure(value as PairMeasure)}
-        data={[
-          { value: "dice", label: "Dice" },
-          { value: "hd95_mm", label: t("HD95 (mm)") },
-          { value: "kappa", label: t("Kappa of grades") },
-        ]}
-        aria-label={t("Measure of pairs")}
-      />
-      <PairGrid raters={raters} pairs={pairs} measure={measure} />
+      <Group mb="sm" gap="sm">
+        <SegmentedControl
+          size="xs"
+          value={measure}
+          onChange={(value) => setMeasure(value as PairMeasure)}
+          data={[
+            { value: "dice", label: "Dice" },
+            { value: "hd95_mm", label: t("HD95 (mm)") },
+            { value: "kappa", label: t("Kappa of grades") },
+          ]}
+          aria-label={t("Measure of pairs")}
+        />
+        <GroupFilter choice={choice} />
+      </Group>
+      {raters.length === 0 ? (
+        <Text c="dimmed">{t("Nobody of this group was compared yet.")}</Text>
+      ) : (
+        <PairGrid raters={raters} pairs={pairs} measure={measure} />
+      )}
     </ReportCard>
   );
 }

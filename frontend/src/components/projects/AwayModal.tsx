@@ -20,9 +20,10 @@ interface AwayModalProps {
 /** When somebody is away, and whether their work goes back for others or waits for them. */
 export function AwayModal({ slug, member, onClose }: AwayModalProps) {
   const note = useAbsence(slug, member.id);
-  const [since, setSince] = useState<string | null>(null);
-  const [until, setUntil] = useState<string | null>(null);
-  const [waits, setWaits] = useState(false);
+  // An absence that is entered already is changed, not begun anew.
+  const [since, setSince] = useState<string | null>(member.away_from);
+  const [until, setUntil] = useState<string | null>(member.away_until);
+  const [waits, setWaits] = useState(member.work_waits);
   const backwards = since !== null && until !== null && until < since;
   const asked =
     until === null || backwards ? null : { away_from: since, away_until: until, work_waits: waits, preview: false };
