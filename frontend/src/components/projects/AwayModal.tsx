@@ -7,6 +7,7 @@ import { notifyFailure } from "@/components/common/notify";
 import { t } from "@/i18n";
 import { count, formatDate } from "@/state/format";
 import { useAbsence, useAbsencePreview } from "@/state/projects";
+import { absenceOf } from "./absence";
 
 /** Due dates that are named one by one in the preview. */
 const NAMED = 8;
@@ -21,9 +22,10 @@ interface AwayModalProps {
 export function AwayModal({ slug, member, onClose }: AwayModalProps) {
   const note = useAbsence(slug, member.id);
   // An absence that is entered already is changed, not begun anew.
-  const [since, setSince] = useState<string | null>(member.away_from);
-  const [until, setUntil] = useState<string | null>(member.away_until);
-  const [waits, setWaits] = useState(member.work_waits);
+  const entered = absenceOf(member);
+  const [since, setSince] = useState<string | null>(entered.away_from);
+  const [until, setUntil] = useState<string | null>(entered.away_until);
+  const [waits, setWaits] = useState(entered.work_waits);
   const backwards = since !== null && until !== null && until < since;
   const asked =
     until === null || backwards ? null : { away_from: since, away_until: until, work_waits: waits, preview: false };

@@ -13,6 +13,7 @@ import { t } from "@/i18n";
 import { count, formatDate } from "@/state/format";
 import { type GroupChoice, useGroupChoice } from "@/state/groups";
 import { useMemberActions, useMembers } from "@/state/projects";
+import { absenceOf } from "./absence";
 import { AwayModal } from "./AwayModal";
 import { GroupBar } from "./GroupBar";
 import { LimitsModal } from "./LimitsModal";
@@ -123,7 +124,8 @@ interface MemberRowProps {
 
 function MemberRow({ slug, member, groups, ticked, onTick, onAway, onLimit }: MemberRowProps) {
   const { change, remove } = useMemberActions(slug);
-  const { id, user, role, active, away_from: awayFrom, away_until: awayUntil } = member;
+  const { id, user, role, active } = member;
+  const { away_from: awayFrom, away_until: awayUntil } = absenceOf(member);
   const onError = (error: unknown) => notifyFailure(error, t("Not changed"));
   const askRemove = () =>
     confirm({
