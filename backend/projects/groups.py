@@ -153,8 +153,8 @@ def _change(actor: User, group: PeopleGroup, put_in: Iterable[UUID], take_out: I
     joined, left = sorted(set(put_in) - held), sorted(set(take_out) & held)
     if not joined and not left:
         return
-    group.people.add(*joined)
-    group.people.remove(*left)
+    group.people.add(*User.objects.filter(pk__in=joined))
+    group.people.remove(*User.objects.filter(pk__in=left))
     audit.record(
         actor=actor,
         act=people_acts.GroupChanged(

@@ -104,7 +104,7 @@ def test_who_was_never_in_the_project_is_put_into_no_group_of_it(project: Projec
 def test_another_projects_group_is_not_there(project: Project) -> None:
     other = factories.make_project(project.created_by)
     group = group_of(other, "Students")
-    own = {"actor": project.created_by, "project": project, "group_id": group.pk}
+    own: dict[str, Any] = {"actor": project.created_by, "project": project, "group_id": group.pk}
     for act in (groups.delete_group, groups.change_people):
         with pytest.raises(groups.NoSuchGroup):
             act(**own)
@@ -117,7 +117,7 @@ def test_another_projects_group_is_not_there(project: Project) -> None:
 def test_the_services_are_the_managers_alone(project: Project) -> None:
     rater = factories.make_member(project, Role.RATER)
     group = group_of(project, "Students", rater)
-    own = {"actor": rater, "project": project}
+    own: dict[str, Any] = {"actor": rater, "project": project}
     for act in (
         lambda: groups.make_group(**own, name="Mine"),
         lambda: groups.rename_group(**own, group_id=group.pk, name="Mine"),

@@ -44,7 +44,9 @@ export function WorkloadCard({ slug, people: everybody }: Pick<Course, "people">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t("Name")}</Table.Th>
-                <Table.Th ta="right">{t("In hand")}</Table.Th>
+                <Table.Th ta="right" style={{ whiteSpace: "nowrap" }}>
+                  {t("In hand")}
+                </Table.Th>
                 <Table.Th ta="right">{t("Overdue")}</Table.Th>
                 <Table.Th ta="right">{t("Submitted")}</Table.Th>
                 <Table.Th ta="right">{t("Active")}</Table.Th>
@@ -66,7 +68,9 @@ export function WorkloadCard({ slug, people: everybody }: Pick<Course, "people">
                     {formatNumber(overdue)}
                   </Table.Td>
                   <Table.Td ta="right">{formatNumber(submitted)}</Table.Td>
-                  <Table.Td ta="right">{active > 0 ? formatMinutes(active) : "–"}</Table.Td>
+                  <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+                    {active > 0 ? formatMinutes(active) : "–"}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -50,6 +50,7 @@ export function AwayModal({ slug, member, onClose }: AwayModalProps) {
           />
           <DateInput
             label={t("Last day")}
+            placeholder={t("Choose a day")}
             valueFormat="D MMM YYYY"
             minDate={new Date()}
             value={until}

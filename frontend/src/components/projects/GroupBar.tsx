@@ -40,6 +40,11 @@ export function GroupBar({ slug, choice, people, onClear }: GroupBarProps) {
       <Group justify="space-between" p="md" gap="sm">
         <Group gap="xs">
           <GroupFilter choice={choice} />
+          {choice.groups.length === 0 && (
+            <Text size="sm" c="dimmed">
+              {t("Tick people to put them into a group.")}
+            </Text>
+          )}
           {chosen !== undefined && (
             <GroupMenu
               slug={slug}
