@@ -654,6 +654,32 @@ class Operations(Transport):
             ),
         )
 
+    def group_create(self, slug: str, body: wire.PeopleGroupInputRequest) -> wire.PeopleGroup:
+        """Make a group with nobody in it."""
+        return cast("wire.PeopleGroup", self.json("POST", f"/api/v1/projects/{part(slug)}/groups", body=body))
+
+    def group_delete(self, slug: str, group_id: str) -> None:
+        """Delete a group; its people stay in the project."""
+        self.send("DELETE", f"/api/v1/projects/{part(slug)}/groups/{part(group_id)}")
+
+    def group_people(self, slug: str, group_id: str, body: wire.GroupPeopleInputRequest) -> wire.PeopleGroup:
+        """Put people in and take people out, many at once."""
+        return cast(
+            "wire.PeopleGroup",
+            self.json("POST", f"/api/v1/projects/{part(slug)}/groups/{part(group_id)}/people", body=body),
+        )
+
+    def group_rename(self, slug: str, group_id: str, body: wire.PeopleGroupInputRequest) -> wire.PeopleGroup:
+        """Give a group another name."""
+        return cast(
+            "wire.PeopleGroup",
+            self.json("PUT", f"/api/v1/projects/{part(slug)}/groups/{part(group_id)}", body=body),
+        )
+
+    def groups(self, slug: str) -> Iterator[wire.PeopleGroup]:
+        """Groups of people, by name; for managers, since raters do not know of each other."""
+        return cast("Iterator[wire.PeopleGroup]", self.pages(f"/api/v1/projects/{part(slug)}/groups"))
+
     def guideline_draft(self, slug: str) -> wire.GuidelineDraft:
         """What the next version is to say (manager)."""
         return cast(

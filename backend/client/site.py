@@ -146,9 +146,19 @@ class Project:
     def __repr__(self) -> str:
         return f"<Project {self.row['name']!r} ({self.slug})>"
 
-    def invite(self, email: str, role: Role) -> wire.NewInvitation:
-        """Ask somebody in; they answer at the site."""
-        return self.api.invitation_create(self.slug, {"email": email, "role": role})
+    def invite(self, email: str, role: Role, *, group: str | None = None) -> wire.NewInvitation:
+        """Ask somebody in; they answer at the site. ``group``: the name of one that they join."""
+        asked: wire.InvitationInputRequest = {"email": email, "role": role}
+        if group is not None:
+            asked["group_id"] = self.group(group)["id"]
+        return self.api.invitation_create(self.slug, asked)
+
+    def group(self, name: str) -> wire.PeopleGroup:
+        """The project's group of people of that name, for managers."""
+        found = [group for group in self.api.groups(self.slug) if group["name"].lower() == name.lower()]
+        if not found:
+            raise VertebaseError(f"{self.slug} has no group of people named {name!r}.")
+        return found[0]
 
     def upload(
         self,

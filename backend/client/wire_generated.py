@@ -691,6 +691,8 @@ class BulkInputRequest(TypedDict):
     case_ids: list[str]
     # give: to whom; take_back: from whom only
     user_id: NotRequired[str]
+    # distribute: over the people of this group only
+    group_id: NotRequired[str]
     priority: NotRequired[int]
     due_on: NotRequired[str | None]
     # exclude: why
@@ -2276,6 +2278,12 @@ class Granted(TypedDict):
     archives: list[Archive]
 
 
+class GroupPeopleInputRequest(TypedDict):
+    # Who is put in and who is taken out, by the ids of people; the others stay as they are.
+    put_in: NotRequired[list[str]]
+    take_out: NotRequired[list[str]]
+
+
 class GuidelineDraft(TypedDict):
     text: str
     changes: str
@@ -2444,6 +2452,8 @@ class Invitation(TypedDict):
     id: str
     email: str
     role: Role
+    group_id: str | None
+    group_name: str | None
     invited_by: str
     created_at: str
     expires_at: str
@@ -2454,6 +2464,8 @@ class Invitation(TypedDict):
 class InvitationInputRequest(TypedDict):
     email: str
     role: Role
+    # A group of people that whoever accepts joins
+    group_id: NotRequired[str | None]
 
 
 class InvitationTokenInputRequest(TypedDict):
@@ -3043,6 +3055,8 @@ class NewInvitation(TypedDict):
     id: str
     email: str
     role: Role
+    group_id: str | None
+    group_name: str | None
     invited_by: str
     created_at: str
     expires_at: str
@@ -3362,6 +3376,14 @@ class PaginatedMemberList(TypedDict):
     results: list[Member]
 
 
+class PaginatedPeopleGroupList(TypedDict):
+    # One page of PeopleGroup.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[PeopleGroup]
+
+
 class PaginatedProjectList(TypedDict):
     # One page of Project.
     count: int
@@ -3539,6 +3561,18 @@ class Patient(TypedDict):
     pseudonym: str
     sex: str
     age_years: int | None
+
+
+class PeopleGroup(TypedDict):
+    # A group of people, by their ids.
+    id: str
+    name: str
+    user_ids: list[str]
+    created_at: str
+
+
+class PeopleGroupInputRequest(TypedDict):
+    name: str
 
 
 class PeriodInput(TypedDict):

@@ -19,6 +19,7 @@ API_MODULES = (
     "projects.api",
     "projects.site_api",
     "projects.member_api",
+    "projects.group_api",
     "projects.invitation_api",
     "projects.guideline_api",
     "imaging.api.batches",

@@ -23,11 +23,24 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
     """An invitation that was not taken up, as managers see it."""
 
     role = serializers.ChoiceField(choices=Role.choices, read_only=True)
+    group_id = serializers.UUIDField(read_only=True, allow_null=True)
+    group_name = serializers.CharField(source="group.name", read_only=True, allow_null=True)
     invited_by = serializers.CharField(source="invited_by.name", read_only=True)
 
     class Meta:
         model = Invitation
-        fields = ("id", "email", "role", "invited_by", "created_at", "expires_at", "mailed_at", "declined_at")
+        fields = (
+            "id",
+            "email",
+            "role",
+            "group_id",
+            "group_name",
+            "invited_by",
+            "created_at",
+            "expires_at",
+            "mailed_at",
+            "declined_at",
+        )
         read_only_fields = fields
 
 
@@ -45,6 +58,9 @@ class NewInvitationSerializer(InvitationSerializer):
 class InvitationInput(serializers.Serializer[Any]):
     email = serializers.EmailField()
     role = serializers.ChoiceField(choices=Role.choices)
+    group_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="A group of people that whoever accepts joins"
+    )
 
 
 class InvitationListView(ApiView):

@@ -31,7 +31,7 @@ from backend.accounts.selectors import token_digest, user_by_email, verified_add
 from backend.audit import services as audit
 from backend.audit.acts import people_acts
 from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
-from backend.projects import services
+from backend.projects import groups, services
 from backend.projects.models import Invitation, Membership, Project, Role
 from backend.projects.selectors import require_role
 
@@ -62,7 +62,7 @@ def listed(project: Project) -> QuerySet[Invitation]:
     """Invitations that were not taken up, newest first: open ones, and declined ones until their day."""
     return (
         Invitation.objects.filter(project=project, accepted_at=None, expires_at__gt=timezone.now())
-        .select_related("invited_by")
+        .select_related("invited_by", "group")
         .order_by("-created_at")
     )
 
@@ -79,11 +79,14 @@ def offers_to(user: User) -> QuerySet[Invitation]:
 
 
 @transaction.atomic
-def _renew(*, actor: User, project: Project, email: str, role: str) -> tuple[Invitation, str]:
-    """One open invitation per address and role: a second one replaces the link of the first."""
+def _renew(
+    *, actor: User, project: Project, email: str, role: str, group_id: UUID | None
+) -> tuple[Invitation, str]:
+    """One open invitation per address and role: a second one replaces the link and the group of the first."""
     require_role(actor, project, Role.MANAGER)
     if role not in Role.values:
         raise Invalid("unknown_role", f"There is no role {role!r}.")
+    group = None if group_id is None else groups.group_in(project, group_id)
     token = secrets.token_urlsafe(32)
     invitation, _ = Invitation.objects.update_or_create(
         project=project,
@@ -92,6 +95,7 @@ def _renew(*, actor: User, project: Project, email: str, role: str) -> tuple[Inv
         accepted_at=None,
         defaults={
             "token_sha256": token_digest(token),
+            "group": group,
             "invited_by": actor,
             "expires_at": timezone.now() + timedelta(days=VALID_DAYS),
             "mailed_at": None,
@@ -126,19 +130,29 @@ def _mail(invitation: Invitation, link: str) -> None:
     invitation.save(update_fields=["mailed_at"])
 
 
-def invite(*, actor: User, project: Project, email: str, role: str, link_of: Callable[[str], str]) -> Invited:
+def invite(
+    *,
+    actor: User,
+    project: Project,
+    email: str,
+    role: str,
+    link_of: Callable[[str], str],
+    group_id: UUID | None = None,
+) -> Invited:
     """Offer a role to an address; ``link_of`` makes the address of the page that answers a secret.
+
+    Who takes it up joins the group too, of which the invited hear nothing.
 
     Raises
     ------
-    Conflict, Invalid, Forbidden
-        a member with that role already; no such role; the actor is no manager.
+    Conflict, Invalid, Forbidden, NotFound
+        a member with that role already; no such role; the actor is no manager; no such group in the project.
     """
     email = email.strip().lower()
     members = Membership.objects.filter(project=project, active=True, user__email__iexact=email)
     if members.filter(role=role).exists():
         raise Conflict("already_member", "This person holds the role already.")
-    invitation, token = _renew(actor=actor, project=project, email=email, role=role)
+    invitation, token = _renew(actor=actor, project=project, email=email, role=role, group_id=group_id)
     link = link_of(token)
     _mail(invitation, link)
     return Invited(invitation, link if invitation.mailed_at is None else None)
@@ -198,6 +212,8 @@ def _take_up(invitation: Invitation, account: User) -> Membership:
     membership = services.grant(
         actor=invitation.invited_by, project=invitation.project, user=account, role=invitation.role
     )
+    if invitation.group is not None:
+        groups.join(actor=invitation.invited_by, group=invitation.group, user=account)
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = account
     invitation.save(update_fields=["accepted_at", "accepted_by"])

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 
 from backend.common.models import BaseModel, Blob
 
@@ -76,6 +77,23 @@ class Membership(BaseModel):
         return (self.away_until - (self.away_from or today)).days + 1
 
 
+class PeopleGroup(BaseModel):
+    """People of a project under a name, such as "Students 2026"; somebody can be in several. Managers only.
+
+    A group holds people, not their roles, and keeps who is paused or has left.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="people_groups")
+    name = models.CharField(max_length=80)
+    people = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint("project", Lower("name"), name="one_group_per_name"),
+        ]
+
+
 class StorageUse(BaseModel):
     """What a project's files take of the disk as last counted, and may take; without one, the site's."""
 
@@ -95,6 +113,8 @@ class Invitation(BaseModel):
     email = models.EmailField()  # lower case
     role = models.CharField(max_length=16, choices=Role)
     token_sha256 = models.CharField(max_length=64, unique=True)
+    # which they join with the project; the invited are not told
+    group = models.ForeignKey(PeopleGroup, null=True, on_delete=models.SET_NULL, related_name="+")
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True)

@@ -13,19 +13,29 @@ from backend.notices.digests.services import text_of
 from backend.notices.digests.words import WORDS, words_for
 from backend.projects.models import Project
 
-FRESH = Fresh(Project(name="Spines"), given=1, returned=2, due_soon=1)
+FRESH = Fresh(Project(name="Spines"), given=1, returned=2, due_moved=2, due_soon=1)
 
 
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("", ["Hello Ada,", "  1 new task", "  2 tasks came back to you", "  1 task is due within two days"]),
+        (
+            "",
+            [
+                "Hello Ada,",
+                "  1 new task",
+                "  2 tasks came back to you",
+                "  2 tasks have other due dates",
+                "  1 task is due within two days",
+            ],
+        ),
         (
             "de",
             [
                 "Guten Tag Ada,",
                 "  1 neue Aufgabe",
                 "  2 Aufgaben wurden Ihnen zurückgegeben",
+                "  2 Aufgaben haben neue Fristen",
                 "  1 Aufgabe wird in den nächsten zwei Tagen fällig",
             ],
         ),

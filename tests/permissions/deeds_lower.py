@@ -24,7 +24,7 @@ from backend.measurements.calibrations import CalibrationDraft
 from backend.pipeline.models import Run
 from backend.pipeline.registry.services import models
 from backend.pipeline.runs.services.runs import start_run
-from backend.projects import invitations
+from backend.projects import groups, invitations
 from tests.backend import factories, flow, test_calibrations, test_models
 from tests.inference.onnx_by_hand import convolution
 from tests.permissions.asking import Row
@@ -43,6 +43,15 @@ def inviting(crew: Crew) -> Iterator[Row]:
         link_of=lambda token: token,
     )
     address = f"{crew.root}/invitations/{made.invitation.pk}"
+    yield Row("delete", address, {"manager": 204}, others=403)
+
+
+def grouping(crew: Crew) -> Iterator[Row]:
+    made = groups.make_group(actor=crew.manager, project=crew.project, name="Experts")
+    address = f"{crew.root}/groups/{made.pk}"
+    people = {"put_in": [str(crew.manager.pk)]}
+    yield Row("post", f"{address}/people", {"manager": 200}, people, others=403)
+    yield Row("put", address, {"manager": 200}, {"name": "Students"}, others=403)
     yield Row("delete", address, {"manager": 204}, others=403)
 
 
@@ -146,4 +155,13 @@ def keeping_models(crew: Crew) -> Iterator[Row]:
     )
 
 
-AREAS = (inviting, illustrating, uploading, deciding_inclusion, calibrating, running_engines, keeping_models)
+AREAS = (
+    inviting,
+    grouping,
+    illustrating,
+    uploading,
+    deciding_inclusion,
+    calibrating,
+    running_engines,
+    keeping_models,
+)

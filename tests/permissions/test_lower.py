@@ -253,6 +253,14 @@ ROWS: dict[str, Row] = {
     "member remove": Row(
         "delete", lambda w: f"/projects/{w.project.slug}/members/{w.membership.pk}", manager(204), 403
     ),
+    "groups": Row("get", lambda w: f"/projects/{w.project.slug}/groups", manager(), 403),
+    "group make": Row(
+        "post",
+        lambda w: f"/projects/{w.project.slug}/groups",
+        manager(201),
+        403,
+        lambda w: {"name": "Students"},
+    ),
     "invitations": Row("get", lambda w: f"/projects/{w.project.slug}/invitations", manager(), 403),
     "invite": Row(
         "post",

@@ -80,6 +80,7 @@ class Assignment(BaseModel):
     concern_text = models.TextField(blank=True)
     concern_at = models.DateTimeField(null=True)  # null: told nothing, or it was dealt with
     due_on = models.DateField(null=True, blank=True)
+    due_moved_at = models.DateTimeField(null=True)  # when an absence last moved it
 
     class Meta:
         ordering = ["created_at"]

@@ -142,6 +142,30 @@ class DueDatesMoved(
     days: int
 
 
+class GroupMade(Act, verb=Verb.GROUP_MADE, sentence="Group of people made: {name}"):
+    name: str
+
+
+class GroupRenamed(Act, verb=Verb.GROUP_RENAMED, sentence="Group of people renamed: {was}, now {name}"):
+    was: str
+    name: str
+
+
+class GroupDeleted(Act, verb=Verb.GROUP_DELETED, sentence="Group of people deleted: {name}"):
+    name: str
+    people: list[UUID]  # who were in it
+
+
+class GroupChanged(
+    Act, verb=Verb.GROUP_CHANGED, sentence="Group {name}: {joined} people put in, {left} taken out"
+):
+    name: str
+    joined: int
+    left: int
+    put_in: list[UUID]
+    taken_out: list[UUID]
+
+
 class RaterQualified(Act, verb=Verb.RATER_QUALIFIED, sentence="Qualified after training"):
     user: UUID
     reason: str

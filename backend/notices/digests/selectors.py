@@ -38,6 +38,7 @@ class Fresh:
     project: Project
     given: int = 0  # tasks that came since, and were not opened yet
     returned: int = 0  # work that came back since
+    due_moved: int = 0  # tasks whose due date an absence has moved since
     due_soon: int = 0
     overdue: int = 0
     concerns: int = 0  # what raters have told the manager since
@@ -49,7 +50,7 @@ class Fresh:
     @property
     def is_news(self) -> bool:
         """Whether this is worth a mail: what is overdue alone was told when it was due soon."""
-        work = (self.given, self.returned, self.due_soon, self.concerns, self.quarantined)
+        work = (self.given, self.returned, self.due_moved, self.due_soon, self.concerns, self.quarantined)
         return any((*work, self.requests, self.faults, self.answered))
 
 
@@ -90,6 +91,7 @@ def fresh_for(user: User, since: datetime, now: datetime) -> list[Fresh]:
     came = in_hand.filter(created_at__gt=since)
     counts.add("given", came.filter(state=AssignmentState.OPEN, opened_at=None))
     counts.add("returned", came.filter(state=AssignmentState.RETURNED))
+    counts.add("due_moved", in_hand.filter(due_moved_at__gt=since))
     today = timezone.localdate(now)
     due = in_hand.annotate(due=Coalesce("due_on", "task__case__due_on"))
     counts.add("due_soon", due.filter(due__gte=today, due__lte=today + SOON))

@@ -81,6 +81,7 @@ def text_of(user: User, fresh: list[Fresh]) -> str:
         lines = [
             _line(one.given, words.given),
             _line(one.returned, words.returned),
+            _line(one.due_moved, words.due_moved),
             _line(one.due_soon, words.due_soon),
             _line(one.overdue, words.overdue),
             _line(one.concerns, words.concerns),

@@ -17,6 +17,7 @@ class Words:
     greeting: str
     given: Counted
     returned: Counted
+    due_moved: Counted
     due_soon: Counted
     overdue: Counted
     concerns: Counted
@@ -34,6 +35,7 @@ WORDS: dict[Language, Words] = {
         greeting="Hello {name},\n\nthis came since you were last told.",
         given=("new task", "new tasks"),
         returned=("task came back to you", "tasks came back to you"),
+        due_moved=("task has another due date", "tasks have other due dates"),
         due_soon=("task is due within two days", "tasks are due within two days"),
         overdue=("task is overdue", "tasks are overdue"),
         concerns=("question or report of a rater", "questions or reports of raters"),
@@ -49,6 +51,7 @@ WORDS: dict[Language, Words] = {
         greeting="Guten Tag {name},\n\nseit der letzten Nachricht an Sie ist hinzugekommen:",
         given=("neue Aufgabe", "neue Aufgaben"),
         returned=("Aufgabe wurde Ihnen zurückgegeben", "Aufgaben wurden Ihnen zurückgegeben"),
+        due_moved=("Aufgabe hat eine neue Frist", "Aufgaben haben neue Fristen"),
         due_soon=(
             "Aufgabe wird in den nächsten zwei Tagen fällig",
             "Aufgaben werden in den nächsten zwei Tagen fällig",

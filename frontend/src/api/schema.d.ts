@@ -2162,6 +2162,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Groups of people, by name; for managers, since raters do not know of each other. */
+        get: operations["groups"];
+        put?: never;
+        /** @description Make a group with nobody in it. */
+        post: operations["group_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Give a group another name. */
+        put: operations["group_rename"];
+        post?: never;
+        /** @description Delete a group; its people stay in the project. */
+        delete: operations["group_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/groups/{group_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put people in and take people out, many at once. */
+        post: operations["group_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/guidelines": {
         parameters: {
             query?: never;
@@ -5144,6 +5197,11 @@ export interface components {
              * @description give: to whom; take_back: from whom only
              */
             user_id?: string;
+            /**
+             * Format: uuid
+             * @description distribute: over the people of this group only
+             */
+            group_id?: string;
             priority?: number;
             /** Format: date */
             due_on?: string | null;
@@ -6856,6 +6914,11 @@ export interface components {
             manifest_sha256: string;
             archives: components["schemas"]["Archive"][];
         };
+        /** @description Who is put in and who is taken out, by the ids of people; the others stay as they are. */
+        GroupPeopleInputRequest: {
+            put_in?: string[];
+            take_out?: string[];
+        };
         GuidelineDraft: {
             text: string;
             changes: string;
@@ -7031,6 +7094,9 @@ export interface components {
             /** Format: email */
             readonly email: string;
             readonly role: components["schemas"]["Role"];
+            /** Format: uuid */
+            readonly group_id: string | null;
+            readonly group_name: string | null;
             readonly invited_by: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -7045,6 +7111,11 @@ export interface components {
             /** Format: email */
             email: string;
             role: components["schemas"]["Role"];
+            /**
+             * Format: uuid
+             * @description A group of people that whoever accepts joins
+             */
+            group_id?: string | null;
         };
         InvitationTokenInputRequest: {
             token: string;
@@ -7662,6 +7733,9 @@ export interface components {
             /** Format: email */
             readonly email: string;
             readonly role: components["schemas"]["Role"];
+            /** Format: uuid */
+            readonly group_id: string | null;
+            readonly group_name: string | null;
             readonly invited_by: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -8010,6 +8084,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Member"][];
         };
+        /** @description One page of PeopleGroup. */
+        PaginatedPeopleGroupList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["PeopleGroup"][];
+        };
         /** @description One page of Project. */
         PaginatedProjectList: {
             count: number;
@@ -8199,6 +8282,18 @@ export interface components {
             pseudonym: string;
             sex: string;
             age_years: number | null;
+        };
+        /** @description A group of people, by their ids. */
+        PeopleGroup: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            readonly user_ids: string[];
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        PeopleGroupInputRequest: {
+            name: string;
         };
         PeriodInput: {
             /** Format: uuid */
@@ -16267,6 +16362,203 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectSchema"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    groups: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPeopleGroupList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    group_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleGroupInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleGroup"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    group_rename: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                group_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleGroupInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleGroup"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    group_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                group_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    group_people: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                group_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GroupPeopleInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleGroup"];
                 };
             };
             400: components["responses"]["Invalid"];

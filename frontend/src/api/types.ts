@@ -33,6 +33,7 @@ export type Protocol = Schemas["Protocol"];
 export type StagePlan = Schemas["StagePlanRequest"];
 export type ProtocolStage = Schemas["Stage"];
 export type Member = Schemas["Member"];
+export type PeopleGroup = Schemas["PeopleGroup"];
 export type AbsenceInput = Schemas["AbsenceInputRequest"];
 export type AbsenceOutcome = Schemas["AbsenceOutcome"];
 export type Batch = Schemas["Batch"];

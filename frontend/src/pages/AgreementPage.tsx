@@ -10,6 +10,7 @@ import { Message } from "@/components/common/Message";
 import { notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { GroupFilter } from "@/components/projects/GroupSelect";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { LevelCurve, VolumePlot } from "@/components/reports/charts";
@@ -22,6 +23,7 @@ import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
 import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf } from "@/domain/labels";
 import { count, formatDateTime } from "@/state/format";
+import { useGroupChoice } from "@/state/groups";
 import { type PairsAsked, useAgreement, useComputeAgreement } from "@/state/reports";
 
 const MEASURES: readonly { value: AgreementMeasure; label: string; digits: number }[] = [
@@ -58,7 +60,7 @@ function Report({ slug }: { readonly slug: string }) {
         ) : (
           <Stack gap="lg">
             <State slug={slug} report={report} />
-            {report.comparisons > 0 && <Content report={report} asked={asked} setAsked={setAsked} />}
+            {report.comparisons > 0 && <Content slug={slug} report={report} asked={asked} setAsked={setAsked} />}
           </Stack>
         )
       }
@@ -115,12 +117,13 @@ function State({
 }
 
 interface ContentProps {
+  readonly slug: string;
   readonly report: Agreement;
   readonly asked: PairsAsked;
   readonly setAsked: (asked: PairsAsked) => void;
 }
 
-function Content({ report, asked, setAsked }: ContentProps) {
+function Content({ slug, report, asked, setAsked }: ContentProps) {
   const masks = report.overall.pairs > 0;
   return (
     <Stack gap="lg" data-testid="agreement">
@@ -140,7 +143,7 @@ function Content({ report, asked, setAsked }: ContentProps) {
       </Text>
       {masks && <Levels report={report} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-        <Raters report={report} asked={asked} setAsked={setAsked} />
+        <Raters slug={slug} report={report} asked={asked} setAsked={setAsked} />
         <Grades report={report} />
       </SimpleGrid>
       {masks && <Volumes volumes={report.volumes} />}
@@ -199,8 +202,13 @@ function Levels({ report }: { readonly report: Agreement }) {
   );
 }
 
-function Raters({ report, asked, setAsked }: ContentProps) {
-  const { raters, pairs } = report;
+function Raters({ slug, report, asked, setAsked }: ContentProps) {
+  const choice = useGroupChoice(slug);
+  const isPaged = report.pairs_are_paged; // then a rater is chosen, and the server sends their pairs
+  const raters = isPaged ? report.raters : report.raters.filter(({ id }) => choice.holds(id));
+  const pairs = isPaged
+    ? report.pairs
+    : report.pairs.filter(({ first, second }) => choice.holds(first) && choice.holds(second));
   const [measure, setMeasure] = useState<PairMeasure>(pairs.some((pair) => pair.pairs > 0) ? "dice" : "kappa");
   const name = (id: string) => raters.find((rater) => rater.id === id)?.name ?? id;
   const empty = { value: null, low: null, high: null };
@@ -241,20 +249,24 @@ function Raters({ report, asked, setAsked }: ContentProps) {
         ]),
       }}
     >
-      <SegmentedControl
-        size="xs"
-        mb="sm"
-        value={measure}
-        onChange={(value) => setMeasure(value as PairMeasure)}
-        data={[
-          { value: "dice", label: "Dice" },
-          { value: "hd95_mm", label: t("HD95 (mm)") },
-          { value: "kappa", label: t("Kappa of grades") },
-        ]}
-        aria-label={t("Measure of pairs")}
-      />
-      {report.pairs_are_paged ? (
+      <Group mb="sm" gap="sm">
+        <SegmentedControl
+          size="xs"
+          value={measure}
+          onChange={(value) => setMeasure(value as PairMeasure)}
+          data={[
+            { value: "dice", label: "Dice" },
+            { value: "hd95_mm", label: t("HD95 (mm)") },
+            { value: "kappa", label: t("Kappa of grades") },
+          ]}
+          aria-label={t("Measure of pairs")}
+        />
+        {!isPaged && <GroupFilter choice={choice} />}
+      </Group>
+      {isPaged ? (
         <PairList report={report} measure={measure} asked={asked} setAsked={setAsked} />
+      ) : raters.length === 0 ? (
+        <Text c="dimmed">{t("Nobody of this group was compared yet.")}</Text>
       ) : (
         <PairGrid raters={raters} pairs={pairs} measure={measure} />
       )}

@@ -63,7 +63,7 @@ function Content({ slug, course }: { readonly slug: string; readonly course: Cou
           <StageCard stages={course.stages} />
           <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
             <AgeingCard cases={course.ageing} />
-            <WorkloadCard people={course.people} />
+            <WorkloadCard slug={slug} people={course.people} />
           </SimpleGrid>
           <CoverageCard slug={slug} rows={course.coverage} />
           <FlowCard flow={course.flow} />

@@ -28,7 +28,7 @@ export function useInvitationActions(slug: string) {
   const onSuccess = () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "members") });
   return {
     invite: useMutation({
-      mutationFn: (body: { email: string; role: Role }) =>
+      mutationFn: (body: { email: string; role: Role; group_id?: string | null }) =>
         answer(client.POST("/api/v1/projects/{slug}/invitations", { params: { path: { slug } }, body })),
       onSuccess,
     }),

@@ -45,7 +45,9 @@ class BulkCasesView(ManagedProjectView):
                     raise Invalid("user_missing", "Say to whom the cases are given.")
                 return bulk.give(cases=cases, user=user, actor=self.actor)
             case "distribute":
-                return bulk.distribute(project=project, cases=cases, actor=self.actor)
+                return bulk.distribute(
+                    project=project, cases=cases, actor=self.actor, group_id=asked.get("group_id")
+                )
             case "take_back":
                 return bulk.take_back(cases=cases, actor=self.actor, user=user)
             case "exclude":

@@ -27,6 +27,9 @@ class BulkInput(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=ACTIONS)
     case_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_CASES)
     user_id = serializers.UUIDField(required=False, help_text="give: to whom; take_back: from whom only")
+    group_id = serializers.UUIDField(
+        required=False, help_text="distribute: over the people of this group only"
+    )
     priority = serializers.IntegerField(required=False, min_value=-100, max_value=100)
     due_on = serializers.DateField(required=False, allow_null=True)
     exclusion = ExcludeInput(required=False, help_text="exclude: why")

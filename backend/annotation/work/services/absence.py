@@ -95,7 +95,8 @@ def _move(project: Project, user_id: UUID, since: date, days: int) -> list[Moved
         if assignment.due_on is None or assignment.due_on < since:
             continue
         was, assignment.due_on = assignment.due_on, assignment.due_on + timedelta(days=days)
-        assignment.save(update_fields=["due_on", "updated_at"])
+        assignment.due_moved_at = timezone.now()
+        assignment.save(update_fields=["due_on", "due_moved_at", "updated_at"])
         case = assignment.task.case
         moved.append(Moved(assignment.pk, case.alias, was, assignment.due_on))
         assignment_changed(assignment, case)

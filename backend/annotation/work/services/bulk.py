@@ -30,6 +30,7 @@ from backend.annotation.selectors import (
 from backend.annotation.work.selectors.workload import loads
 from backend.annotation.work.services import excluding, giving, tagging
 from backend.common.errors import Conflict, DomainError
+from backend.projects.groups import ids_in
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import protocol_of
 
@@ -135,8 +136,12 @@ def tried(act: Callable[[], list[Outcome]]) -> list[Outcome]:
     return outcomes
 
 
-def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[Outcome]:
+def distribute(
+    *, project: Project, cases: Sequence[Case], actor: User, group_id: UUID | None = None
+) -> list[Outcome]:
     """Fill every free place of the cases' open tasks, evenly over those who may take them.
+
+    With ``group_id`` over those of them who are in that group; `NoSuchGroup`.
 
     Each place goes to whoever has least in hand, then least of this kind of case (difficulty and part of the
     spine), then least in all; equals are drawn from the project's secret, so that the same question has the
@@ -144,6 +149,9 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
     own work, a case of which they had a copy with a known answer, or one where they have seen others' work.
     """
     roles = _present(project)
+    if group_id is not None:
+        group = ids_in(project, group_id)
+        roles = {pk: own for pk, own in roles.items() if pk in group}
     people = {user.pk: user for user in User.objects.filter(pk__in=roles)}
     held = shares(project, people)
     room = loads(project, people)
@@ -169,6 +177,8 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
         if places <= 0:
             raise Conflict("task_full", "All its places are taken.")
         if not free:
+            if group_id is not None:
+                raise Conflict("nobody_of_group_free", "Nobody of the group is left who may take it.")
             raise Conflict("nobody_free", "Nobody is left who may take it.")
         kind = stratum(case.difficulty, case.start_mask.label_voxels if case.start_mask else None)
         free.sort(key=lambda pk: _rank(held[pk], kind, draw(project, "spread", task.pk, pk)))

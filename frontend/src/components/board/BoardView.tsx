@@ -1,4 +1,4 @@
-import { Button, Card, Grid, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Button, Card, Grid, Group, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconCloudUpload, IconPackageExport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
@@ -11,10 +11,12 @@ import { Message } from "@/components/common/Message";
 import { QueryState } from "@/components/common/QueryState";
 import { asOfText } from "@/components/reports/AsOfNote";
 import { FirstSteps } from "@/components/projects/FirstSteps";
+import { GroupFilter } from "@/components/projects/GroupSelect";
 import { StaffingNote } from "@/components/projects/StaffingNote";
 import { NextTaskButton } from "@/components/projects/NextTaskButton";
 import { useBoard } from "@/state/cases";
 import { formatNumber } from "@/state/format";
+import { useGroupChoice } from "@/state/groups";
 import { Kanban } from "./Kanban";
 import { RaterTable } from "./RaterTable";
 
@@ -97,6 +99,7 @@ function Counts({ project }: { readonly project: Project }) {
 
 function BoardContent({ board, project }: { readonly board: Board; readonly project: Project }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const choice = useGroupChoice(project.slug);
   const shown = board.stages.flatMap(({ cases }) => cases.map(({ id }) => id));
   const chosen = shown.filter((id) => selected.has(id)); // a case that has left the board is not acted on
   const empty = board.stages.every(({ count }) => count === 0);
@@ -128,15 +131,19 @@ function BoardContent({ board, project }: { readonly board: Board; readonly proj
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, xl: 7 }}>
           <Card padding="lg" h="100%">
-            <Title order={2} mb="md">
-              {t("People")}
-            </Title>
+            <Group justify="space-between" mb="md">
+              <Title order={2}>{t("People")}</Title>
+              <GroupFilter choice={choice} />
+            </Group>
             {board.as_of.kept && (
               <Text size="sm" c="dimmed" mb="sm" data-testid="as-of">
                 {asOfText(board.as_of)}
               </Text>
             )}
-            <RaterTable raters={board.raters} />
+            <RaterTable
+              raters={board.raters.filter(({ user }) => choice.holds(user.id))}
+              filtered={choice.id !== null}
+            />
           </Card>
         </Grid.Col>
         <Grid.Col span={{ base: 12, xl: 5 }}>

@@ -4,7 +4,8 @@ import type { Board } from "@/api/types";
 import { formatMinutes, formatRelative } from "@/state/format";
 
 /** Who has how much in hand, handed in and sent back. */
-export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
+export function RaterTable({ raters, filtered }: { readonly raters: Board["raters"]; readonly filtered: boolean }) {
+  if (filtered && raters.length === 0) return <Text c="dimmed">{t("Nobody of this group works here yet.")}</Text>;
   if (raters.length === 0) return <Text c="dimmed">{t("Nobody works here yet. Add raters under Members.")}</Text>;
   return (
     <Table.ScrollContainer minWidth={520}>

@@ -32,3 +32,20 @@ it("tries first, in small parts, and does it only when told so", async () => {
     [false, 30],
   ]);
 });
+
+it("spreads over one group where one is chosen", async () => {
+  const seen = stubServer({
+    [`POST ${BULK}`]: { body: [outcome] },
+    "GET /api/v1/projects/spines/members": { body: { results: [] } },
+    "GET /api/v1/projects/spines/groups": { body: { results: [{ id: "g1", name: "Students", user_ids: [] }] } },
+  });
+  renderPage(<BulkBar slug="spines" caseIds={["a"]} onClear={vi.fn()} />);
+  await userEvent.click(screen.getByTestId("bulk-distribute"));
+  await userEvent.click(await screen.findByTestId("bulk-group"));
+  await userEvent.click(await screen.findByRole("option", { name: "Students" }));
+  await userEvent.click(screen.getByTestId("bulk-preview"));
+  await screen.findByTestId("bulk-would");
+  expect(seen.filter(({ path }) => path === BULK).map(({ body }): unknown => JSON.parse(body))).toEqual([
+    { action: "distribute", case_ids: ["a"], group_id: "g1", preview: true },
+  ]);
+});

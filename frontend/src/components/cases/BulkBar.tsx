@@ -34,7 +34,9 @@ import type { BulkAction, BulkOutcome, ExclusionWhy } from "@/api/types";
 import { roleWord } from "@/components/common/badges";
 import { DANGER } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { GroupSelect } from "@/components/projects/GroupSelect";
 import { useCaseTags } from "@/state/caseViews";
+import { type GroupChoice, useGroupChoice } from "@/state/groups";
 import { useMembers } from "@/state/projects";
 import { count, formatNumber } from "@/state/format";
 import { useBulk } from "@/state/quality";
@@ -152,7 +154,8 @@ interface BulkModalProps {
 
 function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
   const bulk = useBulk(slug);
-  const people = usePeople(slug);
+  const choice = useGroupChoice(slug);
+  const people = usePeople(slug, choice);
   const [userId, setUserId] = useState<string | null>(null);
   const [priority, setPriority] = useState(1);
   const [dueOn, setDueOn] = useState<string | null>(null);
@@ -166,6 +169,7 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
     action: action === "due" ? ("prioritise" as const) : action,
     case_ids: [...caseIds],
     ...(userId !== null && (action === "give" || action === "take_back") && { user_id: userId }),
+    ...(choice.id !== null && action === "distribute" && { group_id: choice.id }),
     ...(action === "prioritise" && { priority }),
     ...(action === "due" && { due_on: dueOn }),
     ...(action === "exclude" && { exclusion: why }),
@@ -213,6 +217,13 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
               { these },
             )}
           </Text>
+        )}
+        {(action === "distribute" || action === "give") && (
+          <GroupSelect
+            choice={choice}
+            label={action === "distribute" ? t("Over the people of") : t("Show the people of")}
+            data-testid="bulk-group"
+          />
         )}
         {(action === "give" || action === "take_back") && (
           <Select
@@ -326,11 +337,11 @@ function BulkPreview({ outcomes }: { readonly outcomes: readonly BulkOutcome[] }
   );
 }
 
-function usePeople(slug: string): { value: string; label: string }[] {
+function usePeople(slug: string, { holds }: GroupChoice): { value: string; label: string }[] {
   const members = useMembers(slug);
   const names = new Map<string, string>();
   for (const { user, role, active } of members.data ?? []) {
-    if (active && (role === "rater" || role === "radiologist")) {
+    if (active && holds(user.id) && (role === "rater" || role === "radiologist")) {
       names.set(user.id, `${user.name} (${roleWord(role, 1)})`);
     }
   }

@@ -1,11 +1,15 @@
-import { Badge, Table, Text } from "@mantine/core";
+import { Badge, Group, Table, Text } from "@mantine/core";
 import { t } from "@/i18n";
 import type { Course } from "@/api/types";
+import { GroupFilter } from "@/components/projects/GroupSelect";
 import { ReportCard } from "@/components/reports/ReportCard";
 import { formatDate, formatMinutes, formatNumber } from "@/state/format";
+import { useGroupChoice } from "@/state/groups";
 
 /** Who has how much in hand, and what of it is overdue. */
-export function WorkloadCard({ people }: Pick<Course, "people">) {
+export function WorkloadCard({ slug, people: everybody }: Pick<Course, "people"> & { readonly slug: string }) {
+  const choice = useGroupChoice(slug);
+  const people = everybody.filter(({ user }) => choice.holds(user.id));
   return (
     <ReportCard
       title={t("Work in hand")}
@@ -26,7 +30,14 @@ export function WorkloadCard({ people }: Pick<Course, "people">) {
         rows: people.map((row) => [row.user.name, row.away_until === null ? "–" : formatDate(row.away_until)]),
       }}
     >
-      {people.length === 0 ? (
+      {choice.groups.length > 0 && (
+        <Group mb="sm">
+          <GroupFilter choice={choice} />
+        </Group>
+      )}
+      {choice.id !== null && people.length === 0 ? (
+        <Text c="dimmed">{t("Nobody of this group works here yet.")}</Text>
+      ) : people.length === 0 ? (
         <Text c="dimmed">{t("Nobody works here yet. Add raters under Members.")}</Text>
       ) : (
         <Table.ScrollContainer minWidth={420} mah={560}>
@@ -34,7 +45,9 @@ export function WorkloadCard({ people }: Pick<Course, "people">) {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t("Name")}</Table.Th>
-                <Table.Th ta="right">{t("In hand")}</Table.Th>
+                <Table.Th ta="right" style={{ whiteSpace: "nowrap" }}>
+                  {t("In hand")}
+                </Table.Th>
                 <Table.Th ta="right">{t("Overdue")}</Table.Th>
                 <Table.Th ta="right">{t("Submitted")}</Table.Th>
                 <Table.Th ta="right">{t("Active")}</Table.Th>
@@ -56,7 +69,9 @@ export function WorkloadCard({ people }: Pick<Course, "people">) {
                     {formatNumber(overdue)}
                   </Table.Td>
                   <Table.Td ta="right">{formatNumber(submitted)}</Table.Td>
-                  <Table.Td ta="right">{active > 0 ? formatMinutes(active) : "–"}</Table.Td>
+                  <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+                    {active > 0 ? formatMinutes(active) : "–"}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

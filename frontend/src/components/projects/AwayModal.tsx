@@ -7,6 +7,7 @@ import { notifyFailure } from "@/components/common/notify";
 import { t } from "@/i18n";
 import { count, formatDate } from "@/state/format";
 import { useAbsence, useAbsencePreview } from "@/state/projects";
+import { absenceOf } from "./absence";
 
 /** Due dates that are named one by one in the preview. */
 const NAMED = 8;
@@ -20,9 +21,11 @@ interface AwayModalProps {
 /** When somebody is away, and whether their work goes back for others or waits for them. */
 export function AwayModal({ slug, member, onClose }: AwayModalProps) {
   const note = useAbsence(slug, member.id);
-  const [since, setSince] = useState<string | null>(null);
-  const [until, setUntil] = useState<string | null>(null);
-  const [waits, setWaits] = useState(false);
+  // An absence that is entered already is changed, not begun anew.
+  const entered = absenceOf(member);
+  const [since, setSince] = useState<string | null>(entered.away_from);
+  const [until, setUntil] = useState<string | null>(entered.away_until);
+  const [waits, setWaits] = useState(entered.work_waits);
   const backwards = since !== null && until !== null && until < since;
   const asked =
     until === null || backwards ? null : { away_from: since, away_until: until, work_waits: waits, preview: false };
@@ -47,6 +50,7 @@ export function AwayModal({ slug, member, onClose }: AwayModalProps) {
           />
           <DateInput
             label={t("Last day")}
+            placeholder={t("Choose a day")}
             valueFormat="D MMM YYYY"
             minDate={new Date()}
             value={until}

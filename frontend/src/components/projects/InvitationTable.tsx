@@ -15,10 +15,10 @@ export function InvitationTable({ slug }: { readonly slug: string }) {
   const { data: rows = [] } = useInvitations(slug);
   const { invite, withdraw } = useInvitationActions(slug);
   const [renewed, setRenewed] = useState<NewInvitation | null>(null);
-  const renew = ({ email, role }: Invitation) =>
+  const renew = ({ email, role, group_id: groupId }: Invitation) =>
     act(
       invite,
-      { email, role: role as Role },
+      { email, role: role as Role, group_id: groupId },
       {
         onSuccess: (invitation) => {
           if (invitation.link === null) notifyDone(t("{{email}} was sent a new link.", { email }));
@@ -56,7 +56,14 @@ export function InvitationTable({ slug }: { readonly slug: string }) {
                         })}
                       </Text>
                     </Table.Td>
-                    <Table.Td>{ROLE_NAMES[row.role]}</Table.Td>
+                    <Table.Td>
+                      {ROLE_NAMES[row.role]}
+                      {row.group_name !== null && (
+                        <Text size="xs" c="dimmed">
+                          {t("joins {{group}}", { group: row.group_name })}
+                        </Text>
+                      )}
+                    </Table.Td>
                     <Table.Td>
                       {row.declined_at !== null ? (
                         <Badge color="gray">{t("Declined")}</Badge>

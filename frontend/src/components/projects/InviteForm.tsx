@@ -9,11 +9,14 @@ import { ROLE_OPTIONS } from "@/components/common/badges";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { formatDate } from "@/state/format";
 import { type NewInvitation, useInvitationActions } from "@/state/invitations";
+import { useGroupChoice } from "@/state/groups";
+import { GroupSelect } from "./GroupSelect";
 import { InviteMany } from "./InviteMany";
 
 /** Offers somebody a role. They are in the project once they accept. */
 export function InviteForm({ slug }: { readonly slug: string }) {
   const { invite } = useInvitationActions(slug);
+  const choice = useGroupChoice(slug);
   const [invited, setInvited] = useState<NewInvitation | null>(null);
   const form = useForm({
     initialValues: { email: "", role: "rater" as Role },
@@ -21,15 +24,19 @@ export function InviteForm({ slug }: { readonly slug: string }) {
   });
 
   const onSubmit = form.onSubmit((values) =>
-    act(invite, values, {
-      onSuccess: (invitation) => {
-        if (invitation.link === null) notifyDone(t("{{email}} was sent the invitation.", { email: values.email }));
-        else setInvited(invitation);
-        // Whoever types the next address meanwhile keeps it.
-        if (form.getValues().email === values.email) form.setFieldValue("email", "");
+    act(
+      invite,
+      { ...values, group_id: choice.id },
+      {
+        onSuccess: (invitation) => {
+          if (invitation.link === null) notifyDone(t("{{email}} was sent the invitation.", { email: values.email }));
+          else setInvited(invitation);
+          // Whoever types the next address meanwhile keeps it.
+          if (form.getValues().email === values.email) form.setFieldValue("email", "");
+        },
+        onError: (error) => notifyFailure(error, t("Not invited")),
       },
-      onError: (error) => notifyFailure(error, t("Not invited")),
-    }),
+    ),
   );
   return (
     <Card padding="lg">
@@ -51,6 +58,13 @@ export function InviteForm({ slug }: { readonly slug: string }) {
             data={ROLE_OPTIONS}
             style={{ flex: "1 1 320px" }}
             {...form.getInputProps("role")}
+          />
+          <GroupSelect
+            choice={choice}
+            label={t("Group")}
+            placeholder={t("None")}
+            style={{ flex: "1 1 160px" }}
+            data-testid="invite-group"
           />
           <Button
             type="submit"

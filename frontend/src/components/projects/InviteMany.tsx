@@ -19,8 +19,10 @@ import { messageOf } from "@/api/errors";
 import type { Role } from "@/api/types";
 import { ROLE_OPTIONS } from "@/components/common/badges";
 import { count } from "@/state/format";
+import { useGroupChoice } from "@/state/groups";
 import { useInvitationActions } from "@/state/invitations";
 import { addressesIn, type Addresses } from "./addresses";
+import { GroupSelect } from "./GroupSelect";
 
 /** What became of one address. */
 interface Outcome {
@@ -53,6 +55,7 @@ export function InviteMany({ slug }: { readonly slug: string }) {
 
 function ManyForm({ slug, onDone }: { readonly slug: string; readonly onDone: () => void }) {
   const { invite } = useInvitationActions(slug);
+  const choice = useGroupChoice(slug);
   const [text, setText] = useState("");
   const [role, setRole] = useState<Role>("rater");
   const [outcomes, setOutcomes] = useState<readonly Outcome[] | null>(null);
@@ -63,7 +66,7 @@ function ManyForm({ slug, onDone }: { readonly slug: string; readonly onDone: ()
     const done: Outcome[] = [];
     for (const email of read.emails) {
       try {
-        const { link } = await invite.mutateAsync({ email, role });
+        const { link } = await invite.mutateAsync({ email, role, ...(choice.id !== null && { group_id: choice.id }) });
         done.push({ email, link, error: null });
       } catch (error) {
         done.push({ email, link: null, error: messageOf(error) });
@@ -94,6 +97,7 @@ function ManyForm({ slug, onDone }: { readonly slug: string; readonly onDone: ()
         value={role}
         onChange={(value) => setRole((value as Role | null) ?? "rater")}
       />
+      <GroupSelect choice={choice} label={t("Group that all join")} placeholder={t("None")} data-testid="many-group" />
       <Group justify="flex-end">
         <Button variant="default" onClick={onDone}>
           {t("Cancel")}
