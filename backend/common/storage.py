@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -118,15 +119,37 @@ def local_path(blob: Blob, *, suffix: str = "") -> Path:
     The blob is copied to the scratch folder once. ``suffix`` gives the name that readers look at
     (``.nii.gz``). Read it only: the copy is shared.
     """
-    scratch = Path(settings.VERTEBASE_VAR) / "scratch" / "blobs"
-    scratch.mkdir(parents=True, exist_ok=True)
+    scratch = _scratch()
     target = scratch / f"{blob.sha256}{suffix}"
     if not target.exists() or target.stat().st_size != blob.size_bytes:
-        with tempfile.NamedTemporaryFile(dir=scratch, delete=False) as out, open_blob(blob) as source:
-            while block := source.read(BLOCK_BYTES):
-                out.write(block)
+        with tempfile.NamedTemporaryFile(dir=scratch, delete=False) as out:
+            _copy(blob, out)
         os.replace(out.name, target)
     return target
+
+
+@contextmanager
+def own_copy(blob: Blob, *, suffix: str = "") -> Iterator[Path]:
+    """A copy of the blob that nobody else reads, gone at the end: for what is read once.
+
+    What `local_path` gives may be read by others at the same time, so nobody may remove it.
+    """
+    with tempfile.NamedTemporaryFile(dir=_scratch(), suffix=suffix) as out:
+        _copy(blob, out)
+        out.flush()
+        yield Path(out.name)
+
+
+def _scratch() -> Path:
+    folder = Path(settings.VERTEBASE_VAR) / "scratch" / "blobs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _copy(blob: Blob, out: IO[bytes]) -> None:
+    with open_blob(blob) as source:
+        while block := source.read(BLOCK_BYTES):
+            out.write(block)
 
 
 def parse_range(header: str, size: int) -> tuple[int, int] | bool | None:

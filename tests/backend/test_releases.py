@@ -22,6 +22,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.annotation.models import Case
 from backend.audit.models import Record
+from backend.common.storage import local_path, own_copy, put_blob
 from backend.imaging.models import Patient
 from backend.masks.selectors import load_mask
 from backend.releases import content
@@ -220,6 +221,26 @@ def test_building_twice_gives_the_same_release(team: flow.Team) -> None:
     building.run_freeze(job=Job(), release_id=release.pk)  # type: ignore[arg-type]
     release.refresh_from_db()
     assert (release.manifest_sha256, release.files.count(), release.frozen_at) == before
+
+
+def test_reading_back_leaves_alone_the_copies_that_others_read(team: flow.Team) -> None:
+    accept_case(team)
+    first = freeze(team)
+    masks = [file.blob for file in first.files.filter(path__endswith=".nii.gz", image=False)]
+    shared = [local_path(blob, suffix=".nii.gz") for blob in masks]
+    assert {file.layout for file in first.files.filter(blob__in=masks)} >= {"verse", "nnunet"}
+    freeze(team, version="1.1")
+    assert all(path.exists() for path in shared)
+
+
+def test_a_copy_of_ones_own_is_nobody_elses_and_goes_at_the_end() -> None:
+    blob = put_blob(data=b"an archive", media_type="application/zip")
+    shared = local_path(blob, suffix=".zip")
+    with own_copy(blob, suffix=".zip") as path:
+        assert path != shared
+        assert path.read_bytes() == b"an archive"
+    assert not path.exists()
+    assert shared.exists()
 
 
 def test_a_mask_that_does_not_read_back_stops_the_release(

@@ -18,7 +18,7 @@ from backend.challenge.models import CaseScore, ChallengeTask, Phase, Submission
 from backend.challenge.reports import CaseReport, ChallengeGrade, Checked, Fault
 from backend.challenge.selectors import counted_submissions, scores_by_submission
 from backend.challenge.services.references import grades_of, grids_of, items_by_name
-from backend.common.storage import local_path
+from backend.common.storage import own_copy
 from backend.common.tasks import JobContext, finish_job
 from backend.masks.selectors import load_mask
 from backend.releases.content import released_centroids
@@ -52,14 +52,11 @@ def run_evaluation(*, job: JobContext, submission_id: UUID) -> None:
     if submission.evaluated_by:  # its scores came signed
         _finish(job, submission, len(items))
         return
-    archive = local_path(submission.archive, suffix=".zip")
-    try:
+    with own_copy(submission.archive, suffix=".zip") as archive:
         contents = _checked(job, submission, archive, items)
         if contents is None:
             return
         _score_cases(job, submission, archive, contents, items)
-    finally:
-        archive.unlink(missing_ok=True)
     _finish(job, submission, len(items))
 
 

@@ -19,7 +19,7 @@ from backend.challenge.reports import CaseReport
 from backend.challenge.selectors import counted_submissions
 from backend.challenge.services.evaluating import evaluated, graded
 from backend.challenge.services.references import grades_of, items_by_name
-from backend.common.storage import local_path
+from backend.common.storage import own_copy
 from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.releases.models import Release, ReleaseItem, ReleaseState
 from backend.releases.planning.rules import agreement_by_case
@@ -112,8 +112,7 @@ def _score(
         _keep(row, submission, new, first.report, absent=first.absent)
     if not changed:
         return
-    path = local_path(submission.archive, suffix=".zip")
-    try:
+    with own_copy(submission.archive, suffix=".zip") as path:
         contents = list_contents(path, named)
         with zipfile.ZipFile(path) as opened:
             told = predicted_grades(opened, contents.grades, named) if wanted and contents.grades else {}
@@ -123,8 +122,6 @@ def _score(
                 grades = graded(wanted.get(name, {}), told.get(name, {}))
                 report = evaluated(opened, entry, item, grades).to_json()
                 _keep(row, submission, item, report, absent=entry is None and name not in told)
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _regraded(first: CaseScore, wanted: Mapping[int, int]) -> bool:

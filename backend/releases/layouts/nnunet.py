@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.common.models import Blob
-from backend.common.storage import local_path, put_blob
+from backend.common.storage import own_copy, put_blob
 from backend.masks.selectors import load_mask
 from backend.releases.errors import SelfCheckFailed
 from backend.releases.layouts.case import LaidOut
@@ -66,12 +66,9 @@ def _check(path: str, blob: Blob, accepted: Mask) -> None:
     back = np.zeros(256, np.uint8)
     for label, number in NUMBERS.items():
         back[number] = label
-    file = local_path(blob, suffix=".nii.gz")
-    try:
+    with own_copy(blob, suffix=".nii.gz") as file:
         if not np.array_equal(back[np.asarray(LOAD(file).dataobj)], accepted.array):
             raise SelfCheckFailed(message=f"{path} does not hold the accepted voxels.")
-    finally:
-        file.unlink(missing_ok=True)
 
 
 def _made(path: str, split: str, blob: Blob, *, image: bool = False) -> Made:

@@ -21,7 +21,7 @@ from backend.audit.acts import product_acts
 from backend.common.events import publish
 from backend.common.models import Blob, JobState
 from backend.common.software import software_version
-from backend.common.storage import local_path, open_blob, read_blob
+from backend.common.storage import local_path, open_blob, own_copy, read_blob
 from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.imaging.selectors import require_same_scans_answered
 from backend.masks.selectors import load_mask
@@ -185,9 +185,8 @@ def check_case(item: ReleaseItem, made: list[Made]) -> None:
     """
     ct, mask, centroids = made[0], made[1], made[2]
     image = LOAD(local_path(ct.blob, suffix=".nii.gz"))
-    label_path = local_path(mask.blob, suffix=".nii.gz")
-    labels = LOAD(label_path)
-    try:
+    with own_copy(mask.blob, suffix=".nii.gz") as label_path:
+        labels = LOAD(label_path)
         if not content.same_grid(image, labels):
             raise SelfCheckFailed(message=f"{mask.path} lies on another grid than its CT.")
         accepted = load_mask(item.mask).array
@@ -196,8 +195,6 @@ def check_case(item: ReleaseItem, made: list[Made]) -> None:
         selfcheck.check_headers({ct.path: image, mask.path: labels})
         selfcheck.check_labels(mask.path, accepted)
         selfcheck.check_centroids(centroids.path, json.loads(read_blob(centroids.blob))[1:], accepted)
-    finally:
-        label_path.unlink(missing_ok=True)
 
 
 def crc32_of(blob: Blob) -> int:
