@@ -143,7 +143,7 @@ def time_engine(volume: Volume, phantom: Phantom) -> dict[str, Any]:
         "end_to_end": end_to_end,
         "given_centres": given,
         "seconds": round(seconds, 2),
-        "bar_seconds": 15.0,
+        "bar_seconds": 8.0,
         "lumbar": {"volume": list(field.array.shape), **time_run(engine, field, {}), "bar_seconds": 6.0},
     }
 
