@@ -155,7 +155,7 @@ def mask_is_open(user: User, item: ReleaseItem) -> bool:
 
 
 def volumes_through_releases_q(user: User) -> Q:
-    """Volumes of released cases, to whoever has accepted the release's terms; none that is sealed."""
+    """Volumes of released cases, to whoever has accepted the release's terms; sealed ones to custodians."""
     accepted = [
         row.release_id
         for row in TermsAcceptance.objects.filter(
@@ -165,7 +165,8 @@ def volumes_through_releases_q(user: User) -> Q:
     ]
     frozen = ReleaseItem.objects.filter(release__in=accepted, release__state=ReleaseState.FROZEN)
     frozen = frozen.exclude(withdrawn_q("release__"))
-    return Q(pk__in=frozen.exclude(_image_sealed()).values("case__volume_id"))
+    kept = custody_of(user).filter(state=CustodianState.ACCEPTED).values("release")
+    return Q(pk__in=frozen.exclude(_image_sealed() & ~Q(release__in=kept)).values("case__volume_id"))
 
 
 def _image_sealed() -> Q:
