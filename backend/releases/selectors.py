@@ -185,6 +185,21 @@ class Archive:
     sealed: bool = False  # something in it is kept back from others now
 
 
+def file_open_to(user: User, release: Release, path: str) -> ReleaseFile:
+    """One file in the release's own layout, where this person may have it now.
+
+    Raises
+    ------
+    NotFound
+        There is none, or it is sealed: which of the two is not told.
+    """
+    rows = open_files(release, user).filter(layout=Layout.VERSE, path=path)
+    file = rows.select_related("blob").first()
+    if file is None:
+        raise NotFound
+    return file
+
+
 def archive_files(release: Release, user: User | None, name: str) -> list[ReleaseFile]:
     """The files of an archive in their order: a split's with what stands in every archive, or all.
 

@@ -197,6 +197,30 @@ def test_no_guess_at_the_sealed_content_can_be_verified(release: Release) -> Non
     assert salt not in json.dumps(release.manifest)
 
 
+def test_single_files_are_those_of_the_archives_and_none_that_is_sealed(
+    team: flow.Team, release: Release, day: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, keeper = reader(team, release), client_of(team.manager, release)
+    root = f"/api/v1/releases/{release.pk}/files"
+    mask, sealed = (
+        release.files.get(split=split, path__endswith="msk.nii.gz", layout="verse")
+        for split in ("training", "test")
+    )
+    whole = body(client.get(f"{root}/{mask.path}"))
+    assert hashlib.sha256(whole).hexdigest() == mask.blob_id
+    part = client.get(f"{root}/{mask.path}", headers={"Range": "bytes=10-19"})
+    assert (part.status_code, body(part)) == (206, whole[10:20])
+    assert client.get(f"{root}/{sealed.path}").status_code == 404, "as one that is not there"
+    assert client.get(f"{root}/nothing.txt").status_code == 404
+    assert keeper.get(f"{root}/{sealed.path}").status_code == 200
+    assert sealed.path in {row["what"] for row in embargo_row(release, team.manager)["accesses"]}
+    assert told(keeper, release)["downloads"] == 0, "archives alone count"
+    stranger = client_of(factories.make_member(team.project, Role.RESEARCHER), None)
+    assert stranger.get(f"{root}/{mask.path}").status_code == 403, "before the terms"
+    open_on(monkeypatch, day)
+    assert client.get(f"{root}/{sealed.path}").status_code == 200
+
+
 def test_no_manifest_or_list_of_files_before_the_terms(team: flow.Team, release: Release) -> None:
     client = reader(team, None)
     address = f"/api/v1/releases/{release.pk}"
