@@ -70,9 +70,7 @@ async def heard(socket: Socket) -> list[dict[str, Any]]:
     await socket.send_json_to({"type": "resync"})
     news: list[dict[str, Any]] = socket.scope.setdefault("heard", [])
     asked: list[dict[str, Any]] = []
-    while not asked or asked[-1]["seq"] > socket.scope["before"] + len(
-        news
-    ):
+    while not asked or asked[-1]["seq"] > socket.scope["before"] + len(news):
         message = await socket.receive_json_from()
         (asked if message["type"] == "snapshot" else news).append(message)
     return news + asked
