@@ -76,7 +76,7 @@ class EmbargoDayField(serializers.DateField):
     def __init__(self) -> None:
         super().__init__(source="*", read_only=True, allow_null=True)
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: Any) -> Any:
         day = day_told(value)
         return None if day is None else super().to_representation(day)
 

@@ -178,13 +178,13 @@ def _waiting(report_id: UUID) -> FaultReport:
 def _answer(row: FaultReport, actor: User, state: FaultState, said: str) -> None:
     row.state, row.answer, row.answered_by, row.answered_at = state, said, actor, timezone.now()
     row.save()
-    if row.access_id is not None:
-        _tell_by_mail(row)
+    if row.access is not None:
+        _tell_by_mail(row, row.access)
 
 
-def _tell_by_mail(row: FaultReport) -> None:
+def _tell_by_mail(row: FaultReport, asked: AccessRequest) -> None:
     """Whoever reported it by a link, while that holds."""
-    access = granted_now().select_related("release").filter(pk=row.access_id).first()
+    access = granted_now().select_related("release").filter(pk=asked.pk).first()
     if access is None or standing_of(access.release) != Standing.PUBLISHED:
         return
     level = "" if row.label is None else f", {name_of(row.label)}"
