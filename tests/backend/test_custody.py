@@ -121,19 +121,19 @@ def test_custodians_read_sealed_volumes_once_they_have_accepted_the_terms(
         factories.make_member(release.project, Role.RESEARCHER),
     )
     accepted(release, manager, keeper)
-    named(release, manager, factories.make_user("asked"))
+    asked = factories.make_user("asked")
+    named(release, manager, asked)
     sealed = release.items.get(release_patient__split="test").case.volume
 
     def sees(user: User) -> bool:
         return Volume.objects.filter(volumes_through_releases_q(user), pk=sealed.pk).exists()
 
     assert not sees(keeper)
-    for user in (keeper, researcher, manager):
+    for user in (keeper, researcher, manager, asked):
         accept_terms(release=release, user=user)
-    assert [sees(user) for user in (keeper, researcher, manager)] == [True, False, False]
-    heir = factories.make_user("heir")
-    row = named(release, keeper, heir, instead_of_me=True)
-    services.answer(release=release, actor=heir, custodian_id=row.pk, accept=True)
+    assert [sees(user) for user in (keeper, researcher, manager, asked)] == [True, False, False, False]
+    row = named(release, keeper, factories.make_user("heir"), instead_of_me=True)
+    services.answer(release=release, actor=row.user, custodian_id=row.pk, accept=True)
     assert not sees(keeper)
 
 
