@@ -56,15 +56,20 @@ def knows_answers(user: User, project: Project) -> bool:
     )
 
 
-def keeps_keys(user: User, phase: Phase) -> bool:
-    """Whether somebody makes keys to sign results of this phase with: managers.
+def reads_answers(user: User, phase: Phase, release: Release | None = None) -> bool:
+    """Whether somebody knows the answers of a phase anyway, on this version or another: managers.
 
-    Of a sealed part only who reads it (its custodians, once it has any): nobody else can evaluate on it.
+    Of a sealed part only who reads it: its custodians, once it has any.
     """
-    release = phase.challenge.release
+    release = release or phase.challenge.release
     if phase.split == Split.TEST and sees_sealed(user, release):
         return True
-    return is_organiser(user, phase.challenge) and not is_sealed(release, phase.split)
+    return has_role(user, release.project, Role.MANAGER) and not is_sealed(release, phase.split)
+
+
+def keeps_keys(user: User, phase: Phase) -> bool:
+    """Whether somebody makes keys to sign results of this phase with: nobody else can evaluate on it."""
+    return reads_answers(user, phase)
 
 
 def reads_keys(user: User, phase: Phase) -> bool:
@@ -159,7 +164,7 @@ def scores_open_to(user: User, submission: Submission) -> list[CaseScore] | None
     Nobody is shown a case that they rate blindly now (`items_open_to`).
     """
     challenge = submission.phase.challenge
-    if not is_organiser(user, challenge) and not shows_cases(submission.phase):
+    if not reads_answers(user, submission.phase) and not shows_cases(submission.phase):
         return None
     items = list(items_open_to(user, challenge.release))
     rows = {row.item_id: row for row in submission.scores.filter(item__in=items)}
@@ -174,11 +179,10 @@ def board_for(user: User, phase: Phase) -> Standings | None:
 
     What it tells of levels and of the raters opens with the answers.
     """
-    organiser = is_organiser(user, phase.challenge)
-    if keeps_scores_back(phase) and not organiser:
+    if keeps_scores_back(phase) and not is_organiser(user, phase.challenge):
         return None
     board = Standings.read(phase.board)
-    return board if organiser or shows_cases(phase) else board.without_answers()
+    return board if reads_answers(user, phase) or shows_cases(phase) else board.without_answers()
 
 
 def corrected_boards(user: User, challenge: Challenge) -> list[dict[str, Any]]:
@@ -191,8 +195,9 @@ def corrected_boards(user: User, challenge: Challenge) -> list[dict[str, Any]]:
         board = None
         if row.board_at is not None and (organiser or not keeps_scores_back(row.phase)):
             board = Standings.read(row.board)
+            known = reads_answers(user, row.phase) and reads_answers(user, row.phase, row.release)
             opened = shows_cases(row.phase) and not is_sealed(row.release, row.phase.split)
-            board = board if organiser or opened else board.without_answers()
+            board = board if known or opened else board.without_answers()
         found.append(
             {
                 "split": row.phase.split,

@@ -1303,6 +1303,21 @@ class Operations(Transport):
             "wire.AccessAsked", self.json("POST", "/api/v1/public/access-requests/confirm", body=body)
         )
 
+    def public_release_fault_add_picture(
+        self, fault_id: str, content: bytes, *, link: str
+    ) -> wire.LinkedFault:
+        """Show the fault in a PNG or JPEG picture, whose pixels alone are kept."""
+        return cast(
+            "wire.LinkedFault",
+            self.json(
+                "PUT",
+                f"/api/v1/public/granted/faults/{part(fault_id)}/picture",
+                headers={"X-Link": link},
+                content=content,
+                content_type="application/octet-stream",
+            ),
+        )
+
     def public_release_figure(self, release_id: str, split: str, name: str) -> httpx.Response:
         """A plot of an open part, as it lies in the release."""
         return self.send(
@@ -1329,10 +1344,23 @@ class Operations(Transport):
             headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
         )
 
+    def public_release_granted_faults(self, *, link: str) -> wire.LinkedFaults:
+        """The cases that can be reported on by a link of one's own, and what was reported by it."""
+        return cast(
+            "wire.LinkedFaults", self.json("GET", "/api/v1/public/granted/faults", headers={"X-Link": link})
+        )
+
     def public_release_picture(self, release_id: str, item_id: str) -> httpx.Response:
         """A picture that its manager chose for the page."""
         return self.send(
             "GET", f"/api/v1/public/releases/{part(release_id)}/items/{part(item_id)}/picture.png"
+        )
+
+    def public_release_report_fault(self, body: wire.FaultInputRequest, *, link: str) -> wire.LinkedFault:
+        """Report what is wrong in a case; the managers of its project alone read it."""
+        return cast(
+            "wire.LinkedFault",
+            self.json("POST", "/api/v1/public/granted/faults", headers={"X-Link": link}, body=body),
         )
 
     def public_releases(
@@ -1627,6 +1655,22 @@ class Operations(Transport):
         """The faults that I reported; to a manager those of everybody."""
         return cast(
             "list[wire.ReleaseFault]", self.json("GET", f"/api/v1/releases/{part(release_id)}/faults")
+        )
+
+    def release_file(
+        self,
+        release_id: str,
+        file_path: str,
+        *,
+        range: str | None = None,
+        if_range: str | None = None,
+        if_none_match: str | None = None,
+    ) -> httpx.Response:
+        """One file, as it lies in the archives: resumable, in production from the object store."""
+        return self.send(
+            "GET",
+            f"/api/v1/releases/{part(release_id)}/files/{part(file_path)}",
+            headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
         )
 
     def release_freeze(self, release_id: str) -> wire.Release:

@@ -2628,6 +2628,32 @@ class LinkInputRequest(TypedDict):
     token: str
 
 
+class LinkedCase(TypedDict):
+    # A case that whoever holds a link can report on.
+    item_id: str
+    subject: str
+    series: int
+
+
+class LinkedFault(TypedDict):
+    # A report that was made by a link, as its holder reads it.
+    id: str
+    subject: str
+    series: int
+    level: str | None
+    text: str
+    has_picture: bool
+    state: ReleaseFaultState
+    answer: str
+    created_at: str
+
+
+class LinkedFaults(TypedDict):
+    cases: list[LinkedCase]
+    # The newest first
+    faults: list[LinkedFault]
+
+
 class ListedCase(TypedDict):
     # A case of the release; what its mask tells is left out where that is sealed.
     subject: str
@@ -4280,7 +4306,7 @@ class ReleaseFault(TypedDict):
     text: str
     # Its address
     picture: str | None
-    state: ReleaseFaultStateEnum
+    state: ReleaseFaultState
     answer: str
     answered_at: str | None
     created_at: str
@@ -4291,7 +4317,7 @@ class ReleaseFault(TypedDict):
     case_id: str | None
 
 
-ReleaseFaultStateEnum: TypeAlias = "Literal['waiting', 'taken_up', 'declined']"
+ReleaseFaultState: TypeAlias = "Literal['waiting', 'taken_up', 'declined']"
 
 
 class ReleaseFile(TypedDict):

@@ -84,6 +84,7 @@ API_MODULES = (
     "releases.publishing.public_api",
     "releases.access.api",
     "releases.faults.api",
+    "releases.faults.link_api",
     "releases.custody.api",
     "releases.view_api",
     "challenge.api.challenges",

@@ -25,7 +25,7 @@ from backend.realtime.streams import (
     send_all,
     send_to_project,
 )
-from backend.releases.events import ReleaseChanged
+from backend.releases.events import OPENED, ReleaseChanged
 from backend.releases.published import Standing
 from backend.review.events import CaseReviewed, CommentAdded, ThreadSettled
 from backend.review.selectors import readers_of
@@ -151,5 +151,5 @@ def _tell_readers(event: CommentAdded | ThreadSettled, state: str) -> None:
 @subscribe(ReleaseChanged)
 def on_release(event: ReleaseChanged) -> None:
     news: StateNews = {"type": "release", "id": str(event.release_id), "state": str(event.state)}
-    out = event.state in (Standing.PUBLISHED, Standing.WITHDRAWN)
+    out = event.state in (Standing.PUBLISHED, Standing.WITHDRAWN, OPENED)
     send_to_project(event.project_id, EVERYBODY if out else MANAGERS, news)

@@ -30,7 +30,7 @@ from backend.releases import serializers as wire
 from backend.releases.custody.recording import note_overview
 from backend.releases.details import release_detail, with_counts
 from backend.releases.models import Release
-from backend.releases.selectors import Archive, archive, manifest_of, releases_visible_to
+from backend.releases.selectors import Archive, archive, file_open_to, manifest_of, releases_visible_to
 from backend.releases.services import building, downloading, drafting
 from backend.releases.statistics import release_report
 
@@ -166,6 +166,25 @@ class DownloadArchiveView(ReleaseView):
     head = get
 
 
+class DownloadFileView(ReleaseView):
+    tells = {"GET": Told(sends=("X-Blob-Size",), refuses=(409,), ranges=True, redirects=True)}
+
+    @extend_schema(
+        operation_id="release_file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, release_id: UUID, file_path: str) -> HttpResponseBase:
+        """One file, as it lies in the archives: resumable, in production from the object store."""
+        release = self.release(release_id)
+        downloading.check_may_download(release=release, user=self.actor)
+        file = file_open_to(self.actor, release, file_path)
+        if request.method != "HEAD":
+            downloading.record_file(release=release, user=self.actor, file=file)
+        name = file.path.rsplit("/", 1)[-1]
+        return blob_response(request=request._request, blob=file.blob, filename=name)
+
+    head = get
+
+
 def span_of(request: Request, made: Archive) -> tuple[int, int, int]:
     """First byte, end and HTTP status of what the request asks for."""
     size = made.plan.size_bytes
@@ -241,4 +260,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/<uuid:release_id>/statistics", ReleaseStatisticsView.as_view()),
     path("releases/<uuid:release_id>/manifest.json", ManifestView.as_view()),
     path("releases/<uuid:release_id>/archives/<str:name>.zip", DownloadArchiveView.as_view()),
+    path("releases/<uuid:release_id>/files/<path:file_path>", DownloadFileView.as_view()),
 ]

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from backend.accounts.models import User
 from backend.releases.citing import citations
 from backend.releases.content import case_paths
-from backend.releases.embargo import is_sealed, still_sealed_q, was_opened
+from backend.releases.embargo import day_told, is_sealed, still_sealed_q
 from backend.releases.listing import Manifest
 from backend.releases.manifest import Counts, count_content, full_counts
 from backend.releases.models import Custodian, Erratum, Release, ReleasePatient, ReleaseState, Split
@@ -72,7 +72,7 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "fractions": release.fractions,
         "seed": release.seed,
         "rules": release.rules,
-        "embargo_until": None if was_opened(release) else release.embargo_until,
+        "embargo_until": day_told(release),
         "custody": reads_custody(user, release),
         "open_test_images": release.open_test_images,
         "creators": release.creators,
@@ -88,7 +88,7 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "counts": _counts(release, user),
         "patients": [
             {"pseudonym": row.subject, "split": row.split}
-            for row in ([] if gone and not manages else _patients(release, manages))
+            for row in ([] if gone and not manages else _patients(release, user))
         ],
         "files": [
             {
@@ -137,9 +137,9 @@ def _counts(release: Release, user: User) -> Counts:
     return counts
 
 
-def _patients(release: Release, manages: bool) -> QuerySet[ReleasePatient]:
+def _patients(release: Release, user: User) -> QuerySet[ReleasePatient]:
     rows = release.patients.order_by("subject")
-    if manages or not is_sealed(release, Split.TEST, image=True):
+    if not is_sealed(release, Split.TEST, image=True) or sees_sealed(user, release):
         return rows
     return rows.exclude(split=Split.TEST)
 

@@ -15,7 +15,7 @@ from datetime import date
 from django.db.models import Q
 from django.utils import timezone
 
-from backend.releases.models import Release, Split
+from backend.releases.models import Release, ReleaseState, Split
 
 
 def locked_until(release: Release, today: date | None = None) -> date | None:
@@ -29,6 +29,11 @@ def locked_until(release: Release, today: date | None = None) -> date | None:
 def was_opened(release: Release) -> bool:
     """Whether two custodians have opened the test split before its day."""
     return hasattr(release, "opening")
+
+
+def day_told(release: Release) -> date | None:
+    """The day that pages and lists show: of a draft the one that is set, afterwards while it lies ahead."""
+    return locked_until(release) if release.state == ReleaseState.FROZEN else release.embargo_until
 
 
 def still_sealed_q(before: str = "") -> Q:

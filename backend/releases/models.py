@@ -242,13 +242,19 @@ class FaultState(models.TextChoices):
 
 
 class FaultReport(BaseModel):
-    """A fault that a user of the data found in a case of a release, and what its managers answered."""
+    """A fault that a user of the data found in a case of a release, and what its managers answered.
+
+    Whoever reported it has an account (``reporter``), or a link of their own to the files (``access``).
+    """
 
     item = models.ForeignKey(ReleaseItem, on_delete=models.PROTECT, related_name="fault_reports")
     label = models.PositiveSmallIntegerField(null=True)  # null: the case as a whole
     text = models.TextField()
     picture = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    access = models.ForeignKey(AccessRequest, null=True, on_delete=models.PROTECT, related_name="faults")
     state = models.CharField(max_length=12, choices=FaultState, default=FaultState.WAITING)
     answer = models.TextField(blank=True)  # told to whoever reported it
     answered_by = models.ForeignKey(
@@ -262,7 +268,12 @@ class FaultReport(BaseModel):
         constraints = [
             models.CheckConstraint(
                 name="answered_fault_has_answer", condition=models.Q(state="waiting") | ~models.Q(answer="")
-            )
+            ),
+            models.CheckConstraint(
+                name="fault_has_one_reporter",
+                condition=models.Q(reporter=None, access__isnull=False)
+                | models.Q(reporter__isnull=False, access=None),
+            ),
         ]
 
 

@@ -155,7 +155,7 @@ def mask_is_open(user: User, item: ReleaseItem) -> bool:
 
 
 def volumes_through_releases_q(user: User) -> Q:
-    """Volumes of released cases, to whoever has accepted the release's terms; none that is sealed."""
+    """Volumes of released cases, to whoever has accepted the release's terms; sealed ones to custodians."""
     accepted = [
         row.release_id
         for row in TermsAcceptance.objects.filter(
@@ -165,7 +165,8 @@ def volumes_through_releases_q(user: User) -> Q:
     ]
     frozen = ReleaseItem.objects.filter(release__in=accepted, release__state=ReleaseState.FROZEN)
     frozen = frozen.exclude(withdrawn_q("release__"))
-    return Q(pk__in=frozen.exclude(_image_sealed()).values("case__volume_id"))
+    kept = custody_of(user).filter(state=CustodianState.ACCEPTED).values("release")
+    return Q(pk__in=frozen.exclude(_image_sealed() & ~Q(release__in=kept)).values("case__volume_id"))
 
 
 def _image_sealed() -> Q:
@@ -182,6 +183,21 @@ class Archive:
     plan: ArchivePlan
     etag: str
     sealed: bool = False  # something in it is kept back from others now
+
+
+def file_open_to(user: User, release: Release, path: str) -> ReleaseFile:
+    """One file in the release's own layout, where this person may have it now.
+
+    Raises
+    ------
+    NotFound
+        There is none, or it is sealed: which of the two is not told.
+    """
+    rows = open_files(release, user).filter(layout=Layout.VERSE, path=path)
+    file = rows.select_related("blob").first()
+    if file is None:
+        raise NotFound
+    return file
 
 
 def archive_files(release: Release, user: User | None, name: str) -> list[ReleaseFile]:

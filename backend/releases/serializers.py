@@ -9,6 +9,7 @@ from rest_framework import serializers
 from backend.common.stored_wire import StoredSerializer
 from backend.releases.creators import Creator
 from backend.releases.datasheet.said import Datasheet
+from backend.releases.embargo import day_told
 from backend.releases.listing import Manifest, ReleaseCounts
 from backend.releases.models import Layout, ReleaseState, Split
 from backend.releases.planning.rules import Rules
@@ -69,6 +70,17 @@ class StandingField(serializers.ChoiceField):
         return standing_of(value)
 
 
+class EmbargoDayField(serializers.DateField):
+    """Until when a part of a release's row is secret; null once it has opened, however that came."""
+
+    def __init__(self) -> None:
+        super().__init__(source="*", read_only=True, allow_null=True)
+
+    def to_representation(self, value: Any) -> Any:
+        day = day_told(value)
+        return None if day is None else super().to_representation(day)
+
+
 class ReleaseSummarySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     version = serializers.CharField()
@@ -76,7 +88,7 @@ class ReleaseSummarySerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=ReleaseState.choices)
     standing = StandingField()
     licence = serializers.CharField()
-    embargo_until = serializers.DateField(allow_null=True)
+    embargo_until = EmbargoDayField()
     patients_count = serializers.IntegerField()
     cases_count = serializers.IntegerField()
     frozen_at = serializers.DateTimeField(allow_null=True)

@@ -7,8 +7,6 @@ import struct
 import zlib
 from pathlib import PurePath
 
-from pydicom.errors import BytesLengthException, InvalidDicomError
-
 from backend.science.text import printable
 
 logger = logging.getLogger(__name__)
@@ -37,13 +35,18 @@ class BadInput(ValueError):
         return BadInput(self.code, self.reason, source=source)
 
 
-# What reading a file from outside may raise in libraries, memory that cannot be had among it. Not
-# `Exception`: a worker is interrupted by exceptions as well, and those belong to nobody's file.
-FAULTS_OF_INPUT: tuple[type[Exception], ...] = (
-    *(ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError),
-    *(MemoryError, OSError, EOFError, RuntimeError, NotImplementedError, struct.error, zlib.error),
-    *(InvalidDicomError, BytesLengthException),
-)
+def faults_of_input() -> tuple[type[Exception], ...]:
+    """What reading a file from outside may raise in libraries, memory that cannot be had among it.
+
+    Not `Exception`: a worker is interrupted by exceptions as well, and those belong to nobody's file.
+    """
+    from pydicom.errors import BytesLengthException, InvalidDicomError  # here: it takes 34 MB of each process
+
+    return (
+        *(ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError),
+        *(MemoryError, OSError, EOFError, RuntimeError, NotImplementedError, struct.error, zlib.error),
+        *(InvalidDicomError, BytesLengthException),
+    )
 
 
 def as_bad_input(error: Exception, code: str, message: str) -> BadInput:

@@ -27,7 +27,7 @@ from backend.science.arrival import (
 from backend.science.deid.allowlist import allowed_facts
 from backend.science.deid.keys import keyed_hash
 from backend.science.deid.person import Identity, age_years, day_of, sex_of
-from backend.science.errors import FAULTS_OF_INPUT, BadInput, of_one_series
+from backend.science.errors import BadInput, faults_of_input, of_one_series
 from backend.science.formats import nifti, verse
 from backend.science.formats.participants import Participant
 from backend.science.formats.pixels import decode_stack
@@ -193,7 +193,7 @@ def _read_ct(
         volume, checks = _original(ct)
         series = _describe(replace(ct, checks=(*ct.checks, *checks)), volume, secret, working_spacing_mm)
         series = replace(series, pixels_hmac=keyed_hash(secret, "pixels", pixel_digest(volume)))
-    except FAULTS_OF_INPUT as fault:
+    except faults_of_input() as fault:
         error = of_one_series(fault)
         for name in ct.sources:
             own = error.source is None or error.source == name.rpartition("/")[2]

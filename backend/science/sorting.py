@@ -12,7 +12,7 @@ from backend.science.arrival import (
     remark_checks,
     stack_checks,
 )
-from backend.science.errors import FAULTS_OF_INPUT, BadInput, of_one_series
+from backend.science.errors import BadInput, faults_of_input, of_one_series
 from backend.science.formats import dicom, nifti, verse
 from backend.science.formats.dicom_file import looks_like_dicom
 from backend.science.formats.label_table import is_label_table
@@ -74,7 +74,7 @@ def sort_files(files: Sequence[Source]) -> SortedFiles:
                 result.label_tables.append(source)
             else:
                 _add_nifti(source, result)
-        except FAULTS_OF_INPUT as error:
+        except faults_of_input() as error:
             result.refused.append(refusal(source.name, of_one_series(error)))
     for part in find_series(slices):
         _add_part(part, result)
@@ -135,7 +135,7 @@ def _add_part(part: Part, result: SortedFiles) -> None:
     """Slices of one content as a stack. What does not make a stack is refused file by file."""
     try:
         stack = check_stack(part.slices)
-    except FAULTS_OF_INPUT as error:
+    except faults_of_input() as error:
         fault = _why_no_stack(part, of_one_series(error))
         result.refused += (refusal(one.name, fault) for one in part.slices)
         return

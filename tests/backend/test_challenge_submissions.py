@@ -25,6 +25,7 @@ from backend.challenge.services.evaluating import run_evaluation
 from backend.common.models import Job, JobState
 from backend.common.tasks import JobCancelled
 from backend.projects.models import Role
+from backend.releases.custody import services as custody
 from backend.releases.models import Release
 from backend.science.submission import score_entry
 from backend.science.volume import MaskArray
@@ -283,6 +284,26 @@ def test_of_the_secret_phase_no_more_is_told_than_that_it_was_evaluated(
     assert world.client(captain).get(address).json()["cases"][0]["report"]["missed"] == [20]
     levels = [part["name"] for part in board(world, captain, "test")["rows"][0]["parts"]]
     assert levels == ["lumbar", "L1", "L2"]
+
+
+def test_in_custody_managers_read_the_board_but_no_case_and_no_level(world: Contest, captain: User) -> None:
+    archive = contest.zipped(contest.predictions(world.secret, drop(20)))
+    address = f"/api/v1/submissions/{told(world, captain, world.send(captain, archive, 'test'))['id']}"
+    keepers = [factories.make_user("first"), factories.make_member(world.project, Role.MANAGER)]
+    for user in keepers:
+        row = custody.name_custodian(release=world.release, actor=world.manager, email=user.email)
+        custody.answer(release=world.release, actor=user, custodian_id=row.pk, accept=True)
+
+    def read(user: User) -> tuple[bool, bool, float]:
+        (row,) = board(world, user, "test")["rows"]
+        cases = world.client(user).get(address).json()["cases"]
+        return cases is not None, bool(row["parts"]), row["dice"]["value"]
+
+    assert read(world.manager) == (False, False, 0.5)
+    assert read(keepers[1]) == (True, True, 0.5), "a manager who keeps it"
+    for user in keepers:
+        custody.confirm_opening(release=world.release, actor=user, opens=True)
+    assert read(world.manager) == (True, True, 0.5)
 
 
 def test_nothing_is_taken_while_the_ct_is_sealed(world: Contest, captain: User) -> None:

@@ -15,6 +15,7 @@ from backend.audit.acts.verb import Verb
 from backend.audit.models import Record
 from backend.challenge.selectors import knows_answers
 from backend.common.errors import Forbidden, NotFound
+from backend.imaging.models import Volume
 from backend.projects.models import Project, Role
 from backend.releases import errors
 from backend.releases.custody import services
@@ -23,7 +24,14 @@ from backend.releases.custody.selectors import CONFIRMED_FOR, embargo_row
 from backend.releases.details import with_counts
 from backend.releases.embargo import locked_until
 from backend.releases.models import Custodian, Release, SealedAccess
-from backend.releases.selectors import items_open_to, mask_is_open, releases_visible_to, sees_sealed
+from backend.releases.selectors import (
+    items_open_to,
+    mask_is_open,
+    releases_visible_to,
+    sees_sealed,
+    volumes_through_releases_q,
+)
+from backend.releases.services.downloading import accept_terms
 from backend.releases.statistics import release_report
 from tests.backend import contest, factories
 
@@ -103,6 +111,30 @@ def test_once_a_custodian_has_accepted_the_part_is_theirs_and_no_managers(
     listed: Any = with_counts(Release.objects.filter(pk=release.pk), manages=True).get()
     assert (listed.patients_count, listed.cases_count) == (1, 1)
     assert knows_answers(outsider, release.project), "a custodian takes no part in the challenge"
+
+
+def test_custodians_read_sealed_volumes_once_they_have_accepted_the_terms(
+    release: Release, manager: User
+) -> None:
+    keeper, researcher = (
+        factories.make_user("keeper"),
+        factories.make_member(release.project, Role.RESEARCHER),
+    )
+    accepted(release, manager, keeper)
+    asked = factories.make_user("asked")
+    named(release, manager, asked)
+    sealed = release.items.get(release_patient__split="test").case.volume
+
+    def sees(user: User) -> bool:
+        return Volume.objects.filter(volumes_through_releases_q(user), pk=sealed.pk).exists()
+
+    assert not sees(keeper)
+    for user in (keeper, researcher, manager, asked):
+        accept_terms(release=release, user=user)
+    assert [sees(user) for user in (keeper, researcher, manager, asked)] == [True, False, False, False]
+    row = named(release, keeper, factories.make_user("heir"), instead_of_me=True)
+    services.answer(release=release, actor=row.user, custodian_id=row.pk, accept=True)
+    assert not sees(keeper)
 
 
 def test_only_whoever_is_asked_answers(release: Release, manager: User) -> None:

@@ -15,11 +15,14 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.common.storage import read_blob
+from backend.projects.models import Role
 from backend.releases import embargo
 from backend.releases.custody import services as custody
 from backend.releases.custody.selectors import embargo_row
 from backend.releases.manifest import MANIFEST_PATH, SEALED_PATH
 from backend.releases.models import Release
+from backend.releases.publishing.head import head_of
+from backend.releases.publishing.services import set_page
 from backend.releases.services import drafting
 from tests.backend import factories, flow
 from tests.backend.test_releases import accept_case, archive, body, client_of, freeze
@@ -194,6 +197,30 @@ def test_no_guess_at_the_sealed_content_can_be_verified(release: Release) -> Non
     assert salt not in json.dumps(release.manifest)
 
 
+def test_single_files_are_those_of_the_archives_and_none_that_is_sealed(
+    team: flow.Team, release: Release, day: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, keeper = reader(team, release), client_of(team.manager, release)
+    root = f"/api/v1/releases/{release.pk}/files"
+    mask, sealed = (
+        release.files.get(split=split, path__endswith="msk.nii.gz", layout="verse")
+        for split in ("training", "test")
+    )
+    whole = body(client.get(f"{root}/{mask.path}"))
+    assert hashlib.sha256(whole).hexdigest() == mask.blob_id
+    part = client.get(f"{root}/{mask.path}", headers={"Range": "bytes=10-19"})
+    assert (part.status_code, body(part)) == (206, whole[10:20])
+    assert client.get(f"{root}/{sealed.path}").status_code == 404, "as one that is not there"
+    assert client.get(f"{root}/nothing.txt").status_code == 404
+    assert keeper.get(f"{root}/{sealed.path}").status_code == 200
+    assert sealed.path in {row["what"] for row in embargo_row(release, team.manager)["accesses"]}
+    assert told(keeper, release)["downloads"] == 0, "archives alone count"
+    stranger = client_of(factories.make_member(team.project, Role.RESEARCHER), None)
+    assert stranger.get(f"{root}/{mask.path}").status_code == 403, "before the terms"
+    open_on(monkeypatch, day)
+    assert client.get(f"{root}/{sealed.path}").status_code == 200
+
+
 def test_no_manifest_or_list_of_files_before_the_terms(team: flow.Team, release: Release) -> None:
     client = reader(team, None)
     address = f"/api/v1/releases/{release.pk}"
@@ -231,3 +258,90 @@ def test_a_release_without_embargo_has_nothing_sealed(team: flow.Team) -> None:
     assert release.manifest["sealed"] is None
     assert not release.files.filter(path=SEALED_PATH).exists()
     assert told(reader(team, release), release)["counts"]["splits"]["test"]["vertebrae"] == 2
+
+
+ROLES = (Role.MANAGER, Role.RATER, Role.RADIOLOGIST, Role.RESEARCHER, Role.PHYSICIST)
+
+
+def everybody(team: flow.Team, release: Release) -> dict[str, Client]:
+    """A client of each role, of strangers, and of two custodians from outside; they accept what they may."""
+    people = {role.value: factories.make_member(team.project, role) for role in ROLES}
+    people["stranger"] = factories.make_user("stranger")
+    for name in ("first", "second"):
+        people[name] = factories.make_user(name)
+        row = custody.name_custodian(release=release, actor=team.manager, email=people[name].email)
+        custody.answer(release=release, actor=people[name], custodian_id=row.pk, accept=True)
+    clients = {name: client_of(user, None) for name, user in people.items()} | {"nobody": Client()}
+    for client in clients.values():
+        client.post(f"/api/v1/releases/{release.pk}/accept-terms", {}, content_type="application/json")
+    return clients
+
+
+def addresses(team: flow.Team, release: Release) -> list[str]:
+    """Those that tell of the release, of lists that it stands in, and of its cases."""
+    root, page = f"/api/v1/releases/{release.pk}", f"/api/v1/public/releases/{release.pk}"
+    own = (
+        "",
+        "/manifest.json",
+        "/statistics",
+        "/changes",
+        "/faults",
+        "/embargo",
+        "/publication",
+        "/challenges",
+    )
+    project = f"/api/v1/projects/{team.project.slug}"
+    found = [*(f"{root}{part}" for part in own), page, "/api/v1/public/releases"]
+    found += [f"{project}/releases", f"{project}/events", "/api/v1/dicomweb/studies", f"{root}/challenges"]
+    for item in release.items.select_related("case"):
+        found += [f"{root}/items/{item.pk}", f"{root}/items/{item.pk}/mask"]
+        found += [f"/api/v1/volumes/{item.case.volume_id}"]
+    return found
+
+
+def told_to(client: Client, team: flow.Team, release: Release) -> dict[str, str]:
+    """What somebody reads at each address, without the address itself; and the head of the public page."""
+    found = {"head": head_of(Release.objects.get(pk=release.pk), "https://x.test")}
+    for address in addresses(team, release):
+        answer = client.get(address)
+        if answer.status_code == 200:
+            found[address] = body(answer).decode(errors="replace").replace(address, "")
+    return found
+
+
+@pytest.mark.parametrize("how", [pytest.param("by its day", marks=pytest.mark.slow), "by two"])
+def test_a_crawl_as_everybody_finds_nothing_of_the_part_before_and_no_old_day_after(
+    team: flow.Team, release: Release, day: date, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    said: dict[str, Any] = {"public": True, "access": "on_request", "pictures": [], "looked_at": True}
+    set_page(release_id=release.pk, actor=team.manager, **said)
+    clients = everybody(team, release)
+    item = release.items.select_related("release_patient").get(release_patient__split="test")
+    words = {str(item.pk), item.release_patient.subject, str(item.mask_id)}
+    alike = set(release.files.exclude(split="test").values_list("blob_id", flat=True))
+    files = release.files.filter(split="test").exclude(path=SEALED_PATH)
+    words |= {file.path for file in files} | {file.blob_id for file in files} - alike
+
+    def crawl() -> tuple[set[str], set[str]]:
+        """Who is told of the sealed part, and where its day stands."""
+        told, days = set(), set()
+        for who, client in clients.items():
+            for address, text in told_to(client, team, release).items():
+                told |= {who for word in words if word in text}
+                if day.isoformat() in text:
+                    days.add(address)
+        return told, days
+
+    root = f"/api/v1/releases/{release.pk}"
+    readers, days = crawl()
+    assert readers == {"first", "second"}
+    listed = {root, f"/api/v1/projects/{team.project.slug}/releases", f"/api/v1/public/releases/{release.pk}"}
+    assert listed <= days
+    for name in ("first", "second") if how == "by two" else ():
+        clients[name].put(f"{root}/embargo/opening", {"opens": True}, content_type="application/json")
+    if how == "by its day":
+        open_on(monkeypatch, day)
+    readers, days = crawl()
+    assert {"manager", "researcher"} <= readers
+    assert not {"rater", "radiologist", "stranger", "nobody"} & readers
+    assert days <= {f"{root}/manifest.json"}, "what was frozen names the day that was set"

@@ -122,6 +122,7 @@ def _ours(folder: Path) -> dict[str, Any]:
         "mb_per_second_bar": 200.0,
         "peak_memory_mb": peak,
         "memory_bar_mb": 150.0,
+        "memory_before_mb": before,
         "memory_grown_by_mb": peak - before,
         "resume_in_the_middle_ms": resumed,
         "resume_bar_ms": 100.0,

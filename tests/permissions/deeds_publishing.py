@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from django.utils import timezone
+from PIL import Image
 
 from backend.releases.access.services import digest
-from backend.releases.models import AccessRequest, Custodian, Release
+from backend.releases.faults.selectors import items_of_a_link
+from backend.releases.models import AccessRequest, Custodian, FaultReport, Release
 from backend.releases.published import standing_of
 from backend.releases.publishing import services
 from backend.releases.publishing.selectors import figures_of, showable_items
@@ -93,6 +97,22 @@ def for_all(method: str, address: str, body: dict[str, Any] | None = None) -> Ro
     return Row(method, address, {}, body, others=200, strangers=200, nobody=(200,))
 
 
+def reporting(release: Release, granted: AccessRequest) -> Iterator[Row]:
+    """Faults, by whoever holds a link."""
+    root, link = "/api/v1/public/granted/faults", {"X-Link": "a link"}
+    item = items_of_a_link(granted)[0]
+    yield replace(for_all("get", root), headers=link)
+    said = {"item_id": str(item.pk), "text": "It leaks"}
+    yield Row("post", root, {}, said, others=201, strangers=201, nobody=(201,), headers=link)
+    own = FaultReport.objects.create(item=item, text="It leaks", access=granted)
+    out = BytesIO()
+    Image.new("L", (2, 2)).save(out, "PNG")
+    shown = Row(
+        "put", f"{root}/{own.pk}/picture", {}, out.getvalue(), others=200, strangers=200, nobody=(200,)
+    )
+    yield replace(shown, content_type="application/octet-stream", headers=link)
+
+
 def asking(crew: Crew, release: Release) -> Iterator[Row]:
     """Requests: from whoever does not rate in the project, answered by its managers."""
     root, page = f"/api/v1/releases/{release.pk}", f"/api/v1/public/releases/{release.pk}"
@@ -117,6 +137,7 @@ def asking(crew: Crew, release: Release) -> Iterator[Row]:
     assert confirmed.pk
     yield for_all("post", "/api/v1/public/granted", {"token": "a link"})
     yield for_all("get", "/api/v1/public/granted/a%20link/archives/all.zip")
+    yield from reporting(release, granted)
     manages = {"manager": 200, "researcher": 403}
     yield Row("post", f"{answers}/{waiting.pk}/grant", manages, {"days": 30})
     yield Row("post", f"{answers}/{unwanted.pk}/refuse", manages, {"reason": "No"})

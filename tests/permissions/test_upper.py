@@ -236,6 +236,7 @@ def rows(world: World) -> list[Row]:
         Row("get", f"{release}/manifest.json", readers),
         Row("get", f"{release}/changes", readers),
         Row("get", f"{release}/archives/all.zip", readers),
+        Row("get", f"{release}/files/README.md", readers),
         Row("get", f"{release}/archives/everything.zip", {}),
         Row("post", f"{release}/freeze", {"manager": 409, "researcher": 403}),
         Row("post", f"{release}/errata", {"manager": 201, "researcher": 403}, {"text": "L1 is L2"}),

@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "AccessRequestState": "backend.releases.models.RequestState",
+        "ReleaseFaultState": "backend.releases.models.FaultState",
         "ReleaseStanding": "backend.releases.published.Standing",
         "PagePhase": "backend.releases.publishing.serializers.PHASES",
         "CaseChangeKind": "backend.releases.changes_api.CHANGE_KINDS",

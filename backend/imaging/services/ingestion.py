@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
@@ -46,9 +46,11 @@ from backend.projects.models import Project
 from backend.science import edits
 from backend.science.formats.nifti import volume_bytes
 from backend.science.formats.slabs import build_slabs
-from backend.science.ingest import IngestedSeries, Refused, ingest_each
 from backend.science.limits import limited_address_space
 from backend.science.previews import thumbnail_png
+
+if TYPE_CHECKING:
+    from backend.science.ingest import IngestedSeries
 
 LOG_PATIENCE_MS = 3000  # for readers of the database to end: nobody waits for a worker
 ALREADY_THERE = Refusal("duplicate_series", "This series is in the project already.")
@@ -56,6 +58,8 @@ ALREADY_THERE = Refusal("duplicate_series", "This series is in the project alrea
 
 def ingest_batch(*, job: JobContext, batch_id: UUID) -> None:
     """Ingest every file of the batch; what cannot be used goes to quarantine and the rest goes on."""
+    from backend.science.ingest import Refused, ingest_each  # here: with pydicom, no process starts with it
+
     batch = UploadBatch.objects.select_related("project", "created_by").get(pk=batch_id)
     if batch.state != BatchState.PROCESSING:
         return

@@ -7,15 +7,13 @@ import secrets
 from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.utils import extend_schema
-from pydicom import dcmread
-from pydicom.dataset import Dataset
 from rest_framework.request import Request
 
 from backend.common.errors import Invalid
@@ -25,6 +23,9 @@ from backend.interchange.dicomweb.frames import frames_of
 from backend.interchange.dicomweb.objects import SeriesOfStudy
 from backend.interchange.dicomweb.selectors import studies_open_to, study_open_to
 from backend.interchange.dicomweb.services import note_read
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 DICOM, DICOM_JSON, BYTES = "application/dicom", "application/dicom+json", "application/octet-stream"
 
@@ -154,6 +155,8 @@ class FramesView(DicomWebView):
         self, request: Request, study_uid: str, series_uid: str, instance_uid: str, frames: str
     ) -> HttpResponseBase:
         """Pixels of frames, numbered from 1, as they stand in the object: little endian, not compressed."""
+        from pydicom import dcmread  # here: no process waits for it at its start
+
         accepted(request, f"multipart/related;{BYTES}")
         series = self.series_of(study_uid)
         modality = series.modality_of(series_uid)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from pydicom.dataset import Dataset
 
 from backend.common.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 
 def frames_of(made: Dataset, asked: str) -> list[bytes]:

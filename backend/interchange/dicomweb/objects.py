@@ -12,8 +12,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
-from pydicom import dcmread
-from pydicom.dataset import Dataset
 
 from backend.common.errors import NotFound
 from backend.imaging.selectors import load_volume
@@ -23,6 +21,7 @@ from backend.science.formats.dicom_series import CtSeries, file_bytes
 
 if TYPE_CHECKING:
     from highdicom.seg import Segmentation
+    from pydicom.dataset import Dataset
 
 KEPT_SECONDS = 3600
 KEPT_BYTES = 4 << 20  # of one object, packed: a mask packs to a hundredth
@@ -77,6 +76,8 @@ class SeriesOfStudy:
 
     def headers(self, modality: str, instance_uid: str | None = None) -> Iterator[Dataset]:
         """The objects of a series without pixels; one of them, where its UID is given."""
+        from pydicom import dcmread  # here: no process waits for it at its start
+
         for number in self._numbers(modality, instance_uid):
             if modality == "CT":
                 yield self.ct.header(number)

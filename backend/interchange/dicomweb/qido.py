@@ -7,9 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
-from pydicom.dataset import Dataset
-
 from backend.common.errors import Invalid
 from backend.interchange.dicomweb.objects import NUMBERS, SERIES_WORDS, SOP_CLASSES, SeriesOfStudy
 from backend.interchange.dicomweb.selectors import Study
@@ -62,6 +59,8 @@ class Search:
 
 def _keyword(name: str) -> str:
     """The keyword of an attribute, given so or as eight hexadecimal digits."""
+    from pydicom.datadict import keyword_for_tag, tag_for_keyword  # here: no process waits for it
+
     if tag_for_keyword(name) is not None:
         return name
     try:
@@ -149,6 +148,9 @@ def instance_rows(series: SeriesOfStudy, modality: str, address: str) -> list[Ro
 
 def as_json(row: Row) -> dict[str, Any]:
     """A row as DICOM JSON (PS3.18 annex F)."""
+    from pydicom.datadict import dictionary_VR  # here: no process waits for it at its start
+    from pydicom.dataset import Dataset
+
     made = Dataset()
     for keyword, value in row.items():
         text = str(value) if dictionary_VR(keyword) == "IS" else value

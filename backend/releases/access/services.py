@@ -117,7 +117,7 @@ def _ask_by_mail(release: Release, asked: Asked, link_of: LinkOf) -> AccessReque
         state=RequestState.UNCONFIRMED,
         confirm_sha256=digest(secret),
     )
-    _mail(
+    mail_on_request(
         row,
         "please confirm your request",
         f"Somebody, probably you, asked for the files of {release.title}, version {release.version}.\n\n"
@@ -196,7 +196,7 @@ def grant(*, request_id: UUID, actor: User, days: int, link_of: LinkOf) -> Acces
         if row.user_id is None
         else "Sign in to find the files.\n"
     )
-    _mail(row, "your request was granted", f"You may download the files until {until}.\n\n{where}")
+    mail_on_request(row, "your request was granted", f"You may download the files until {until}.\n\n{where}")
     return row
 
 
@@ -212,7 +212,7 @@ def refuse(*, request_id: UUID, actor: User, reason: str) -> AccessRequest:
     row = _waiting(request_id)
     _decide(row, RequestState.REFUSED, actor, said)
     _note(row, actor, product_acts.ReleaseAccessRefused(request=row.pk, reason=said))
-    _mail(row, "your request was not granted", f"The answer of those who publish it:\n\n{said}\n")
+    mail_on_request(row, "your request was not granted", f"The answer of those who publish it:\n\n{said}\n")
     return row
 
 
@@ -230,7 +230,7 @@ def revoke(*, request_id: UUID, actor: User, reason: str) -> AccessRequest:
         raise AnsweredAlready(message="Nothing is granted that could be taken back.")
     _decide(row, RequestState.REVOKED, actor, said)
     _note(row, actor, product_acts.ReleaseAccessRevoked(request=row.pk, reason=said))
-    _mail(row, "your access was taken back", f"The reason:\n\n{said}\n")
+    mail_on_request(row, "your access was taken back", f"The reason:\n\n{said}\n")
     return row
 
 
@@ -267,8 +267,8 @@ def _note(row: AccessRequest, actor: User | None, act: Act) -> None:
     audit.record(actor=actor, act=act, subject=row.release, project_id=row.release.project_id)
 
 
-def _mail(row: AccessRequest, what: str, text: str) -> None:
-    """After the commit; a mail that fails is in the log, and the state stands on the release's page."""
+def mail_on_request(row: AccessRequest, what: str, text: str) -> None:
+    """To whoever asked, after the commit; one that fails is in the log, and the state is on the page."""
     if not settings.VERTEBASE_SENDS_MAIL:
         return
     release = row.release

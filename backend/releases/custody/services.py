@@ -13,10 +13,12 @@ from backend.audit import services as audit
 from backend.audit.acts import product_acts
 from backend.audit.acts.act import Act
 from backend.common.errors import NotFound
+from backend.common.events import publish
 from backend.projects.models import Membership, Role
 from backend.projects.selectors import require_role
 from backend.releases.access.selectors import rates_in
-from backend.releases.custody.mails import ASKED, CHANGED, CONFIRMED, OPENED, Said, mail
+from backend.releases.custody.mails import ASKED, CHANGED, CONFIRMED, Said, mail
+from backend.releases.custody.mails import OPENED as OPENED_MAIL
 from backend.releases.custody.selectors import (
     PLACES,
     confirms,
@@ -35,7 +37,9 @@ from backend.releases.errors import (
     NothingSealed,
     PlacesTaken,
 )
+from backend.releases.events import CUSTODY, OPENED, ReleaseChanged
 from backend.releases.models import Custodian, CustodianState, EmbargoOpening, Release
+from backend.releases.published import Standing, standing_of
 from backend.releases.selectors import is_manager
 
 HELD = (CustodianState.ASKED, CustodianState.ACCEPTED)
@@ -155,7 +159,9 @@ def confirm_opening(*, release: Release, actor: User, opens: bool) -> EmbargoOpe
         return None
     opening = EmbargoOpening.objects.create(release=locked, first=others[0], second=mine)
     _note(locked, actor, product_acts.SealedPartOpened(first=others[0].user_id, second=actor.pk))
-    _tell(OPENED, locked, actor)
+    _tell(OPENED_MAIL, locked, actor)
+    if standing_of(locked) == Standing.PUBLISHED:
+        publish(ReleaseChanged(locked.pk, locked.project_id, OPENED))
     return opening
 
 
@@ -198,3 +204,4 @@ def _tell(words: dict[Language, Said], release: Release, actor: User) -> None:
 
 def _note(release: Release, actor: User, act: Act) -> None:
     audit.record(actor=actor, act=act, subject=release, project_id=release.project_id)
+    publish(ReleaseChanged(release.pk, release.project_id, CUSTODY))

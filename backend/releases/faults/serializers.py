@@ -45,3 +45,30 @@ class ReleaseFaultSerializer(serializers.Serializer[Any]):
     mine = serializers.BooleanField()
     reporter = serializers.CharField(allow_null=True, help_text="To managers")
     case_id = serializers.UUIDField(allow_null=True, help_text="To managers")
+
+
+class LinkedCaseSerializer(serializers.Serializer[Any]):
+    """A case that whoever holds a link can report on."""
+
+    item_id = serializers.UUIDField()
+    subject = serializers.CharField()
+    series = serializers.IntegerField()
+
+
+class LinkedFaultSerializer(serializers.Serializer[Any]):
+    """A report that was made by a link, as its holder reads it."""
+
+    id = serializers.UUIDField()
+    subject = serializers.CharField()
+    series = serializers.IntegerField()
+    level = serializers.CharField(allow_null=True)
+    text = serializers.CharField()
+    has_picture = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=FaultState.choices)
+    answer = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+
+
+class LinkedFaultsSerializer(serializers.Serializer[Any]):
+    cases = LinkedCaseSerializer(many=True)
+    faults = LinkedFaultSerializer(many=True, help_text="The newest first")

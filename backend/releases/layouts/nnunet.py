@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +27,6 @@ from backend.science.volume import Mask
 
 DATASET_NUMBER = 700  # nnU-Net's own data sets, and those that its papers use, have lower ones
 NUMBERS = {level.label: number for number, level in enumerate(LEVELS, start=1)}
-LOAD: Any = nib.load  # nibabel comes without types
 
 
 def dataset_name(release: Release) -> str:
@@ -63,11 +61,14 @@ def case_files(release: Release, case: LaidOut) -> Iterator[Made]:
 
 
 def _check(path: str, blob: Blob, accepted: Mask) -> None:
+    import nibabel as nib  # here: no process waits for it at its start
+
+    load: Any = nib.load  # without types
     back = np.zeros(256, np.uint8)
     for label, number in NUMBERS.items():
         back[number] = label
     with own_copy(blob, suffix=".nii.gz") as file:
-        if not np.array_equal(back[np.asarray(LOAD(file).dataobj)], accepted.array):
+        if not np.array_equal(back[np.asarray(load(file).dataobj)], accepted.array):
             raise SelfCheckFailed(message=f"{path} does not hold the accepted voxels.")
 
 

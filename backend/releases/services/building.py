@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-import nibabel as nib
 import numpy as np
 from django.db import transaction
 from django.db.models import F
@@ -45,7 +44,6 @@ from backend.science.formats.gradings import PatientRow
 
 FREEZE_KIND = "releases.freeze"
 CHUNK_BYTES = 1 << 20
-LOAD: Any = nib.load  # nibabel comes without types
 
 
 @transaction.atomic
@@ -183,10 +181,13 @@ def check_case(item: ReleaseItem, made: list[Made]) -> None:
     SelfCheckFailed
         Naming the file and what differs.
     """
+    import nibabel as nib  # here: no process waits for it at its start
+
+    load: Any = nib.load  # without types
     ct, mask, centroids = made[0], made[1], made[2]
-    image = LOAD(local_path(ct.blob, suffix=".nii.gz"))
+    image = load(local_path(ct.blob, suffix=".nii.gz"))
     with own_copy(mask.blob, suffix=".nii.gz") as label_path:
-        labels = LOAD(label_path)
+        labels = load(label_path)
         if not content.same_grid(image, labels):
             raise SelfCheckFailed(message=f"{mask.path} lies on another grid than its CT.")
         accepted = load_mask(item.mask).array

@@ -8,10 +8,13 @@ from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.audit.acts import product_acts
 from backend.releases.custody.recording import note_access
+from backend.releases.embargo import is_sealed
 from backend.releases.errors import NotFrozen, TermsNotAccepted, Withdrawn
-from backend.releases.models import DownloadRecord, Release, ReleaseState, TermsAcceptance
+from backend.releases.models import DownloadRecord, Release, ReleaseFile, ReleaseState, TermsAcceptance
 from backend.releases.published import Standing, standing_of
 from backend.releases.selectors import has_accepted, terms_sha256
+
+MOST_LETTERS = 120  # of what was read, on the record of a sealed part
 
 
 @transaction.atomic
@@ -55,6 +58,19 @@ def check_may_download(*, release: Release, user: User) -> None:
         raise Withdrawn
     if not has_accepted(user, release):
         raise TermsNotAccepted
+
+
+@transaction.atomic
+def record_file(*, release: Release, user: User, file: ReleaseFile) -> None:
+    """Note who took a single file. It is no download in the counts, which are of archives."""
+    if is_sealed(release, file.split, image=file.image):
+        note_access(release=release, user=user, what=file.path[-MOST_LETTERS:], each_time=True)
+    audit.record(
+        actor=user,
+        act=product_acts.ReleaseDownloaded(archive=file.path, bytes_from=0),
+        subject=release,
+        project_id=release.project_id,
+    )
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 
 from backend.science.deid.allowlist import FACT_KEYWORDS, PRIVATE_TAGS
 from backend.science.deid.vocabulary import NOT_A_SCAN
-from backend.science.errors import FAULTS_OF_INPUT, BadInput, as_bad_input
+from backend.science.errors import BadInput, as_bad_input, faults_of_input
 from backend.science.formats.dicom_file import convert_values, quiet, read_header
 from backend.science.formats.hounsfield import UNIT_KEYWORDS, require_hounsfield
 from backend.science.formats.slice import Slice
@@ -67,7 +67,7 @@ def read_slice(path: Path, name: str) -> Slice:
         raise error.about(name) from error
     except OSError:
         raise
-    except FAULTS_OF_INPUT as error:
+    except faults_of_input() as error:
         raise as_bad_input(error, "bad_dicom", "its DICOM header cannot be read").about(name) from error
 
 

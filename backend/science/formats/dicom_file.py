@@ -29,7 +29,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from backend.science.errors import FAULTS_OF_INPUT, BadInput
+from backend.science.errors import BadInput, faults_of_input
 
 # a CT deflates to a third; zeros, which bombs are made of, to a thousandth
 MAX_RATIO = 200
@@ -93,7 +93,7 @@ def convert_values(header: Dataset) -> frozenset[str]:
             if isinstance(raw, RawDataElement):
                 header[tag] = _with_decimal_points(raw)
             header[tag]
-        except FAULTS_OF_INPUT:
+        except faults_of_input():
             dropped.add(pydicom.datadict.keyword_for_tag(tag))
             del header[tag]
     return frozenset(dropped)

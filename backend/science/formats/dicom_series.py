@@ -12,17 +12,19 @@ import hmac
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
-from pydicom.valuerep import DSfloat
 
 from backend.science.errors import BadInput
 from backend.science.geometry import canonical_geometry, to_canonical
 from backend.science.volume import FloatArray, Mask, Volume, VolumeGeometry
+
+if TYPE_CHECKING:  # elsewhere where it is used: no process waits for it at its start
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import UID
+    from pydicom.valuerep import DSfloat
 
 MAKER = "Vertebase"
 # Of axes that are to stand at right angles: the cosine between two of them. DICOM has no word for a sheared
@@ -51,6 +53,8 @@ class Identity:
 
     def uid(self, *parts: str) -> UID:
         """The UID of a part of this case: the same for the same key, case and parts."""
+        from pydicom.uid import UID
+
         said = "\0".join((self.case, *parts)).encode()
         number = int.from_bytes(hmac.new(self.key, said, hashlib.sha256).digest()[:16], "big")
         return UID(f"2.25.{number}")
@@ -115,6 +119,8 @@ class CtSeries:
 
     def header(self, number: int) -> Dataset:
         """All of image ``number`` (from 1, the lowest) but its pixels."""
+        from pydicom.uid import CTImageStorage
+
         image = study_part(self.identity, modality="CT")
         image.SOPClassUID = CTImageStorage
         image.SOPInstanceUID = self.identity.instance_uid("CT", number=number)
@@ -168,11 +174,15 @@ class CtSeries:
 
 def decimal(value: float) -> DSfloat:
     """A number in the sixteen characters that DICOM has for one, as exact as they allow."""
+    from pydicom.valuerep import DSfloat
+
     return DSfloat(float(value), auto_format=True)
 
 
 def study_part(identity: Identity, *, modality: str) -> Dataset:
     """What all objects of a study share. Nothing here is from the headers of the scan but the sex."""
+    from pydicom.dataset import Dataset
+
     part = Dataset()
     part.PatientID = identity.patient
     part.PatientName = f"{identity.patient}^"
@@ -213,6 +223,9 @@ def say_when(made: Dataset, identity: Identity) -> Dataset:
 
 
 def _file_meta(image: Dataset) -> FileMetaDataset:
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian
+
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = image.SOPClassUID
     meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID

@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-import nibabel as nib
 import numpy as np
 from isal import igzip
-from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from backend.science.errors import BadInput
 from backend.science.formats.bounded import read_exactly, require_whole_stream, unpacked
-from backend.science.formats.nifti_grid import Remark, grid_of, transform_remarks
+from backend.science.formats.nifti_grid import Remark, grid_of, header_fault, transform_remarks
 from backend.science.labels import VALID_LABELS
 from backend.science.volume import Mask, MaskArray, Volume, VolumeGeometry, label_voxels
 
@@ -36,9 +34,6 @@ _LEAST_RANGE_HU = 50.0
 # Labels that went through a scale as int16 come back off by some ten-thousandths.
 _WHOLE_WITHIN = 0.01
 _COMPRESSION_LEVEL = 2
-# the library comes without types for these
-_NIFTI1_HEADER: Callable[..., Any] = nib.Nifti1Header
-_NIFTI2_HEADER: Callable[..., Any] = nib.Nifti2Header
 _SCANNER = 1  # the NIfTI code of a transform to the scanner's coordinates
 
 
@@ -193,6 +188,13 @@ def _opened(path: Path) -> BinaryIO:
     return unpacked(path)
 
 
+def _header_kind(version: Literal[1, 2]) -> Callable[..., Any]:
+    import nibabel as nib  # here: no process waits for it at its start
+
+    kind: Callable[..., Any] = nib.Nifti1Header if version == 1 else nib.Nifti2Header  # without types
+    return kind
+
+
 def _header(stream: BinaryIO, path: Path) -> Any:
     try:
         start = bytes(read_exactly(stream, _NIFTI1_BYTES, path))
@@ -203,10 +205,10 @@ def _header(stream: BinaryIO, path: Path) -> Any:
         if start[where] != magic:
             continue
         start += bytes(read_exactly(stream, size - _NIFTI1_BYTES, path))
-        kind = _NIFTI1_HEADER if size == _NIFTI1_BYTES else _NIFTI2_HEADER
+        kind = _header_kind(1 if size == _NIFTI1_BYTES else 2)
         try:
             return kind(start, check=False)
-        except (HeaderDataError, ValueError) as error:
+        except (header_fault(), ValueError) as error:
             raise BadInput("not_nifti", "its NIfTI header cannot be read", source=path) from error
     raise BadInput("not_nifti", "it is not a NIfTI file", source=path)
 
@@ -237,7 +239,7 @@ def _read(path: Path) -> _Raw:
 def _dtype(header: Any, path: Path) -> np.dtype[Any]:
     try:
         dtype: np.dtype[Any] = header.get_data_dtype()
-    except (HeaderDataError, KeyError) as error:
+    except (header_fault(), KeyError) as error:
         raise BadInput("bad_voxel_type", "its voxel type is unknown", source=path) from error
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise BadInput("bad_voxel_type", "its voxels are not plain numbers", source=path)
@@ -258,7 +260,7 @@ def _require_known(array: MaskArray, labels: Collection[int], path: Path) -> Non
 
 
 def _encode(geometry: VolumeGeometry, array: NDArray[Any], *, compress: bool) -> bytes:
-    header = _NIFTI1_HEADER()
+    header = _header_kind(1)()
     header.set_data_shape(geometry.shape)
     header.set_data_dtype(array.dtype.newbyteorder("<"))
     header.set_xyzt_units(xyz="mm")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from nibabel.spatialimages import HeaderDataError
 
 from backend.science.errors import BadInput
 from backend.science.volume import FloatArray, VolumeGeometry
@@ -133,10 +132,18 @@ def _qform(header: Any, path: Path) -> FloatArray:
     return affine
 
 
+def header_fault() -> type[Exception]:
+    """What the library raises for a header that it cannot use."""
+    from nibabel.spatialimages import HeaderDataError  # here: no process waits for it at its start
+
+    fault: type[Exception] = HeaderDataError
+    return fault
+
+
 def _spatial_unit(header: Any) -> str:
     try:
         return str(header.get_xyzt_units()[0])
-    except (KeyError, HeaderDataError):
+    except (KeyError, header_fault()):
         return "unknown"
 
 

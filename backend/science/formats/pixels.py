@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.science.errors import FAULTS_OF_INPUT, BadInput, as_bad_input
+from backend.science.errors import BadInput, as_bad_input, faults_of_input
 from backend.science.formats import hounsfield
 from backend.science.formats.dicom_file import quiet, read_whole, require_plausible_pixels
 from backend.science.formats.hounsfield import Decoded
@@ -37,7 +37,7 @@ def decode(one: Slice) -> Decoded:
             pixels = dataset.pixel_array
     except BadInput as error:
         raise error.about(one.name) from error
-    except FAULTS_OF_INPUT as error:
+    except faults_of_input() as error:
         raise as_bad_input(error, "bad_pixels", "its pixels cannot be decoded").about(one.name) from error
     if pixels.shape != (rows, columns):
         raise BadInput("bad_pixels", "its pixels do not have the size its header says", source=one.name)

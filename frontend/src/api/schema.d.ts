@@ -3129,6 +3129,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/granted/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The cases that can be reported on by a link of one's own, and what was reported by it. */
+        get: operations["public_release_granted_faults"];
+        put?: never;
+        /** @description Report what is wrong in a case; the managers of its project alone read it. */
+        post: operations["public_release_report_fault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/granted/faults/{fault_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Show the fault in a PNG or JPEG picture, whose pixels alone are kept. */
+        put: operations["public_release_fault_add_picture"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/releases": {
         parameters: {
             query?: never;
@@ -3603,6 +3638,23 @@ export interface paths {
         put?: never;
         /** @description It is a fault: add it to the errata, and have the case reviewed again (manager). */
         post: operations["release_fault_take_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/files/{file_path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One file, as it lies in the archives: resumable, in production from the object store. */
+        get: operations["release_file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7272,6 +7324,32 @@ export interface components {
         LinkInputRequest: {
             token: string;
         };
+        /** @description A case that whoever holds a link can report on. */
+        LinkedCase: {
+            /** Format: uuid */
+            item_id: string;
+            subject: string;
+            series: number;
+        };
+        /** @description A report that was made by a link, as its holder reads it. */
+        LinkedFault: {
+            /** Format: uuid */
+            id: string;
+            subject: string;
+            series: number;
+            level: string | null;
+            text: string;
+            has_picture: boolean;
+            state: components["schemas"]["ReleaseFaultState"];
+            answer: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        LinkedFaults: {
+            cases: components["schemas"]["LinkedCase"][];
+            /** @description The newest first */
+            faults: components["schemas"]["LinkedFault"][];
+        };
         /** @description A case of the release; what its mask tells is left out where that is sealed. */
         ListedCase: {
             subject: string;
@@ -9031,7 +9109,7 @@ export interface components {
             text: string;
             /** @description Its address */
             picture: string | null;
-            state: components["schemas"]["ReleaseFaultStateEnum"];
+            state: components["schemas"]["ReleaseFaultState"];
             answer: string;
             /** Format: date-time */
             answered_at: string | null;
@@ -9047,7 +9125,7 @@ export interface components {
             case_id: string | null;
         };
         /** @enum {string} */
-        ReleaseFaultStateEnum: "waiting" | "taken_up" | "declined";
+        ReleaseFaultState: "waiting" | "taken_up" | "declined";
         ReleaseFile: {
             path: string;
             size_bytes: number;
@@ -9155,7 +9233,7 @@ export interface components {
             readonly standing: components["schemas"]["ReleaseStanding"];
             licence: string;
             /** Format: date */
-            embargo_until: string | null;
+            readonly embargo_until: string | null;
             patients_count: number;
             cases_count: number;
             /** Format: date-time */
@@ -19080,6 +19158,122 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    public_release_granted_faults: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description what stands in the link */
+                "X-Link": string;
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedFaults"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    public_release_report_fault: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description what stands in the link */
+                "X-Link": string;
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedFault"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    public_release_fault_add_picture: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description what stands in the link */
+                "X-Link": string;
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                fault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedFault"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     public_releases: {
         parameters: {
             query?: {
@@ -20368,6 +20562,88 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes, to resume */
+                Range?: components["parameters"]["Range"];
+                /** @description The ETag of the part at hand: the range is ignored where it is no longer right */
+                "If-Range"?: components["parameters"]["IfRange"];
+                /** @description The ETag of the copy at hand: 304 where it is still good */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                file_path: string;
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The object store sends it: follow Location, which holds for a quarter of an hour */
+            302: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The copy at hand is still good */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            416: components["responses"]["RangeNotSatisfiable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { t } from "@/i18n";
 import { ApiError, messageOf } from "@/api/errors";
 import { DataLayout } from "@/components/data/DataLayout";
+import { LinkedFaults } from "@/components/data/LinkedFaults";
 import { ButtonLink } from "@/components/common/links";
 import { QueryState } from "@/components/common/QueryState";
 import { formatBytes, formatDate } from "@/state/format";
@@ -50,7 +51,8 @@ const isGone = (error: Error | null): boolean => error instanceof ApiError && er
 
 /** The files of whoever was granted them without an account. */
 export function DataFilesPage() {
-  const query = useGranted(useSecret());
+  const secret = useSecret();
+  const query = useGranted(secret);
   return (
     <DataLayout title={t("Your files")}>
       {isGone(query.error) ? (
@@ -63,38 +65,41 @@ export function DataFilesPage() {
       ) : (
         <QueryState query={query}>
           {(granted) => (
-            <Card padding="lg" data-testid="granted">
-              <Title order={1}>
-                {granted.title} {granted.version}
-              </Title>
-              <Text c="dimmed" mb="md">
-                {t("Open to you until {{until}}. The links are yours: pass them on to nobody.", {
-                  until: formatDate(granted.expires_at),
-                })}
-              </Text>
-              <Stack gap="sm">
-                {granted.archives.map(({ name, size_bytes: size, url, locked_until: locked }) => (
-                  <Group key={name} justify="space-between">
-                    <div>
-                      <Text fw={600}>{name}</Text>
-                      <Text size="sm" c="dimmed">
-                        {locked === null
-                          ? formatBytes(size ?? 0)
-                          : t("secret until {{locked}}", { locked: formatDate(locked) })}
-                      </Text>
-                    </div>
-                    {locked === null && (
-                      <Button component="a" href={url} download>
-                        {t("Download")}
-                      </Button>
-                    )}
-                  </Group>
-                ))}
-              </Stack>
-              <Text size="sm" c="dimmed" mt="md">
-                {t("A download that breaks off is taken up again by the browser, or with")} <Code>curl -C -</Code>
-              </Text>
-            </Card>
+            <>
+              <Card padding="lg" data-testid="granted">
+                <Title order={1}>
+                  {granted.title} {granted.version}
+                </Title>
+                <Text c="dimmed" mb="md">
+                  {t("Open to you until {{until}}. The links are yours: pass them on to nobody.", {
+                    until: formatDate(granted.expires_at),
+                  })}
+                </Text>
+                <Stack gap="sm">
+                  {granted.archives.map(({ name, size_bytes: size, url, locked_until: locked }) => (
+                    <Group key={name} justify="space-between">
+                      <div>
+                        <Text fw={600}>{name}</Text>
+                        <Text size="sm" c="dimmed">
+                          {locked === null
+                            ? formatBytes(size ?? 0)
+                            : t("secret until {{locked}}", { locked: formatDate(locked) })}
+                        </Text>
+                      </div>
+                      {locked === null && (
+                        <Button component="a" href={url} download>
+                          {t("Download")}
+                        </Button>
+                      )}
+                    </Group>
+                  ))}
+                </Stack>
+                <Text size="sm" c="dimmed" mt="md">
+                  {t("A download that breaks off is taken up again by the browser, or with")} <Code>curl -C -</Code>
+                </Text>
+              </Card>
+              <LinkedFaults secret={secret} />
+            </>
           )}
         </QueryState>
       )}

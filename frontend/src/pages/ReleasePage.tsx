@@ -17,15 +17,12 @@ import {
   Table,
   Tabs,
   Text,
-  TextInput,
   Title,
 } from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconFileCheck } from "@tabler/icons-react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import type { ReleaseDetail } from "@/api/types";
 import { ReleaseChallenges } from "@/components/challenges/ReleaseChallenges";
-import { ActionsHead } from "@/components/common/ActionsHead";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { Changes } from "@/components/releases/Changes";
@@ -39,15 +36,13 @@ import { SPLITS } from "@/components/releases/fractions";
 import { PlanPanel } from "@/components/releases/PlanPanel";
 import { PublishPanel } from "@/components/releases/PublishPanel";
 import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
+import { ReleaseFiles } from "@/components/releases/ReleaseFiles";
 import { StatisticsView } from "@/components/statistics/StatisticsView";
-import { LookIntoRelease } from "@/components/viewing/LookLink";
 import { useSetActiveProject } from "@/state/activeProject";
 import { formatBytes, formatDate, formatNumber } from "@/state/format";
 import { useReleaseStatistics } from "@/state/measurements";
 import { useRelease } from "@/state/releases";
 import { mayActAs, useMe } from "@/state/session";
-
-const SHOWN_FILES = 300;
 
 export function ReleasePage() {
   const { id } = useParams({ from: "/guarded/shell/releases/$id" });
@@ -147,7 +142,7 @@ function Contents({ release, manager }: { readonly release: ReleaseDetail; reado
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, lg: 7 }}>
-        <Files release={release} />
+        <ReleaseFiles release={release} />
       </Grid.Col>
     </Grid>
   );
@@ -321,80 +316,6 @@ function Patients({ release }: { readonly release: ReleaseDetail }) {
           </Table.Tbody>
         </Table>
       </ScrollArea.Autosize>
-    </Card>
-  );
-}
-
-function Files({ release }: { readonly release: ReleaseDetail }) {
-  const [search, setSearch] = useState("");
-  const first = release.files.flatMap(({ item_id: item }) => (item === null ? [] : [item]))[0];
-  const found = release.files.filter(({ path }) => path.toLowerCase().includes(search.toLowerCase()));
-  return (
-    <Card padding="lg">
-      <Group justify="space-between" mb="sm">
-        <Group gap="sm">
-          <Title order={2}>{t("Files")}</Title>
-          {first !== undefined && (
-            <LookIntoRelease releaseId={release.id} itemId={first} label={t("Look at the cases one by one")}>
-              {t("Look")}
-            </LookIntoRelease>
-          )}
-        </Group>
-        {release.files.length > 0 && (
-          <TextInput
-            size="xs"
-            placeholder={t("Search")}
-            aria-label={t("Search files")}
-            value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
-          />
-        )}
-      </Group>
-      {release.files.length === 0 ? (
-        <Text c="dimmed">
-          {release.state === "frozen"
-            ? t("Accept the terms of use to see the files and their checksums.")
-            : t("The files are written when the release is frozen.")}
-        </Text>
-      ) : (
-        <ScrollArea.Autosize mah={620} viewportProps={{ tabIndex: 0 }}>
-          <Table verticalSpacing={4} stickyHeader fz="sm" data-testid="release-files">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t("Path")}</Table.Th>
-                <Table.Th ta="right">{t("Size")}</Table.Th>
-                <Table.Th>SHA-256</Table.Th>
-                <ActionsHead />
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {found.slice(0, SHOWN_FILES).map(({ path, size_bytes: size, sha256, item_id: item }) => (
-                <Table.Tr key={path}>
-                  <Table.Td className="mono" style={{ wordBreak: "break-all" }}>
-                    {path}
-                  </Table.Td>
-                  <Table.Td ta="right" className="tabular" style={{ whiteSpace: "nowrap" }}>
-                    {formatBytes(size)}
-                  </Table.Td>
-                  <Table.Td className="mono" title={sha256}>
-                    {sha256.slice(0, 12)}…
-                  </Table.Td>
-                  <Table.Td ta="right">
-                    {item !== null && (
-                      <LookIntoRelease releaseId={release.id} itemId={item} label={t("Look at {{path}}", { path })} />
-                    )}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-          {found.length > SHOWN_FILES && (
-            <Text size="sm" c="dimmed" ta="center" py="xs">
-              {t("and {{found}} more; all of them stand in the manifest", { found: found.length - SHOWN_FILES })}
-            </Text>
-          )}
-        </ScrollArea.Autosize>
-      )}
     </Card>
   );
 }

@@ -1,18 +1,21 @@
 import { Button, FileInput, Group, Select, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { t } from "@/i18n";
-import type { ReleaseDetail } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { ANATOMICAL_ORDER } from "@/domain/labels";
-import { useReportFault } from "@/state/faults";
-import { casesOf } from "./casesOf";
+import type { Reporting } from "@/state/faults";
 
 const LEVELS = ANATOMICAL_ORDER.map(({ label, name }) => ({ value: String(label), label: name }));
 
+interface FaultFormProps {
+  readonly cases: readonly { readonly value: string; readonly label: string }[];
+  readonly report: Reporting;
+  readonly onDone: () => void;
+}
+
 /** What somebody who uses the release found wrong, for its managers. */
-export function FaultForm({ release, onDone }: { readonly release: ReleaseDetail; readonly onDone: () => void }) {
-  const report = useReportFault(release.id);
+export function FaultForm({ cases, report, onDone }: FaultFormProps) {
   const [item, setItem] = useState<string | null>(null);
   const [level, setLevel] = useState<string | null>(null);
   const [text, setText] = useState("");
@@ -38,7 +41,7 @@ export function FaultForm({ release, onDone }: { readonly release: ReleaseDetail
     <form onSubmit={submit}>
       <Stack>
         <Text size="sm">{t("Only those who publish this version read your report. The answer is shown to you.")}</Text>
-        <Select label={t("Case")} data={casesOf(release.files)} searchable required value={item} onChange={setItem} />
+        <Select label={t("Case")} data={cases} searchable required value={item} onChange={setItem} />
         <Select
           label={t("Vertebra")}
           placeholder={t("the whole case")}

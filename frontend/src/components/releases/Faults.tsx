@@ -8,15 +8,11 @@ import type { ReleaseDetail } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { ReasonModal } from "@/components/common/ReasonModal";
-import { type ReleaseFault, useFaultAnswers, useFaults } from "@/state/faults";
+import { type ReleaseFault, useFaultAnswers, useFaults, useReportFault } from "@/state/faults";
 import { formatDate } from "@/state/format";
+import { casesOf } from "./casesOf";
 import { FaultForm } from "./FaultForm";
-
-const STATES = {
-  waiting: { name: t("Waiting"), color: "amber" },
-  taken_up: { name: t("Taken up"), color: "green" },
-  declined: { name: t("Declined"), color: "gray" },
-} as const;
+import { FAULT_STATES } from "./faultStates";
 
 interface FaultsProps {
   readonly release: ReleaseDetail;
@@ -26,6 +22,7 @@ interface FaultsProps {
 /** Faults that users of the release have reported: their own with the answers, to managers all. */
 export function Faults({ release, manager }: FaultsProps) {
   const rows = useFaults(release.id).data ?? [];
+  const report = useReportFault(release.id);
   const [reporting, form] = useDisclosure();
   const may = release.accepted && release.standing === "published";
   if (!may && rows.length === 0) return null;
@@ -51,7 +48,7 @@ export function Faults({ release, manager }: FaultsProps) {
         </Stack>
       )}
       <Modal opened={reporting} onClose={form.close} title={t("Report a fault")}>
-        <FaultForm release={release} onDone={form.close} />
+        <FaultForm cases={casesOf(release.files)} report={report} onDone={form.close} />
       </Modal>
     </Card>
   );
@@ -75,8 +72,8 @@ function FaultRow({ release, fault, manager }: RowProps) {
           </Anchor>
         )}
         {level !== null && <Text fw={600}>{level}</Text>}
-        <Badge color={STATES[state].color} tt="none">
-          {STATES[state].name}
+        <Badge color={FAULT_STATES[state].color} tt="none">
+          {FAULT_STATES[state].name}
         </Badge>
       </Group>
       <Text size="sm">{text}</Text>
