@@ -18,6 +18,7 @@ from backend.annotation.selectors import cases_open_to
 from backend.common.models import JobState
 from backend.consensus.models import Comparison
 from backend.consensus.reports import ComparisonReport
+from backend.projects.groups import groups_by_person
 from backend.projects.models import Membership, Project
 
 NEWEST = 1000  # hand-ins that are looked at
@@ -34,6 +35,7 @@ class Worker:
     roles: frozenset[str]
     weekly_minutes: float | None
     observed: bool  # else the median of the others stands for theirs
+    groups: frozenset[str] = frozenset()  # ids of those that they are in
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def workers_in(project: Project, now: datetime) -> tuple[Worker, ...]:
         if not row.is_away(today):
             roles[row.user_id].add(row.role)
             names[row.user_id], limits[row.user_id] = row.user.name, row.max_weekly_hours
+    groups = groups_by_person(project)
     weeks = _mean_weeks(project, now)
     usual = median(weeks.values()) if weeks else None
     return tuple(
@@ -105,6 +108,7 @@ def workers_in(project: Project, now: datetime) -> tuple[Worker, ...]:
             roles=frozenset(own),
             weekly_minutes=_held(weeks.get(pk, usual), limits[pk]),
             observed=pk in weeks,
+            groups=frozenset(groups.get(pk, ())),
         )
         for pk, own in sorted(roles.items(), key=lambda item: (names[item[0]], str(item[0])))
     )

@@ -179,7 +179,7 @@ def _share(seen: Observed) -> float:
 
 def _who(stage: Stage, seen: Observed, part: set[UUID], load: dict[UUID, float], rng: Random) -> list[Worker]:
     """Who gets the places of a stage of one case."""
-    fit = [one for one in seen.workers if one.roles & set(stage.roles) and one.weekly_minutes != 0]
+    fit = [one for one in seen.workers if stage.is_for(one.roles, one.groups) and one.weekly_minutes != 0]
     if stage.kind in JUDGING:
         fit = [worker for worker in fit if worker.id not in part]
     ranked = sorted(fit, key=lambda worker: (load[worker.id] / (worker.weekly_minutes or 1.0), rng.random()))
@@ -199,7 +199,7 @@ def _stage_outcome(
         tasks=tally.tasks[stage.key] / FUTURES,
         minutes=tally.minutes[stage.key] / FUTURES if minutes else None,
         minutes_each=fmean(minutes) if minutes else None,
-        people=sum(bool(worker.roles & set(stage.roles)) for worker in seen.workers),
+        people=sum(stage.is_for(worker.roles, worker.groups) for worker in seen.workers),
         unfilled=tally.unfilled[stage.key] / FUTURES,
     )
 
