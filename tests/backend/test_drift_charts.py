@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.models import CasePurpose, ExerciseResult, Submission, TaskKind
+from backend.annotation.models import Case, CasePurpose, ExerciseResult, Submission, TaskKind
 from backend.audit.models import Record
 from backend.common.models import Job, JobState
 from backend.consensus.models import FinalAgreement
@@ -20,6 +20,7 @@ from backend.progress.raters import drifting
 from backend.progress.raters.selectors import drift
 from backend.progress.raters.selectors.drift import Key, Point
 from backend.projects.models import Project, Role
+from backend.science.agreement.drift import Shift, Side
 from tests.backend import factories, rows
 
 pytestmark = pytest.mark.django_db
@@ -197,19 +198,16 @@ def test_alarms_that_wait_come_first_and_say_where_and_on_what(
     assert not any(row["trains"] for row in told)
     monkeypatch.setattr(drift, "not_yet_trained", lambda project, people: set(people))
     assert all(row["trains"] for row in drift.alarm_rows(project, manager))
-    monkeypatch.setattr(
-        drift, "cases_managed_by", lambda user: type(made.assignment.task.case).objects.none()
-    )
+    monkeypatch.setattr(drift, "cases_managed_by", lambda user: Case.objects.none())
     assert not any(row["cases"] for row in drift.alarm_rows(project, manager))
 
 
-def test_what_is_kept_is_the_side_the_level_and_the_means_of_both_parts(
-    project: Project, rater: User
-) -> None:
+def test_kept_are_the_side_the_level_and_the_means_of_both_parts(project: Project, rater: User) -> None:
     key = (rater.pk, DriftFigure.LEVEL_DICE.value, 21)
     points = tuple(chart([1.0, 2.0, 3.0, 5.0]))
-    for side in ("up", "down"):
-        left = drift.Left(key, drift.Shift(side=side, since=2, at=3), points)  # type: ignore[arg-type]
+    sides: tuple[Side, ...] = ("up", "down")
+    for side in sides:
+        left = drift.Left(key, Shift(side=side, since=2, at=3), points)
         drifting._keep(project, left)
         kept = DriftAlarm.objects.get()
         assert (kept.label, kept.side, kept.mean_before, kept.mean_since) == (21, side, 1.5, 4.0)
