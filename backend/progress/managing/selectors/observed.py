@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from statistics import fmean, median
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Submission, Task, TaskKind
+from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Task, TaskKind
 from backend.annotation.selectors import cases_open_to
 from backend.common.models import JobState
 from backend.consensus.models import Comparison
@@ -121,21 +121,19 @@ def _held(minutes: float | None, limit_hours: int | None) -> float | None:
 
 
 def _mean_weeks(project: Project, now: datetime) -> dict[UUID, float]:
-    """Minutes of each person's mean week, over the last `WEEKS` or since their first hand-in among them."""
+    """Minutes of each person's mean week, over the last `WEEKS` or since their first hand-in among them.
+
+    Added up by the database: hand-ins of so many weeks are too many to be read.
+    """
     since = now - timedelta(weeks=WEEKS)
-    rows = Submission.objects.filter(
-        assignment__task__case__project=project, created_at__gt=since, active_seconds__gt=0
-    ).order_by("created_at")
-    first: dict[UUID, datetime] = {}
-    for pk, at in rows.values_list("assignment__rater", "created_at"):
-        first.setdefault(pk, at)
     worked = Assignment.objects.filter(
-        task__case__project=project, submitted_at__gt=since, rater__in=first
+        task__case__project=project,
+        state__in=(AssignmentState.SUBMITTED, AssignmentState.RETURNED),
+        submitted_at__gt=since,
+        active_seconds__gt=0,
     ).order_by()
-    seconds = dict(worked.values_list("rater").annotate(seconds=Sum("active_seconds")))
-    return {
-        pk: seconds.get(pk, 0) / 60 / max(1.0, (now - at) / timedelta(weeks=1)) for pk, at in first.items()
-    }
+    rows = worked.values_list("rater").annotate(first=Min("submitted_at"), seconds=Sum("active_seconds"))
+    return {pk: seconds / 60 / max(1.0, (now - at) / timedelta(weeks=1)) for pk, at, seconds in rows}
 
 
 def _adjudicated(project: Project) -> float | None:
