@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from backend.annotation.work.selectors import questions as selectors
 from backend.annotation.work.services import questions
 from backend.annotation.work.services.questions import Asked, ask
 from backend.common.errors import Forbidden, Invalid
+from backend.notices.digests.selectors import fresh_for
 from backend.projects.guideline_selectors import draft_of, version_of
 from backend.projects.models import Project, Role
 from tests.backend import factories, rows
@@ -143,3 +145,27 @@ def test_what_a_version_answers_is_told_of_its_project(project: Project) -> None
     told = selectors.answered_by_versions(project, manager)
     assert [row["id"] for row in told[1]] == [here.pk]
     assert selectors.answered_by_versions(project, expert_in(other)) == {}
+
+
+def test_questions_and_answers_are_told_by_mail_to_whom_they_concern(project: Project) -> None:
+    manager, expert, other = (
+        project.created_by,
+        expert_in(project),
+        factories.make_member(project, Role.RATER),
+    )
+    before = timezone.now()
+    question = asked_in(project)
+    asked_in(project, purpose=CasePurpose.GOLD)
+    now = timezone.now() + timedelta(minutes=1)
+
+    def told(user: User, since: datetime = before) -> tuple[int, int]:
+        return next(((one.questions, one.replied) for one in fresh_for(user, since, now)), (0, 0))
+
+    rater = question.asked_by
+    assert [told(user) for user in (manager, expert, other, rater)] == [(1, 0), (1, 0), (0, 0), (0, 0)]
+    assert told(manager, now) == (0, 0)
+    concern_on(question, "discuss")
+    assert (told(manager), told(expert)) == ((0, 0), (1, 0)), "a manager has it as a concern"
+    said(question, expert, "There.")
+    assert [told(user) for user in (manager, expert, other, rater)] == [(0, 0), (0, 0), (0, 0), (0, 1)]
+    assert told(rater, now) == (0, 0)
