@@ -78,7 +78,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
       </Card>
       <Alert icon={<IconInfoCircle />} color="petrol">
         {t(
-          "The number of raters reaches open tasks at once: free places come and go, nobody loses work in hand. All other changes hold for tasks that open from now on, and what was submitted stays as it was. A stage with work in it goes only when you say what becomes of that work.",
+          "The number of raters and the group reach open tasks at once: free places come and go, nobody loses work in hand. All other changes hold for tasks that open from now on, and what was submitted stays as it was. A stage with work in it goes only when you say what becomes of that work.",
         )}
       </Alert>
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
