@@ -82,6 +82,7 @@ class Assignment(BaseModel):
 
     class Meta:
         ordering = ["created_at"]
+        indexes = [models.Index(fields=["state", "-submitted_at"], name="newest_hand_ins")]
         constraints = [
             models.UniqueConstraint(
                 fields=["task", "rater"], condition=~Q(state="cancelled"), name="one_assignment_per_rater"

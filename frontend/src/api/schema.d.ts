@@ -9910,13 +9910,19 @@ export interface components {
             kind: string;
             resolved: boolean;
         };
-        /** @description One step of a protocol. ``overlap`` people do it without seeing each other. */
+        /**
+         * @description One step of a protocol. ``overlap`` people do it without seeing each other.
+         *
+         *     Where it is for a ``group`` of the project's people, nobody else is offered its tasks.
+         */
         Stage: {
             key: string;
             kind: components["schemas"]["StageKindEnum"];
             title: string;
             overlap: number;
             roles: components["schemas"]["Role"][];
+            /** Format: uuid */
+            group: string | null;
             start: components["schemas"]["StartEnum"];
             grade: boolean;
             blank_share: number;
@@ -9936,13 +9942,19 @@ export interface components {
             /** @default  */
             to: string;
         };
-        /** @description One step of a protocol. ``overlap`` people do it without seeing each other. */
+        /**
+         * @description One step of a protocol. ``overlap`` people do it without seeing each other.
+         *
+         *     Where it is for a ``group`` of the project's people, nobody else is offered its tasks.
+         */
         StageRequest: {
             key: string;
             kind: components["schemas"]["StageKindEnum"];
             title: string;
             overlap?: number;
             roles?: components["schemas"]["Role"][];
+            /** Format: uuid */
+            group?: string | null;
             start?: components["schemas"]["StartEnum"];
             grade?: boolean;
             blank_share?: number;
@@ -15127,6 +15139,10 @@ export interface operations {
     project_agreement: {
         parameters: {
             query?: {
+                /** @description Only pairs of whom both are in this group */
+                group?: string;
+                /** @description By which the least alike come first; left out: Dice, or kappa where nobody has drawn */
+                measure?: "dice" | "hd95_mm" | "kappa";
                 page?: number;
                 /** @description Only pairs with this rater */
                 rater?: string;
@@ -18188,6 +18204,8 @@ export interface operations {
     project_reliability: {
         parameters: {
             query?: {
+                /** @description Only raters in this group (managers) */
+                group?: string;
                 page?: number;
             };
             header?: {
@@ -18256,7 +18274,10 @@ export interface operations {
     };
     project_reliability_table: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only raters in this group (managers) */
+                group?: string;
+            };
             header?: {
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from backend.accounts.models import User
 from backend.annotation.models import CasePurpose, ExerciseResult, Submission, TaskKind
@@ -151,7 +151,7 @@ def alarm_rows(project: Project, user: User) -> list[dict[str, Any]]:
     rows = list(
         DriftAlarm.objects.filter(project=project)
         .select_related("rater", "settled_by")
-        .order_by("settled_at", "-until")
+        .order_by(F("settled_at").asc(nulls_first=True), "-until")
     )
     named = names_cases(project, manages=True)
     ids = {pk for row in rows for pk in row.submissions} if named else set()
