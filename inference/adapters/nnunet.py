@@ -51,6 +51,19 @@ def _table(dataset: dict[str, Any]) -> dict[int, int]:
         raise EngineUnavailable(f"dataset.json: {error}") from error
 
 
+def _configuration(among: dict[str, Any], name: str) -> dict[str, Any]:
+    """A configuration of the plans with what it takes over from others (``inherits_from``)."""
+    found: dict[str, Any] = {}
+    seen: set[str] = set()
+    while name:
+        if name not in among or name in seen:
+            raise EngineUnavailable(f"plans.json has no configuration {name!r} that can be read")
+        seen.add(name)
+        found = {**among[name], **found}
+        name = str(among[name].get("inherits_from", ""))
+    return found
+
+
 class NnUnetResultsEngine:
     """Takes what nnU-Net wrote for a case elsewhere: ``<pseudonym>.nii.gz`` in the folder of results."""
 
@@ -112,9 +125,7 @@ class NnUnetModelEngine:
         missing = [path for path in self._files if not path.is_file()]
         if missing:
             raise EngineUnavailable(f"{missing[0].parent.name}/{checkpoint} is not in the nnU-Net folder")
-        if configuration not in plans.get("configurations", {}):
-            raise EngineUnavailable(f"plans.json has no configuration {configuration!r}")
-        self._plan = plans["configurations"][configuration]
+        self._plan = _configuration(plans.get("configurations", {}), configuration)
         self._transpose = [int(axis) for axis in plans.get("transpose_forward", (0, 1, 2))]
         self._intensities = plans.get("foreground_intensity_properties_per_channel", {}).get("0", {})
         if self._channels != 1 or self._plan.get("normalization_schemes", ["?"]) != ["CTNormalization"]:
@@ -146,7 +157,8 @@ class NnUnetModelEngine:
             progress(StageProgress("segment", min(part, 0.99)))
 
         a, b, c = (int(n) for n in self._plan["patch_size"])
-        classes = sweep(image, (a, b, c), lambda window: _mean(networks, window, device), check)
+        # Round a CT nnU-Net has zeros, the mean of what it trained on.
+        classes = sweep(image, (a, b, c), lambda window: _mean(networks, window, device), check, outside=0.0)
         progress(StageProgress("segment", 1.0))
         found = self._back(classes.astype(np.uint8))
         mask = Mask(geometry, relabel(np.asfortranarray(found), self._table))

@@ -290,6 +290,22 @@ def test_a_model_folder_of_another_spacing_still_finds_the_bone(tmp_path: Path, 
     assert 2 * (found & bone).sum() / (found.sum() + bone.sum()) > 0.85
 
 
+def test_a_configuration_takes_over_what_it_does_not_say_from_another(tmp_path: Path, work: Path) -> None:
+    folder = model_folder(tmp_path / "model", NEW_PLANS, [2.0, 2.0, 2.0])
+    plans = json.loads((folder / "plans.json").read_text())
+    among = plans["configurations"]
+    among["3d_fine"] = {"inherits_from": "3d_large", "spacing": [1.0, 2.0, 1.0]}
+    among["3d_large"] = {"inherits_from": "3d_fullres", "patch_size": [32, 32, 32]}
+    among["3d_turning"] = {"inherits_from": "3d_turning"}
+    (folder / "plans.json").write_text(json.dumps(plans))
+    volume = ct()
+    result = run(NnUnetModelEngine(folder, configuration="3d_fine"), volume, work)
+    assert np.array_equal(result.mask.array == 20, volume.array > 500)
+    for name in ("3d_turning", "3d_none"):
+        with pytest.raises(EngineUnavailable, match=f"no configuration '{name}'"):
+            NnUnetModelEngine(folder, configuration=name)
+
+
 def test_what_is_wrong_with_a_model_folder_is_said(tmp_path: Path, work: Path) -> None:
     with pytest.raises(EngineUnavailable, match=r"dataset\.json is not in"):
         NnUnetModelEngine(tmp_path)
@@ -321,5 +337,12 @@ def test_windows_cover_everything_and_small_volumes_are_padded() -> None:
     assert seen.min() >= 1
     image = np.zeros((5, 6, 7), np.float32)
     image[2:, :, :] = 1
-    classes = sweep(image, (8, 8, 8), lambda w: np.concatenate([0.5 - w, w - 0.5]), lambda _: None)
-    assert np.array_equal(classes, image.astype(int))
+    seen_sums = []
+
+    def predict(window: Any) -> Any:
+        seen_sums.append(float(window.sum()))
+        return np.concatenate([0.5 - window, window - 0.5])
+
+    assert np.array_equal(sweep(image, (8, 8, 8), predict, lambda _: None), image.astype(int))
+    assert np.array_equal(sweep(image, (8, 8, 8), predict, lambda _: None, outside=1.0), image.astype(int))
+    assert seen_sums == [image.sum(), image.sum() + 8**3 - image.size]
