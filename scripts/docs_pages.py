@@ -33,7 +33,7 @@ def lead_to_pages(app: Any, name: str, source: list[str]) -> None:
 
 
 def _to_english(link: re.Match[str], folder: Path) -> str:
-    """A link of a translated page to one that is English only, as it stands beside the folder of the language."""
+    """A link of a translated page to one in English only, which stands above the folder of the language."""
     text, page, place = link.groups()
     if (folder / f"{page}.md").exists() or not (DOCS / f"{page}.md").exists():
         return link.group()

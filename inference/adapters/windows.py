@@ -43,7 +43,7 @@ def sweep(
     """The class with the highest score at each voxel.
 
     `predict` gives scores (classes, x, y, z) of a window (1, x, y, z); `check` hears how far it is and may
-    raise to stop. A volume smaller than the window is padded on both sides with its lowest value, or `outside`.
+    raise to stop. A volume smaller than the window is padded round it with its lowest value, or `outside`.
     """
     missing = [max(0, m - n) for n, m in zip(image.shape, size, strict=True)]
     before = [n // 2 for n in missing]
