@@ -238,15 +238,32 @@ def threshold_network(plans: dict[str, Any]) -> PlainConvUNet:
 
 
 def model_folder(folder: Path, plans: dict[str, Any], spacing: list[float]) -> Path:
-    """A folder as nnU-Net leaves it, with what its own state holds twice and numpy numbers in its log."""
+    """A folder as nnU-Net 2.8.1 leaves it: its state holds most weights twice, its log numbers of numpy."""
     network = threshold_network(plans)
     state = {f"module.{key}": value for key, value in network.state_dict().items()}
     state |= {f"decoder.{key}": value for key, value in network.state_dict().items() if key.startswith("enc")}
-    state["encoder.stages.0.0.convs.0.all_modules.0.weight"] = network.state_dict()[
-        "encoder.stages.0.0.convs.0.conv.weight"
-    ]
+    for name, weight in network.state_dict().items():
+        for own, place in ((".conv.", ".all_modules.0."), (".norm.", ".all_modules.1.")):
+            if own in name:
+                state[name.replace(own, place)] = weight
     (folder / "fold_0").mkdir(parents=True)
-    kept = {"network_weights": state, "logging": {"mean_fg_dice": [np.float64(0.5)]}, "current_epoch": 3}
+    optimizer = torch.optim.SGD(network.parameters(), 0.01, momentum=0.99, nesterov=True)
+    kept = {
+        "network_weights": state,
+        "optimizer_state": optimizer.state_dict(),
+        "grad_scaler_state": None,
+        "logging": {"mean_fg_dice": [np.float64(0.5)], "dice_per_class_or_region": [[np.float32("nan")]]},
+        "_best_ema": np.float32(0.5),
+        "current_epoch": 5,
+        "init_args": {
+            "plans": plans,
+            "configuration": "3d_fullres",
+            "fold": 0,
+            "device": torch.device("cpu"),
+        },
+        "trainer_name": "nnUNetTrainer_5epochs",
+        "inference_allowed_mirroring_axes": (0, 1, 2),
+    }
     torch.save(kept, folder / "fold_0" / "checkpoint_final.pth")
     dataset = {
         "channel_names": {"0": "CT"},
