@@ -20,10 +20,10 @@ import numpy as np
 from backend.science.engine_api import Cancelled, EngineRequest, EngineResult, StageProgress
 from backend.science.errors import BadInput
 from backend.science.formats.nifti import read_mask
-from backend.science.geometry import resample_volume, to_canonical
+from backend.science.geometry import to_canonical
 from backend.science.volume import Mask
 from inference.adapters.labels import on_grid, relabel, table_from_names
-from inference.adapters.onnx import spaced
+from inference.adapters.nnunet_grid import on_plan, resized
 from inference.adapters.windows import Float32, sweep
 from inference.errors import EngineUnavailable
 
@@ -146,8 +146,8 @@ class NnUnetModelEngine:
         progress(StageProgress("resample", 0.0))
         volume = to_canonical(request.volume)
         plan_mm = self._from_plan(self._plan["spacing"])
-        geometry = spaced(volume.geometry, (plan_mm[0], plan_mm[1], plan_mm[2]))
-        image = self._to_plan(self._normalised(resample_volume(volume, geometry).array))
+        geometry = on_plan(volume.geometry, plan_mm)
+        image = self._to_plan(resized(self._normalised(volume.array), volume.geometry, geometry, plan_mm))
         progress(StageProgress("resample", 1.0))
         networks = [self._network(path, device) for path in self._files]
 
@@ -224,11 +224,11 @@ def _weights(path: Path) -> dict[str, Any]:
 
 
 def _mean(networks: Sequence[PlainConvUNet], window: Float32, device: str) -> Float32:
-    """Scores of a window (1, z, y, x), averaged over the folds."""
+    """Scores of a window (1, z, y, x), summed over the folds: before softmax, as nnU-Net averages them."""
     import torch
 
     with torch.inference_mode():
         x = torch.from_numpy(np.ascontiguousarray(window[None])).to(device)
-        scores = sum(torch.softmax(network(x)[0].float(), 0) for network in networks)
+        scores = sum(network(x)[0].float() for network in networks)
     assert isinstance(scores, torch.Tensor)
     return np.asarray(scores.cpu().numpy(), np.float32)

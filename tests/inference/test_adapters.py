@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from skimage.transform import resize
 
 from backend.science.engine_api import Cancelled, EngineRequest, EngineResult
 from backend.science.errors import BadInput
@@ -21,6 +22,7 @@ from backend.science.volume import Mask, Volume, VolumeGeometry
 from inference.adapters.command import CommandEngine
 from inference.adapters.labels import table_from_names, verse_label
 from inference.adapters.nnunet import NnUnetModelEngine, NnUnetResultsEngine
+from inference.adapters.nnunet_grid import on_plan, resized, thick_axis
 from inference.adapters.nnunet_network import PlainConvUNet, architecture_of
 from inference.adapters.totalsegmentator import LABELS, STRUCTURES, TotalSegmentatorEngine
 from inference.adapters.windows import sweep, windows
@@ -321,6 +323,23 @@ def test_a_configuration_takes_over_what_it_does_not_say_from_another(tmp_path: 
     for name in ("3d_turning", "3d_none"):
         with pytest.raises(EngineUnavailable, match=f"no configuration '{name}'"):
             NnUnetModelEngine(folder, configuration=name)
+
+
+def test_a_ct_is_laid_on_the_plans_grid_as_nnunet_lays_it() -> None:
+    """By splines and without smoothing: noise that a network learned with stays as strong as it was."""
+    noise = np.random.default_rng(3).normal(0, 1, (24, 24, 30)).astype(np.float32)
+    old = VolumeGeometry(noise.shape, np.diag([1.0, 1.0, 2.0, 1.0]))
+    new = on_plan(old, [2.0, 2.0, 2.0])
+    assert new.shape == (12, 12, 30)
+    assert np.allclose(new.voxel_to_ras_mm((0, 0, 0)), (0.5, 0.5, 0.0)), "borders stay where they are"
+    made = resized(noise, old, new, [2.0, 2.0, 2.0])
+    drawn = resize(noise.astype(np.float64), new.shape, 3, mode="edge", anti_aliasing=False)
+    assert np.abs(made - drawn).max() < 1e-5
+    thick = VolumeGeometry(noise.shape, np.diag([1.0, 1.0, 5.0, 1.0]))
+    finer = on_plan(thick, [1.0, 1.0, 2.5])
+    taken = resized(noise, thick, finer, [1.0, 1.0, 2.5])
+    assert np.array_equal(taken[:, :, ::2], noise), "of thick slices the nearest, not what lies between"
+    assert [thick_axis((1, 1, 4)), thick_axis((1, 1, 2), (5, 1, 1)), thick_axis((5, 5, 1))] == [2, 0, None]
 
 
 def test_what_is_wrong_with_a_model_folder_is_said(tmp_path: Path, work: Path) -> None:
