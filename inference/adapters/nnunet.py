@@ -23,8 +23,8 @@ from backend.science.formats.nifti import read_mask
 from backend.science.geometry import to_canonical
 from backend.science.volume import Mask
 from inference.adapters.labels import on_grid, relabel, table_from_names
-from inference.adapters.nnunet_grid import on_plan, resized
-from inference.adapters.windows import Float32, sweep
+from inference.adapters.nnunet_grid import chosen, on_plan, resized
+from inference.adapters.windows import Float32, scores
 from inference.errors import EngineUnavailable
 
 if TYPE_CHECKING:
@@ -158,11 +158,12 @@ class NnUnetModelEngine:
 
         a, b, c = (int(n) for n in self._plan["patch_size"])
         # Round a CT nnU-Net has zeros, the mean of what it trained on.
-        classes = sweep(image, (a, b, c), lambda window: _mean(networks, window, device), check, outside=0.0)
+        found = scores(image, (a, b, c), lambda window: _mean(networks, window, device), check, outside=0.0)
         progress(StageProgress("segment", 1.0))
-        found = self._back(classes.astype(np.uint8))
-        mask = Mask(geometry, relabel(np.asfortranarray(found), self._table))
-        placed = on_grid(mask, request.volume.geometry, "smooth")
+        stored = np.array(volume.geometry.shape[::-1])[self._transpose]
+        back = self._back(chosen(found, stored.tolist()))
+        mask = Mask(volume.geometry, relabel(np.asfortranarray(back), self._table))
+        placed = on_grid(mask, request.volume.geometry)
         progress(StageProgress("place", 1.0))
         report = {
             "engine": self.name,
@@ -229,6 +230,6 @@ def _mean(networks: Sequence[PlainConvUNet], window: Float32, device: str) -> Fl
 
     with torch.inference_mode():
         x = torch.from_numpy(np.ascontiguousarray(window[None])).to(device)
-        scores = sum(network(x)[0].float() for network in networks)
-    assert isinstance(scores, torch.Tensor)
-    return np.asarray(scores.cpu().numpy(), np.float32)
+        summed = sum(network(x)[0].float() for network in networks)
+    assert isinstance(summed, torch.Tensor)
+    return np.asarray(summed.cpu().numpy(), np.float32)

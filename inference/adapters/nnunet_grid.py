@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.science.volume import VolumeGeometry
 from inference.adapters.windows import Float32
@@ -61,3 +62,29 @@ def thick_axis(*spacings_mm: Sequence[float]) -> int | None:
 def _nearest(count: int, wanted: int) -> Any:
     places = (np.arange(wanted) + 0.5) * count / wanted - 0.5
     return np.clip(np.rint(places), 0, count - 1).astype(int)
+
+
+def chosen(found: Float32, shape: Sequence[int]) -> NDArray[np.uint8]:
+    """The class with the highest score on another grid over the same space: scores go there linearly.
+
+    ``found`` is (classes, x, y, z). Classes that are highest nowhere on its own grid are left out.
+    """
+    highest: NDArray[np.uint8] = found.argmax(axis=0).astype(np.uint8)
+    if highest.shape == tuple(shape):
+        return highest
+    from scipy import ndimage
+
+    zoom: Callable[..., Any] = ndimage.zoom
+    ratios = [n / m for n, m in zip(shape, highest.shape, strict=True)]
+    best: Float32 | None = None
+    made: NDArray[np.uint8] = np.zeros(tuple(shape), np.uint8)
+    for number in np.unique(highest):
+        score = np.asarray(zoom(found[number], ratios, order=1, mode="nearest", grid_mode=True), np.float32)
+        if best is None:
+            best = score
+            made[:] = number
+        else:
+            better = score > best
+            made[better] = number
+            np.maximum(best, score, out=best)
+    return made
