@@ -103,7 +103,10 @@ describe("in German", async () => {
       if (place === null) expect(href).toMatch(/^https?:/);
       else if (place.at !== undefined) {
         const guide = germanGuides([], []).find((one) => one.key === (place.guide ?? key))!;
-        expect(sectionsOf(guide.text).map(({ id }) => id), href).toContain(place.at);
+        expect(
+          sectionsOf(guide.text).map(({ id }) => id),
+          href,
+        ).toContain(place.at);
       }
     }
   });
