@@ -82,7 +82,6 @@ class Assignment(BaseModel):
 
     class Meta:
         ordering = ["created_at"]
-        indexes = [models.Index(fields=["state", "-submitted_at"], name="newest_hand_ins")]
         constraints = [
             models.UniqueConstraint(
                 fields=["task", "rater"], condition=~Q(state="cancelled"), name="one_assignment_per_rater"
@@ -93,6 +92,7 @@ class Assignment(BaseModel):
         ]
         indexes = [
             models.Index(fields=["state", "updated_at"], name="assignments_by_state"),
+            models.Index(fields=["state", "-submitted_at"], name="newest_hand_ins"),
             models.Index(
                 fields=["concern_at"], condition=Q(concern_at__isnull=False), name="assignments_told_of"
             ),
