@@ -20612,6 +20612,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     ETag: components["headers"]["ETag"];
                     "Accept-Ranges": components["headers"]["Accept-Ranges"];
                     "Cache-Control": components["headers"]["Cache-Control"];
@@ -20625,6 +20626,7 @@ export interface operations {
             206: {
                 headers: {
                     "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     ETag: components["headers"]["ETag"];
                     "Accept-Ranges": components["headers"]["Accept-Ranges"];
                     "Cache-Control": components["headers"]["Cache-Control"];
