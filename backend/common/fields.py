@@ -38,3 +38,22 @@ class TextOfUuid(models.Func):
         parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         text = " || '-' || ".join(f"substr({column}, {begin}, {length})" for begin, length in parts)
         return f"({text})", tuple(values) * len(parts)
+
+
+class TextAt(models.Func):
+    """The text under some keys of JSON that is kept as text (`OrderedJSONField`); null where none is."""
+
+    arity = 1
+    output_field = models.TextField()
+
+    def __init__(self, expression: str, *keys: str) -> None:
+        super().__init__(expression)
+        self.keys = keys
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        column, values = compiler.compile(self.source_expressions[0])
+        return f"json_extract({column}, %s)", (*values, "$." + ".".join(self.keys))
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        column, values = compiler.compile(self.source_expressions[0])
+        return f"(({column})::jsonb #>> %s)", (*values, list(self.keys))

@@ -294,7 +294,7 @@ def test_a_batch_whose_ingest_breaks_can_be_started_again(
         raise RuntimeError("out of memory")
 
     with monkeypatch.context() as patched:
-        patched.setattr("backend.imaging.services.ingestion.ingest_each", broken)
+        patched.setattr("backend.science.ingest.ingest_each", broken)
         batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
         assert (batch.state, Series.objects.count()) == ("failed", 0)
     uploads.process_batch(actor=project.created_by, batch=batch)

@@ -182,7 +182,7 @@ def test_an_unforeseen_error_does_not_bring_a_header_into_job_and_log(
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(f"cannot read {MARKER}")
 
-    monkeypatch.setattr("backend.imaging.services.ingestion.ingest_each", broken)
+    monkeypatch.setattr("backend.science.ingest.ingest_each", broken)
     batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
     assert batch.state == BatchState.FAILED
     job = Job.objects.get(subject_id=batch.pk)
@@ -312,8 +312,6 @@ def test_nobody_but_a_manager_withdraws(
 def test_an_ingest_that_runs_while_its_batch_is_withdrawn_stores_nothing(
     project: Project, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backend.imaging.services import ingestion
-
     real = ingest_each
 
     def withdrawn_meanwhile(*args: Any, **kwargs: Any) -> Any:
@@ -328,7 +326,7 @@ def test_an_ingest_that_runs_while_its_batch_is_withdrawn_stores_nothing(
     )
     uploads.append_chunk(actor=project.created_by, upload=upload, offset_bytes=0, source=BytesIO(content))
     UploadBatch.objects.update(state=BatchState.PROCESSING)
-    monkeypatch.setattr(ingestion, "ingest_each", withdrawn_meanwhile)
+    monkeypatch.setattr("backend.science.ingest.ingest_each", withdrawn_meanwhile)
     with pytest.raises(JobCancelled):  # between two questions whether the job is cancelled
         ingest_batch(job=factories.at_work(uploads.INGEST), batch_id=batch.pk)
     batch.refresh_from_db()

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from backend.audit.acts.verb import Verb
 from backend.audit.models import Record
+from backend.common.fields import TextAt
 from backend.common.models import Job, JobState
 from backend.progress.keeping.kinds import Json
 from backend.progress.models import KeptFigures, KeptLine
@@ -51,4 +52,6 @@ def count_of(row: KeptFigures, group: str, people: People = None) -> int:
 
 def _lines(row: KeptFigures, group: str, people: People) -> QuerySet[KeptLine]:
     rows = KeptLine.objects.filter(figures=row, revision=row.revision, group=group)
-    return rows if people is None else rows.filter(body__user__id__in=[str(pk) for pk in people])
+    if people is None:
+        return rows
+    return rows.annotate(of=TextAt("body", "user", "id")).filter(of__in=[str(pk) for pk in people])
