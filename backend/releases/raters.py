@@ -41,6 +41,21 @@ RATERS = "raters.csv"
 FEWEST = 2
 _PSEUDONYM_DIGITS = 8
 _MASK_END = "_msk.nii.gz"
+# what the README says
+_MASKS = "- `*_seg-vert_desc-rater*_msk.nii.gz`: the mask as one rater handed it in (uint8)"
+_BY_CASE = "a letter\n  that is dealt out anew in each case, so that A is another person in each"
+_STABLE = "a pseudonym\n  that is the same in the whole release"
+_DISAGREEMENT = (
+    "- `*_seg-vert_desc-disagreement_map.nii.gz`: in each voxel the share of raters whose label differs\n"
+    "  from the released mask (float32, 0 to 1)"
+)
+_PROBABILITY = (
+    "- `*_seg-vert_probseg.nii.gz`: in each voxel the share of raters who marked any vertebra (float32,\n"
+    "  0 to 1): the mean of their masks, no posterior of STAPLE"
+)
+_TABLE = (
+    "- `raters.csv`: one row for each file of raters; cases that one person alone marked have no such file"
+)
 
 
 @dataclass(frozen=True)
@@ -189,34 +204,19 @@ def readme_lines(release: Release) -> str:
         return ""
     lines = []
     if release.rater_masks:
-        called = (
-            "a pseudonym that is the same in the whole release"
-            if release.stable_raters
-            else "a letter that is dealt out anew in each case, so that A is another person in each"
-        )
-        lines.append(
-            f"- `*_seg-vert_desc-rater*_msk.nii.gz`: the mask as one rater handed it in (uint8); a rater is {called}"
-        )
+        called = _STABLE if release.stable_raters else _BY_CASE
+        lines.append(f"{_MASKS}; a rater is {called}")
     if release.disagreement_maps:
-        lines.append(
-            "- `*_seg-vert_desc-disagreement_map.nii.gz`: in each voxel the share of raters whose label differs "
-            "from\n  the released mask (float32, 0 to 1)"
-        )
+        lines.append(_DISAGREEMENT)
     if release.probability_maps:
-        lines.append(
-            "- `*_seg-vert_probseg.nii.gz`: in each voxel the share of raters who marked any vertebra (float32, "
-            "0 to 1);\n  the mean of their masks, no posterior of STAPLE"
-        )
-    lines.append(
-        "- `raters.csv`: one row for each of these files. Cases that one person alone marked have none of them"
-    )
-    return "\n".join(lines) + "\n"
+        lines.append(_PROBABILITY)
+    return "\n".join([*lines, _TABLE, ""])
 
 
 def size_of(cases: Iterable[UUID]) -> dict[str, int]:
     """For a plan: how many cases have masks of several raters, how many masks, and about how large they are.
 
-    A mask is taken to be as large as it is kept here; a map, which changes where a mask does, as large as one.
+    A mask is taken to be as large as it is kept here, and a map, which changes where masks do, like one.
     """
     found = rated_by_several(cases)
     sizes = [[row.mask.voxels.size_bytes for row in rows if row.mask] for rows in found.values()]

@@ -38,8 +38,8 @@ from backend.releases.made import Made, text_blob
 from backend.releases.manifest import add_manifests, count_content, open_counts
 from backend.releases.measured import measured_files
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
-from backend.releases.raters import RaterFile
 from backend.releases.planning.standing import require_as_drafted
+from backend.releases.raters import RaterFile
 from backend.releases.statistics import report_of_items
 from backend.science.formats.gradings import PatientRow
 

@@ -179,7 +179,7 @@ def mask_bytes(mask: Mask, *, compress: bool = True) -> bytes:
 
 
 def map_bytes(geometry: VolumeGeometry, values: NDArray[np.float32], description: str) -> bytes:
-    """Numbers on a grid as the bytes of a NIfTI file whose header says what they are (79 ASCII characters)."""
+    """Numbers on a grid as the bytes of a NIfTI file whose header says what they are, in 79 ASCII letters."""
     said = description.encode("ascii")
     if len(said) > _MOST_DESCRIBED:
         raise ValueError(f"a header holds {_MOST_DESCRIBED} characters of description, not {len(said)}")

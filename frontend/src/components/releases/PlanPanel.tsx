@@ -7,7 +7,7 @@ import { notifyFailure } from "@/components/common/notify";
 import { TextLink } from "@/components/common/links";
 import { QueryState } from "@/components/common/QueryState";
 import { nameOf } from "@/domain/labels";
-import { count, formatNumber } from "@/state/format";
+import { count, formatBytes, formatNumber } from "@/state/format";
 import { type Plan, type PlanPlace, usePlaceByHand, usePlan } from "@/state/releasePlans";
 import { SPLIT_NAMES, SPLITS } from "./fractions";
 import { decidedBy, offBy, RULE_TITLES } from "./planWords";

@@ -1,17 +1,17 @@
 import { Checkbox, Fieldset, Stack } from "@mantine/core";
-import type { GetInputPropsReturnType } from "@mantine/form/lib/types";
+import type { UseFormReturnType } from "@mantine/form";
 import { t } from "@/i18n";
 
 type Field = "rater_masks" | "stable_raters" | "disagreement_maps" | "probability_maps";
 
-/** The part of a form that these fields need. */
-interface RaterForm {
-  readonly values: Readonly<Record<Field, boolean>>;
-  readonly getInputProps: (field: Field, options: { type: "checkbox" }) => GetInputPropsReturnType;
+type Values = Readonly<Record<Field, boolean>>;
+
+interface RaterFieldsProps<V extends Values> {
+  readonly form: Pick<UseFormReturnType<V>, "getInputProps" | "values">;
 }
 
 /** What a release holds of single raters, with what each adds and reveals. */
-export function RaterFields({ form }: { readonly form: RaterForm }) {
+export function RaterFields<V extends Values>({ form }: RaterFieldsProps<V>) {
   const tick = (field: Field) => form.getInputProps(field, { type: "checkbox" });
   return (
     <Fieldset legend={t("Of cases that several people did, each alone")}>
@@ -44,7 +44,7 @@ export function RaterFields({ form }: { readonly form: RaterForm }) {
         <Checkbox
           label={t("Probability map")}
           description={t(
-            "About one more mask for each case: in each voxel the share of raters who marked a vertebra. Shows no single rater, unless there were two.",
+            "About one more mask for each case: in each voxel the share of raters who marked a vertebra. Shows no single rater; of two, each can work out the other.",
           )}
           {...tick("probability_maps")}
         />
