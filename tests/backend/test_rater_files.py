@@ -138,6 +138,19 @@ def test_a_case_that_one_person_did_has_none() -> None:
     assert "one person alone" in files["README.md"].decode()
 
 
+def test_what_was_handed_in_last_counts_and_of_the_last_round_only() -> None:
+    _, case = differing()
+    ((_, found),) = rated_by_several([case.pk]).items()
+    again = Submission.objects.create(assignment=found[0].assignment, mask=case.accepted_mask)
+    ((_, now),) = rated_by_several([case.pk]).items()
+    assert [row.pk for row in now] == [again.pk, *(row.pk for row in found[1:])]
+    task = Task.objects.get(pk=found[0].assignment.task_id)
+    task.pk, task.round = uuid4(), task.round + 1
+    task._state.adding = True
+    task.save()
+    assert rated_by_several([case.pk]) == {}
+
+
 @pytest.mark.parametrize("purpose", [CasePurpose.GOLD, CasePurpose.REPEAT, CasePurpose.TRAINING])
 def test_copies_that_test_raters_are_left_out(purpose: str) -> None:
     _, case = differing()
