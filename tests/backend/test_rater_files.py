@@ -52,7 +52,7 @@ def one_voxel_off(mask: MaskArray) -> None:
 def differing() -> tuple[flow.Team, Case]:
     """An accepted case of which one rater took a voxel of L1 away."""
     team = flow.make_team()
-    return team, accept_case(team, changes=[None, one_voxel_off, None])
+    return team, accept_case(team, changes=[one_voxel_off, None, None])
 
 
 class Quiet:
