@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter, label
 
+from backend.science.errors import BadInput
 from backend.science.formats.nifti import read_mask
 from backend.science.geometry import to_canonical
 from backend.science.labels import name_of
@@ -27,7 +28,7 @@ from inference.benchmark import find_cases
 from inference.cases import read_ct
 from inference.evaluation import dice
 from inference.patches import FloatArray
-from inference.refine import Click, Look, Looks, drawn_by_network, look_at, refine_vertebra
+from inference.refine import Click, Look, Looks, Refined, drawn_by_network, look_at, refine_vertebra
 from inference.training.real import body_centres
 from inference.weights import WeightSet, find_weights
 
@@ -196,6 +197,24 @@ def _brushed(one: _Vertebra, got: Bools, click: Click) -> Bools:
     return out
 
 
+def _refined(one: _Vertebra, start: Bools, made: list[Click], look: Look) -> Refined | None:
+    """What the clicks made so far lead to; None where the last one lies beyond what the engine looks at."""
+    try:
+        return refine_vertebra(
+            one.volume,
+            one.mask(start),
+            one.label,
+            made,
+            centroid_ras_mm=one.centre,
+            weights=one.weights,
+            looks=_Given(look),
+        )
+    except BadInput as refused:
+        if refused.code != "click_outside":
+            raise
+        return None
+
+
 def curve(case: str, one: _Vertebra, kind: str, way: str, started: tuple[Bools, Look]) -> Curve:
     """One vertebra from one start in one way."""
     start, look = started
@@ -206,15 +225,9 @@ def curve(case: str, one: _Vertebra, kind: str, way: str, started: tuple[Bools, 
         if click is not None:
             made.append(click)
             if way == "clicks":
-                refined = refine_vertebra(
-                    one.volume,
-                    one.mask(start),
-                    one.label,
-                    made,
-                    centroid_ras_mm=one.centre,
-                    weights=one.weights,
-                    looks=_Given(look),
-                )
+                refined = _refined(one, start, made, look)
+                if refined is None:
+                    break
                 slowest = max(slowest, refined.seconds)
                 got = start.copy()
                 got[

@@ -19,6 +19,8 @@ from docutils.utils.math.latex2mathml import tex2mathml
 #: what the documents link to outside of their folder, and the page that shows it
 SHOWN_AS = {"../backend/client/README.md": "client.md", "../CHANGELOG.md": "changelog.md"}
 SCRIPTS = "scripts.json"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+_PAGE_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([\w-]+)\.md(#[^)\s]+)?\)")
 _PLURALS = re.compile(r"new Function\([^;]*?plural_expr[^;]*?\);", re.DOTALL)
 _INLINE = re.compile(r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
@@ -27,6 +29,15 @@ def lead_to_pages(app: Any, name: str, source: list[str]) -> None:
     """Let links to files outside of the folder lead to the pages that show them."""
     for file, page in SHOWN_AS.items():
         source[0] = source[0].replace(f"]({file}", f"]({page}")
+    source[0] = _PAGE_LINK.sub(lambda link: _to_english(link, Path(app.srcdir)), source[0])
+
+
+def _to_english(link: re.Match[str], folder: Path) -> str:
+    """A link of a translated page to one in English only, which stands above the folder of the language."""
+    text, page, place = link.groups()
+    if (folder / f"{page}.md").exists() or not (DOCS / f"{page}.md").exists():
+        return link.group()
+    return f'<a href="../{page}.html{place or ""}" lang="en" hreflang="en">{text}</a>'
 
 
 def inline_formula(writer: Any, node: Any) -> None:

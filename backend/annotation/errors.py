@@ -98,6 +98,11 @@ class RoleMissing(Forbidden):
     message = "This person has no role that may take this stage."
 
 
+class NotInGroup(Forbidden):
+    code = "not_in_group"
+    message = "This stage is for a group that this person is not in. Choose somebody of the group."
+
+
 class NotTrained(Forbidden):
     code = "not_trained"
     message = "This person has not passed the training yet; a manager can let them through."

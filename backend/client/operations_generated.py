@@ -1111,11 +1111,22 @@ class Operations(Transport):
         """GET /api/v1/projects/{slug}"""
         return cast("wire.Project", self.json("GET", f"/api/v1/projects/{part(slug)}"))
 
-    def project_agreement(self, slug: str, *, rater: str | None = None) -> wire.Agreement:
+    def project_agreement(
+        self,
+        slug: str,
+        *,
+        group: str | None = None,
+        measure: Literal["dice", "hd95_mm", "kappa"] | None = None,
+        rater: str | None = None,
+    ) -> wire.Agreement:
         """How well the raters agree over all compared cases, as far as that is computed (manager)."""
         return cast(
             "wire.Agreement",
-            self.json("GET", f"/api/v1/projects/{part(slug)}/agreement", query={"rater": rater}),
+            self.json(
+                "GET",
+                f"/api/v1/projects/{part(slug)}/agreement",
+                query={"group": group, "measure": measure, "rater": rater},
+            ),
         )
 
     def project_agreement_compute(self, slug: str) -> wire.Agreement:
@@ -1235,17 +1246,22 @@ class Operations(Transport):
         """Training, gold cases, repeats and open places of a project (manager)."""
         return cast("wire.ProjectQuality", self.json("GET", f"/api/v1/projects/{part(slug)}/quality"))
 
-    def project_reliability(self, slug: str) -> wire.Reliability:
+    def project_reliability(self, slug: str, *, group: str | None = None) -> wire.Reliability:
         """What is known of each rater's work (manager), or of one's own, as far as blinding allows."""
-        return cast("wire.Reliability", self.json("GET", f"/api/v1/projects/{part(slug)}/reliability"))
+        return cast(
+            "wire.Reliability",
+            self.json("GET", f"/api/v1/projects/{part(slug)}/reliability", query={"group": group}),
+        )
 
     def project_reliability_compute(self, slug: str) -> wire.Reliability:
         """Compute the figures anew, where they are kept; what weights it proposes comes with them."""
         return cast("wire.Reliability", self.json("POST", f"/api/v1/projects/{part(slug)}/reliability"))
 
-    def project_reliability_table(self, slug: str) -> httpx.Response:
+    def project_reliability_table(self, slug: str, *, group: str | None = None) -> httpx.Response:
         """The reliability report as CSV: a line for each rater whose work one may judge."""
-        return self.send("GET", f"/api/v1/projects/{part(slug)}/reliability/table.csv")
+        return self.send(
+            "GET", f"/api/v1/projects/{part(slug)}/reliability/table.csv", query={"group": group}
+        )
 
     def project_right(self, body: wire.ProjectRightInputRequest) -> wire.ProjectRight:
         """Let an account create projects, or no longer; for administrators of the site."""

@@ -5075,12 +5075,14 @@ class Spot(TypedDict):
 
 
 class Stage(TypedDict):
-    # One step of a protocol. ``overlap`` people do it without seeing each other.
+    # One step of a protocol. ``overlap`` people do it without seeing each other. Where it is for a
+    # ``group`` of the project's people, nobody else is offered its tasks.
     key: str
     kind: StageKindEnum
     title: str
     overlap: int
     roles: list[Role]
+    group: str | None
     start: StartEnum
     grade: bool
     blank_share: float
@@ -5104,12 +5106,14 @@ class StagePlanRequest(TypedDict):
 
 
 class StageRequest(TypedDict):
-    # One step of a protocol. ``overlap`` people do it without seeing each other.
+    # One step of a protocol. ``overlap`` people do it without seeing each other. Where it is for a
+    # ``group`` of the project's people, nobody else is offered its tasks.
     key: str
     kind: StageKindEnum
     title: str
     overlap: NotRequired[int]
     roles: NotRequired[list[Role]]
+    group: NotRequired[str | None]
     start: NotRequired[StartEnum]
     grade: NotRequired[bool]
     blank_share: NotRequired[float]

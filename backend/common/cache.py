@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import redis
+from django.core.cache import cache
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 
@@ -82,3 +83,26 @@ class ForgivingCache(RedisCache):
 
     def delete_many(self, keys: Any, version: Any = None) -> None:
         self._or(None, super().delete_many, list(keys), version)
+
+    def count_up(self, steps: Sequence[tuple[str, int]], timeout: int) -> list[int]:
+        """`count_up` in one exchange with the server. Raises one of ``GONE`` where it does not answer."""
+        keys = [self.make_and_validate_key(key) for key, _ in steps]
+        with self._cache.get_client(None, write=True).pipeline(transaction=False) as pipeline:
+            for key, (_, step) in zip(keys, steps, strict=True):
+                pipeline.set(key, 0, ex=timeout, nx=True)
+                pipeline.incr(key, step)
+            return [int(value) for value in pipeline.execute()[1::2]]
+
+
+def count_up(steps: Sequence[tuple[str, int]], timeout: int) -> list[int]:
+    """Raise each counter by its step and say where it stands then; a new one begins at 0 and lasts
+    ``timeout`` seconds. Raises one of ``GONE`` where the server does not answer.
+    """
+    at_once = getattr(cache, "count_up", None)
+    if at_once is not None:
+        return list(at_once(steps, timeout))
+    counted = []
+    for key, step in steps:
+        cache.add(key, 0, timeout)
+        counted.append(int(cache.incr(key, step)))
+    return counted

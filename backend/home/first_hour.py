@@ -78,7 +78,12 @@ class _Known:
 
 
 def first_hours(
-    user: User, held: Iterable[Membership], *, untrained: set[UUID], frozen: QuerySet[Release]
+    user: User,
+    held: Iterable[Membership],
+    *,
+    untrained: set[UUID],
+    groups: set[str],
+    frozen: QuerySet[Release],
 ) -> list[FirstHour]:
     """A list for each project in which somebody is new, without those put away; a fixed number of queries."""
     noted = user.preferences.get(PREFERENCE)
@@ -95,7 +100,7 @@ def first_hours(
     found = []
     for project, own in new.items():
         release = releases.get(project.pk)
-        steps = _work_steps(project, own, known)
+        steps = _work_steps(project, own, groups, known)
         if release is not None:
             steps |= _research_steps(release, known, project.slug in looked, project.slug in checked)
         if known.handed_in.get(project.pk, 0) < AT_HOME and not all(steps.values()):
@@ -104,11 +109,11 @@ def first_hours(
     return found
 
 
-def _work_steps(project: Project, own: set[str], known: _Known) -> dict[str, bool]:
+def _work_steps(project: Project, own: set[str], groups: set[str], known: _Known) -> dict[str, bool]:
     if not own & set(READERS):
         return {}
     pk = project.pk
-    kinds = _kinds(protocol_of(project), own)
+    kinds = _kinds(protocol_of(project), own, groups)
     steps = {Step.GUIDELINES.value: pk in known.read} if pk in known.guided else {}
     steps[Step.TOUR] = known.tour
     if Role.RATER in own:
@@ -131,8 +136,8 @@ def _research_steps(release: Release, known: _Known, looked: bool, checked: bool
     return steps | {Step.DOWNLOAD.value: pk in known.downloaded, Step.CHECK.value: checked}
 
 
-def _kinds(protocol: Protocol, own: set[str]) -> set[str]:
-    return {str(stage.kind) for stage in protocol.stages if own & set(stage.roles)}
+def _kinds(protocol: Protocol, own: set[str], groups: set[str]) -> set[str]:
+    return {str(stage.kind) for stage in protocol.stages if stage.is_for(own, groups)}
 
 
 def _known(user: User, ids: list[UUID], untrained: set[UUID]) -> _Known:

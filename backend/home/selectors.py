@@ -29,6 +29,7 @@ from backend.annotation.work.selectors.questions import open_questions
 from backend.challenge.models import Challenge
 from backend.challenge.selectors import challenges_visible_to
 from backend.home.first_hour import FirstHour, first_hours
+from backend.projects.groups import groups_holding
 from backend.projects.guideline_selectors import READERS, Unread, unread_by
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import project_counts, protocol_of
@@ -101,6 +102,7 @@ def home_of(user: User) -> Home:
         .select_related("project")
         .order_by("project__name", "role")
     )
+    groups = groups_holding(user, {row.project_id for row in held})
     open_work = work_list(user, "open")
     managed = [row.project for row in held if row.role == Role.MANAGER]
     research = [row.project_id for row in held if row.role == Role.RESEARCHER]
@@ -111,16 +113,18 @@ def home_of(user: User) -> Home:
     return Home(
         tasks=[assignment_summary(row) for row in open_work[:MOST_TASKS]],
         tasks_total=open_work.count(),
-        waiting=_waiting(user, held, untrained),
+        waiting=_waiting(user, held, untrained, groups),
         managed=_managed(user, managed),
         releases=list(frozen.order_by("-frozen_at")[:MOST_RELEASES]),
         challenges=list(opened.order_by("-opened_at")[:MOST_RELEASES]),
         guidelines=unread_by(user, [row.project for row in held if row.role in READERS]),
-        first_hours=first_hours(user, held, untrained=untrained, frozen=frozen),
+        first_hours=first_hours(user, held, untrained=untrained, groups=groups, frozen=frozen),
     )
 
 
-def _waiting(user: User, held: Iterable[Membership], untrained: set[UUID]) -> list[WaitingWork]:
+def _waiting(
+    user: User, held: Iterable[Membership], untrained: set[UUID], groups: set[str]
+) -> list[WaitingWork]:
     today = timezone.localdate()
     present = [row for row in held if not row.is_away(today)]
     projects = {row.project_id: row.project for row in present}
@@ -129,7 +133,7 @@ def _waiting(user: User, held: Iterable[Membership], untrained: set[UUID]) -> li
         if row.role != Role.RATER or row.project_id not in untrained:
             roles.setdefault(row.project_id, set()).add(row.role)
     keys = {
-        pk: [stage.key for stage in protocol_of(projects[pk]).stages if own & set(stage.roles)]
+        pk: [stage.key for stage in protocol_of(projects[pk]).stages if stage.is_for(own, groups)]
         for pk, own in roles.items()
     }
     rows = free_places(user, {pk: stages for pk, stages in keys.items() if stages}).order_by()

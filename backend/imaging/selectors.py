@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from backend.accounts.models import User
 from backend.common.errors import Conflict, NotFound
@@ -284,7 +284,7 @@ def same_scans_of(project: Project, *, only_open: bool = False) -> QuerySet[Same
     )
     if only_open:
         rows = rows.filter(answer="")
-    return rows.order_by("answered_at", "created_at")
+    return rows.order_by(F("answered_at").asc(nulls_first=True), "created_at")
 
 
 def same_scan_visible_to(user: User, pair_id: UUID) -> SameScan:

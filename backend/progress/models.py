@@ -31,11 +31,13 @@ class AgreementReport(BaseModel):
 
 
 class AgreementPairLine(models.Model):
-    """Two raters of a report that has too many pairs to be sent at once; least alike first."""
+    """Two raters of a report that has too many pairs to be sent at once, with their place by each measure."""
 
     id = models.BigAutoField(primary_key=True)
     report = models.ForeignKey(AgreementReport, on_delete=models.CASCADE, related_name="pair_lines")
-    place = models.PositiveIntegerField()
+    place = models.PositiveIntegerField()  # by Dice
+    place_by_hd95 = models.PositiveIntegerField()
+    place_by_kappa = models.PositiveIntegerField()
     first = models.UUIDField()
     second = models.UUIDField()
     body = models.JSONField()  # AgreementPair of progress/raters/reports.py

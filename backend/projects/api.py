@@ -38,7 +38,7 @@ class FindingRulesField(serializers.DictField):
 class ProjectSerializer(serializers.ModelSerializer[Project]):
     """A project as its members see it. Context: ``roles`` and ``counts`` by project id."""
 
-    protocol = ProtocolSerializer(read_only=True)
+    protocol = serializers.SerializerMethodField()
     finding_rules = serializers.SerializerMethodField()
     my_roles = serializers.SerializerMethodField()
     counts = serializers.SerializerMethodField()
@@ -60,6 +60,13 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "created_at",
         )
         read_only_fields = fields
+
+    @extend_schema_field(ProtocolSerializer)
+    def get_protocol(self, project: Project) -> dict[str, Any]:
+        """Managers alone learn which stages are for which group."""
+        protocol = selectors.protocol_of(project)
+        manages = Role.MANAGER in self.get_my_roles(project)
+        return (protocol if manages else protocol.without_groups()).to_json()
 
     @extend_schema_field(FindingRulesField)
     def get_finding_rules(self, project: Project) -> dict[str, str]:

@@ -16,7 +16,7 @@ from backend.audit import services as audit
 from backend.audit.acts import people_acts
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.projects.models import PeopleGroup, Project, Role
-from backend.projects.selectors import people_in, require_role
+from backend.projects.selectors import people_in, protocol_of, require_role
 
 
 class GroupNameTaken(Conflict):
@@ -27,6 +27,14 @@ class GroupNameTaken(Conflict):
 class NoSuchGroup(NotFound):
     code = "no_such_group"
     message = "This group is not in the project; perhaps it was deleted. Choose another one."
+
+
+class GroupInUse(Conflict):
+    code = "group_in_use"
+    message = (
+        "A stage of the protocol is for this group. Let another group or everybody do that stage, "
+        "then delete the group."
+    )
 
 
 class NotInProject(NotFound):
@@ -55,6 +63,27 @@ def group_in(project: Project, group_id: UUID) -> PeopleGroup:
 def ids_in(project: Project, group_id: UUID) -> set[UUID]:
     """Who is in one of the project's groups; `NoSuchGroup`."""
     return set(group_in(project, group_id).people.values_list("pk", flat=True))
+
+
+def groups_holding(user: User, project_ids: Collection[UUID]) -> set[str]:
+    """Ids of the groups of these projects that somebody is in: one query."""
+    mine = PeopleGroup.objects.filter(project__in=list(project_ids), people=user).order_by()
+    return {str(pk) for pk in mine.values_list("pk", flat=True)}
+
+
+def groups_by_person(project: Project) -> dict[UUID, set[str]]:
+    """Ids of the project's groups by who is in them: one query; who is in none is not named."""
+    rows = PeopleGroup.people.through.objects.filter(peoplegroup__project=project)
+    found: dict[UUID, set[str]] = {}
+    for user_id, group_id in rows.values_list("user_id", "peoplegroup_id"):
+        found.setdefault(user_id, set()).add(str(group_id))
+    return found
+
+
+def unknown_groups(project: Project, group_ids: Collection[str]) -> set[str]:
+    """Those of these ids that are no group of the project."""
+    known = PeopleGroup.objects.filter(project=project, pk__in=list(group_ids)).order_by()
+    return set(group_ids) - {str(pk) for pk in known.values_list("pk", flat=True)}
 
 
 @transaction.atomic
@@ -105,9 +134,18 @@ def _name(group: PeopleGroup, name: str) -> None:
 
 @transaction.atomic
 def delete_group(*, actor: User, project: Project, group_id: UUID) -> None:
-    """Delete a group. Its people stay in the project, and open invitations to it stay, without a group."""
+    """Delete a group. Its people stay in the project, and open invitations to it stay, without a group.
+
+    Raises
+    ------
+    NoSuchGroup, GroupInUse
+        there is no such group; a stage of the protocol is for it.
+    """
     require_role(actor, project, Role.MANAGER)
-    group = group_in(project, group_id)
+    row = Project.objects.select_for_update().get(pk=project.pk)  # its protocol does not change meanwhile
+    group = group_in(row, group_id)
+    if str(group.pk) in protocol_of(row).groups:
+        raise GroupInUse
     people = sorted(group.people.values_list("pk", flat=True))
     audit.record(
         actor=actor,

@@ -69,7 +69,9 @@ def cleaned_picture(data: bytes) -> Picture:
 
 def _plain(image: Image.Image, *, transparent: bool) -> Image.Image:
     """Pixels alone, in a new image that has none of the old one's notes."""
-    if image.mode in ("L", "I;16", "I", "1"):
+    if image.mode in ("I;16", "I"):  # 16 bits a pixel, of which the upper eight are shown
+        image = image.convert("I").point(lambda value: value * (1 / 256))
+    if image.mode in ("L", "I", "1"):
         mode = "L"
     elif transparent and (image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info):
         mode = "RGBA"

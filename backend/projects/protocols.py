@@ -7,7 +7,9 @@ stored, of the schema and with it of the browser's types.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any, Literal, Self, get_args
+from uuid import UUID
 
 from drf_spectacular.plumbing import list_hash
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -43,9 +45,17 @@ def _is_key(value: str) -> str:
     return value
 
 
+def _is_group(value: str) -> str:
+    try:
+        return str(UUID(value))
+    except ValueError as exc:
+        raise ValueError(f"{value!r} is no id of a group of people.") from exc
+
+
 _ROLE_SCHEMA = {"type": "string", "enum": Role.values, "x-spec-enum-id": list_hash(Role.choices)}
 RoleName = Annotated[str, AfterValidator(_is_role), WithJsonSchema(_ROLE_SCHEMA)]
 Key = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_is_key)]
+GroupId = Annotated[str, AfterValidator(_is_group), WithJsonSchema({"type": "string", "format": "uuid"})]
 Title = Annotated[str, Field(min_length=1, max_length=80)]
 HiddenShare = Annotated[float, Field(ge=0, le=MAX_HIDDEN_SHARE)]
 
@@ -60,13 +70,17 @@ class Thresholds(Stored):
 
 
 class Stage(Stored):
-    """One step of a protocol. ``overlap`` people do it without seeing each other."""
+    """One step of a protocol. ``overlap`` people do it without seeing each other.
+
+    Where it is for a ``group`` of the project's people, nobody else is offered its tasks.
+    """
 
     key: Key
     kind: Literal["correct", "grade", "fuse", "adjudicate", "review"]
     title: Title
     overlap: Annotated[int, Field(ge=1, le=MAX_OVERLAP)] = 1
     roles: Listed[RoleName] = ()
+    group: GroupId | None = None
     start: Literal["engine", "previous", "blank"] = "engine"
     grade: bool = False
     blank_share: Share = 0.0  # of the cases start without the engine's mask, against automation bias
@@ -84,6 +98,7 @@ class Stage(Stored):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         _require(bool(self.roles) or self.kind == "fuse", "at least one role is needed.")
+        _require(self.group is None or self.is_human, "a fusion is for no group: the machine does it.")
         _require(
             self.kind in ("correct", "grade") or self.overlap == 1, "only correcting and grading overlap."
         )
@@ -93,6 +108,10 @@ class Stage(Stored):
     def is_human(self) -> bool:
         """Whether people do it (fusing is the machine's)."""
         return self.kind != "fuse"
+
+    def is_for(self, roles: Collection[str], groups: Collection[str]) -> bool:
+        """Whether somebody who has these roles, and is in these groups (by id), may do it."""
+        return not set(self.roles).isdisjoint(roles) and (self.group is None or self.group in groups)
 
 
 class Quality(Stored):
@@ -165,6 +184,16 @@ class Protocol(Stored):
     def find(self, key: str) -> Stage | None:
         """The same, but None where the protocol has no such stage (any more)."""
         return next((stage for stage in self.stages if stage.key == key), None)
+
+    @property
+    def groups(self) -> set[str]:
+        """Ids of the groups that its stages are for."""
+        return {stage.group for stage in self.stages if stage.group is not None}
+
+    def without_groups(self) -> Self:
+        """The same for everybody with the roles: as it is told to who does not manage, or goes elsewhere."""
+        stages = tuple(stage.model_copy(update={"group": None}) for stage in self.stages)
+        return self.model_copy(update={"stages": stages})
 
     def sent_back_to(self, review_key: str) -> Stage | None:
         """The stage that a review returns a case to: the adjudication where there is one, else the rating."""

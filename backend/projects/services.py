@@ -18,6 +18,7 @@ from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.common.events import publish
 from backend.projects.events import MembershipChanged, ProtocolChanged
 from backend.projects.finding_rules import parse_rules
+from backend.projects.groups import unknown_groups
 from backend.projects.guidelines import publish_text
 from backend.projects.models import Membership, Project, Role
 from backend.projects.protocols import PROTOCOLS, Protocol, parse
@@ -65,7 +66,7 @@ class ProjectDraft:
 
 def _protocol_json(draft: ProjectDraft) -> dict[str, Any]:
     if draft.protocol is not None:
-        return parse(draft.protocol).to_json()
+        return parse(draft.protocol).without_groups().to_json()  # groups are those of another project
     shipped = PROTOCOLS.get(draft.protocol_key)
     if shipped is None:
         raise Invalid("unknown_protocol", f"There is no protocol {draft.protocol_key!r}.")
@@ -138,6 +139,16 @@ def register_stage_edit(edit: StageEdit) -> StageEdit:
     return edit
 
 
+def _check_groups(project: Project, protocol: Protocol) -> None:
+    unknown = unknown_groups(project, protocol.groups)
+    for stage in protocol.stages:
+        if stage.group in unknown:
+            raise Invalid(
+                "stage_group_unknown",
+                f"The stage {stage.title} is for a group that is not in the project. Choose another.",
+            )
+
+
 EDITABLE = (
     "name",
     "description",
@@ -171,6 +182,7 @@ def update_project(
     changes = {key: value for key, value in changes.items() if key in EDITABLE}
     if "protocol" in changes:
         protocol = parse(changes["protocol"])
+        _check_groups(row, protocol)
         for edit in _stage_edits:
             edit(actor, row, parse(row.protocol), protocol, stage_plans)
         changes["protocol"] = protocol.to_json()

@@ -22,6 +22,7 @@ from backend.realtime.streams import (
     close_session,
     project_stream,
     send,
+    send_all,
     send_to_project,
 )
 from backend.releases.events import OPENED, ReleaseChanged
@@ -97,9 +98,8 @@ def on_session(event: SessionEnded) -> None:
 @subscribe(CaseChanged)
 def on_case(event: CaseChanged) -> None:
     case: StateNews = {"type": "case", "id": str(event.case_id), "state": str(event.state)}
-    send_to_project(event.project_id, MANAGERS, case)
     board: StateNews = {"type": "board", "id": str(event.project_id), "state": event.stage_key}
-    send_to_project(event.project_id, MANAGERS, board)
+    send_to_project(event.project_id, MANAGERS, case, board)
 
 
 @subscribe(AssignmentChanged)
@@ -144,8 +144,8 @@ def on_thread(event: ThreadSettled) -> None:
 def _tell_readers(event: CommentAdded | ThreadSettled, state: str) -> None:
     """To those who may read the comment, managers too: nobody hears of a peer's while they work blinded."""
     news: StateNews = {"type": "case", "id": str(event.case_id), "state": state}
-    for user_id in readers_of(event.comment_id, but=event.actor_id):
-        send(project_stream(event.project_id, user_id), news)
+    readers = readers_of(event.comment_id, but=event.actor_id)
+    send_all([(project_stream(event.project_id, user_id), news) for user_id in readers])
 
 
 @subscribe(ReleaseChanged)

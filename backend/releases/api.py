@@ -34,6 +34,8 @@ from backend.releases.selectors import Archive, archive, file_open_to, manifest_
 from backend.releases.services import building, downloading, drafting
 from backend.releases.statistics import release_report
 
+ANY_FILE = "application/octet-stream"  # saved, whatever it holds
+
 
 class ReleaseListView(ApiView):
     @extend_schema(operation_id="releases_list", responses=paged(wire.ReleaseSummarySerializer))
@@ -167,11 +169,11 @@ class DownloadArchiveView(ReleaseView):
 
 
 class DownloadFileView(ReleaseView):
-    tells = {"GET": Told(sends=("X-Blob-Size",), refuses=(409,), ranges=True, redirects=True)}
+    tells = {
+        "GET": Told(sends=("X-Blob-Size", "Content-Disposition"), refuses=(409,), ranges=True, redirects=True)
+    }
 
-    @extend_schema(
-        operation_id="release_file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
-    )
+    @extend_schema(operation_id="release_file", responses={(200, ANY_FILE): OpenApiTypes.BINARY})
     def get(self, request: Request, release_id: UUID, file_path: str) -> HttpResponseBase:
         """One file, as it lies in the archives: resumable, in production from the object store."""
         release = self.release(release_id)
@@ -180,7 +182,7 @@ class DownloadFileView(ReleaseView):
         if request.method != "HEAD":
             downloading.record_file(release=release, user=self.actor, file=file)
         name = file.path.rsplit("/", 1)[-1]
-        return blob_response(request=request._request, blob=file.blob, filename=name)
+        return blob_response(request=request._request, blob=file.blob, filename=name, media_type=ANY_FILE)
 
     head = get
 

@@ -20,11 +20,11 @@ import numpy as np
 from backend.science.engine_api import Cancelled, EngineRequest, EngineResult, StageProgress
 from backend.science.errors import BadInput
 from backend.science.formats.nifti import read_mask
-from backend.science.geometry import resample_volume, to_canonical
+from backend.science.geometry import to_canonical
 from backend.science.volume import Mask
 from inference.adapters.labels import on_grid, relabel, table_from_names
-from inference.adapters.onnx import spaced
-from inference.adapters.windows import Float32, sweep
+from inference.adapters.nnunet_grid import chosen, on_plan, resized
+from inference.adapters.windows import Float32, scores
 from inference.errors import EngineUnavailable
 
 if TYPE_CHECKING:
@@ -49,6 +49,19 @@ def _table(dataset: dict[str, Any]) -> dict[int, int]:
         return table_from_names(dataset["labels"])
     except (KeyError, BadInput) as error:
         raise EngineUnavailable(f"dataset.json: {error}") from error
+
+
+def _configuration(among: dict[str, Any], name: str) -> dict[str, Any]:
+    """A configuration of the plans with what it takes over from others (``inherits_from``)."""
+    found: dict[str, Any] = {}
+    seen: set[str] = set()
+    while name:
+        if name not in among or name in seen:
+            raise EngineUnavailable(f"plans.json has no configuration {name!r} that can be read")
+        seen.add(name)
+        found = {**among[name], **found}
+        name = str(among[name].get("inherits_from", ""))
+    return found
 
 
 class NnUnetResultsEngine:
@@ -112,9 +125,7 @@ class NnUnetModelEngine:
         missing = [path for path in self._files if not path.is_file()]
         if missing:
             raise EngineUnavailable(f"{missing[0].parent.name}/{checkpoint} is not in the nnU-Net folder")
-        if configuration not in plans.get("configurations", {}):
-            raise EngineUnavailable(f"plans.json has no configuration {configuration!r}")
-        self._plan = plans["configurations"][configuration]
+        self._plan = _configuration(plans.get("configurations", {}), configuration)
         self._transpose = [int(axis) for axis in plans.get("transpose_forward", (0, 1, 2))]
         self._intensities = plans.get("foreground_intensity_properties_per_channel", {}).get("0", {})
         if self._channels != 1 or self._plan.get("normalization_schemes", ["?"]) != ["CTNormalization"]:
@@ -135,8 +146,8 @@ class NnUnetModelEngine:
         progress(StageProgress("resample", 0.0))
         volume = to_canonical(request.volume)
         plan_mm = self._from_plan(self._plan["spacing"])
-        geometry = spaced(volume.geometry, (plan_mm[0], plan_mm[1], plan_mm[2]))
-        image = self._to_plan(self._normalised(resample_volume(volume, geometry).array))
+        geometry = on_plan(volume.geometry, plan_mm)
+        image = self._to_plan(resized(self._normalised(volume.array), volume.geometry, geometry, plan_mm))
         progress(StageProgress("resample", 1.0))
         networks = [self._network(path, device) for path in self._files]
 
@@ -146,11 +157,13 @@ class NnUnetModelEngine:
             progress(StageProgress("segment", min(part, 0.99)))
 
         a, b, c = (int(n) for n in self._plan["patch_size"])
-        classes = sweep(image, (a, b, c), lambda window: _mean(networks, window, device), check)
+        # Round a CT nnU-Net has zeros, the mean of what it trained on.
+        found = scores(image, (a, b, c), lambda window: _mean(networks, window, device), check, outside=0.0)
         progress(StageProgress("segment", 1.0))
-        found = self._back(classes.astype(np.uint8))
-        mask = Mask(geometry, relabel(np.asfortranarray(found), self._table))
-        placed = on_grid(mask, request.volume.geometry, "smooth")
+        stored = np.array(volume.geometry.shape[::-1])[self._transpose]
+        back = self._back(chosen(found, stored.tolist()))
+        mask = Mask(volume.geometry, relabel(np.asfortranarray(back), self._table))
+        placed = on_grid(mask, request.volume.geometry)
         progress(StageProgress("place", 1.0))
         report = {
             "engine": self.name,
@@ -212,11 +225,11 @@ def _weights(path: Path) -> dict[str, Any]:
 
 
 def _mean(networks: Sequence[PlainConvUNet], window: Float32, device: str) -> Float32:
-    """Scores of a window (1, z, y, x), averaged over the folds."""
+    """Scores of a window (1, z, y, x), summed over the folds: before softmax, as nnU-Net averages them."""
     import torch
 
     with torch.inference_mode():
         x = torch.from_numpy(np.ascontiguousarray(window[None])).to(device)
-        scores = sum(torch.softmax(network(x)[0].float(), 0) for network in networks)
-    assert isinstance(scores, torch.Tensor)
-    return np.asarray(scores.cpu().numpy(), np.float32)
+        summed = sum(network(x)[0].float() for network in networks)
+    assert isinstance(summed, torch.Tensor)
+    return np.asarray(summed.cpu().numpy(), np.float32)

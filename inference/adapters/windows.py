@@ -36,23 +36,38 @@ def windows(shape: Sequence[int], size: Sequence[int]) -> Iterator[tuple[slice, 
 def sweep(
     image: Float32, size: Shape, predict: Callable[[Float32], Float32], check: Callable[[float], None]
 ) -> npt.NDArray[np.int64]:
-    """The class with the highest score at each voxel.
+    """The class with the highest of the `scores` at each voxel."""
+    return np.asarray(scores(image, size, predict, check).argmax(axis=0), np.int64)
+
+
+def scores(
+    image: Float32,
+    size: Shape,
+    predict: Callable[[Float32], Float32],
+    check: Callable[[float], None],
+    outside: float | None = None,
+) -> Float32:
+    """The scores of all classes (classes, x, y, z), in the proportions that they have at each voxel.
 
     `predict` gives scores (classes, x, y, z) of a window (1, x, y, z); `check` hears how far it is and may
-    raise to stop. A volume smaller than the window is padded with its lowest value.
+    raise to stop. A volume smaller than the window is padded round it with its lowest value, or `outside`.
     """
-    pad = [max(0, m - n) for n, m in zip(image.shape, size, strict=True)]
-    padded = np.pad(image, [(0, p) for p in pad], constant_values=float(image.min()))
+    missing = [max(0, m - n) for n, m in zip(image.shape, size, strict=True)]
+    before = [n // 2 for n in missing]
+    pad = [(first, n - first) for first, n in zip(before, missing, strict=True)]
+    padded = np.pad(image, pad, constant_values=float(image.min()) if outside is None else outside)
     weights = fading(size)
     total: Float32 | None = None
+    weight = np.zeros(padded.shape, np.float32)
     listed = list(windows(padded.shape, size))
     for number, box in enumerate(listed):
         check(number / len(listed))
-        scores = predict(padded[box][None])
+        found = predict(padded[box][None])
         if total is None:
-            total = np.zeros((scores.shape[0], *padded.shape), np.float32)
-        total[(slice(None), *box)] += scores * weights
+            total = np.zeros((found.shape[0], *padded.shape), np.float32)
+        total[(slice(None), *box)] += found * weights
+        weight[box] += weights
     assert total is not None
-    # The weights' sum is the same for all classes: it changes nothing about which is highest.
-    best = total.argmax(axis=0)
-    return np.asarray(best[tuple(slice(0, n) for n in image.shape)], np.int64)
+    total /= weight
+    inner = tuple(slice(first, first + n) for first, n in zip(before, image.shape, strict=True))
+    return total[(slice(None), *inner)]

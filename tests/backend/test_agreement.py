@@ -18,7 +18,8 @@ from backend.consensus.models import FinalAgreement
 from backend.consensus.services.finals import compare_case_with_final
 from backend.progress.models import AgreementReport
 from backend.progress.raters.reports import AgreementPair, Estimate
-from backend.progress.raters.selectors.pairs import in_order
+from backend.progress.raters.selectors.pairs import Measure, in_order, pair_lines
+from backend.projects import groups
 from backend.projects.protocols import PROTOCOLS
 from backend.review import services as review
 from backend.workflow.sweep import sweep
@@ -167,32 +168,59 @@ def test_more_pairs_than_a_page_come_least_alike_first_and_by_rater(
     mine = told(team.manager, team, f"agreement?rater={team.raters[0].pk}")
     assert mine["pair_count"] == 2
     assert [third in (pair["first"], pair["second"]) for pair in mine["pairs"]] == [True, False]
+    by_distance = told(team.manager, team, "agreement?measure=hd95_mm")["pairs"]
+    assert all(third in (pair["first"], pair["second"]) for pair in by_distance)
+    group = groups.make_group(actor=team.manager, project=team.project, name="Students")
+    two = [user.pk for user in team.raters[:2]]
+    groups.change_people(actor=team.manager, project=team.project, group_id=group.pk, put_in=two)
+    within = told(team.manager, team, f"agreement?group={group.pk}")
+    assert (within["pair_count"], within["overall"]) == (1, first["overall"])
+    assert {within["pairs"][0]["first"], within["pairs"][0]["second"]} == {str(pk) for pk in two}
 
 
 def test_pairs_that_rest_on_little_come_after_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.progress.raters.selectors.pairs.PAGE", 1)
 
     def pair(
-        name: str, vertebrae: int, dice: float | None = None, kappa: float | None = None
+        name: str,
+        vertebrae: int,
+        dice: float | None = None,
+        hd95_mm: float | None = None,
+        kappa: float | None = None,
     ) -> AgreementPair:
         return AgreementPair(
             first=name,
             second="z",
             pairs=vertebrae if dice is not None else 0,
             dice=Estimate(value=dice),
+            hd95_mm=Estimate(value=hd95_mm),
             graded=vertebrae,
             kappa=Estimate(value=kappa) if kappa is not None else None,
         )
 
     given = [
         pair("nothing", 30),
-        pair("alike", 30, 0.95),
-        pair("chance", 2, 0.1),
+        pair("alike", 30, 0.95, 9.0, 0.2),
+        pair("chance", 2, 0.1, 90.0, 0.0),
         pair("graded", 30, kappa=0.7),
-        pair("apart", 30, 0.6),
+        pair("apart", 30, 0.6, 4.0),
     ]
-    assert [one.first for one in in_order(given)] == ["apart", "graded", "alike", "chance", "nothing"]
-    assert in_order(given[:1]) == given[:1], "one page stays as it is"
+
+    def names(measure: Measure) -> list[str]:
+        return [one.first for one in in_order(given, measure)]
+
+    assert names("dice") == ["apart", "alike", "chance", "nothing", "graded"]
+    assert names("hd95_mm") == ["alike", "apart", "chance", "nothing", "graded"]
+    assert names("kappa") == ["alike", "graded", "chance", "nothing", "apart"]
+    assert in_order(given[:1], "dice") == given[:1], "one page stays as it is"
+    lines = pair_lines(AgreementReport(), given)
+    assert [(line.place, line.place_by_hd95, line.place_by_kappa) for line in lines] == [
+        (3, 3, 3),
+        (1, 0, 0),
+        (2, 2, 2),
+        (4, 4, 1),
+        (0, 1, 4),
+    ]
 
 
 def accept(team: flow.Team) -> None:

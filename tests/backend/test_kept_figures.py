@@ -17,9 +17,10 @@ from backend.progress.keeping import services
 from backend.progress.keeping.kinds import KINDS
 from backend.progress.keeping.selectors import FIGURES_KIND, lines_of
 from backend.progress.models import KeptFigures, KeptLine
+from backend.projects import groups
 from backend.projects.models import Role
 from backend.projects.services import grant
-from tests.backend import flow
+from tests.backend import factories, flow
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
@@ -84,6 +85,30 @@ def test_files_are_the_same_too_and_never_empty_ones(team: flow.Team, settings: 
     early = client.get(address(team, page))
     assert (early.status_code, early.json()["code"]) == (409, "figures_computing")
     assert client.get(address(team, page)).content == at_once
+
+
+@pytest.mark.parametrize("most", [0, 1000])
+def test_reliability_of_a_group_is_that_of_its_people_for_managers(
+    team: flow.Team, settings: Any, most: int
+) -> None:
+    settings.VERTEBASE_FIGURES_AT_ONCE = most
+    group = groups.make_group(actor=team.manager, project=team.project, name="Students")
+    one, other = team.raters[1], team.raters[2]
+    groups.change_people(
+        actor=team.manager, project=team.project, group_id=group.pk, put_in=[one.pk, team.manager.pk]
+    )
+    told(team, "reliability")
+    page = f"reliability?group={group.pk}"
+    _, found = told(team, page)
+    assert (found["count"], [line["user"]["id"] for line in found["raters"]]) == (1, [str(one.pk)])
+    table = client_of(team.manager).get(address(team, f"reliability/table.csv?group={group.pk}"))
+    names = [line.partition(",")[0] for line in table.content.decode().splitlines()]
+    assert names == ["rater", one.name]
+    for asked in (page, f"reliability/table.csv?group={group.pk}"):
+        assert client_of(other).get(address(team, asked)).status_code == 403
+    elsewhere = groups.make_group(actor=team.manager, project=factories.make_project(team.manager), name="X")
+    gone = client_of(team.manager).get(address(team, f"reliability?group={elsewhere.pk}"))
+    assert (gone.status_code, gone.json()["code"]) == (404, "no_such_group")
 
 
 def test_work_makes_figures_outdated_until_they_are_computed_again(team: flow.Team, settings: Any) -> None:

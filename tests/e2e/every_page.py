@@ -29,6 +29,7 @@ from tests.backend.contest import frozen_release
 
 ADMINISTRATOR = "administrator@demo.test"
 CONTEST = "Spines of a challenge"
+EMPTY = "Nothing here yet"
 
 
 def make_challenge(people: dict[str, User]) -> Challenge:
@@ -66,6 +67,9 @@ def main() -> None:
     if user_by_email(ADMINISTRATOR) is None:
         create_user(email=ADMINISTRATOR, password=DEMO_PASSWORD, display_name="Ida Office", is_staff=True)
     challenge = Challenge.objects.first() or make_challenge(people)
+    empty = Project.objects.filter(name=EMPTY).first() or create_project(
+        actor=people["manager"], draft=ProjectDraft(name=EMPTY, protocol_key="multi_rater")
+    )
     demo = Project.objects.get(slug="demo")
     release = Release.objects.filter(project=demo, state=ReleaseState.FROZEN).latest("created_at")
     open_to_all(release, people["manager"])
@@ -79,5 +83,6 @@ def main() -> None:
         "release": release.pk,
         "item": item.pk,
         "challenge": challenge.pk,
+        "empty": empty.slug,
     }
     sys.stdout.write(json.dumps({name: str(pk) for name, pk in ids.items()}) + "\n")

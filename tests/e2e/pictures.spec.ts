@@ -5,9 +5,11 @@
  * it would look worked on.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Page } from "@playwright/test";
+import { Upload } from "./pages/project";
 import { Workstation } from "./pages/workstation";
 import { expect, LAPTOP, PICTURES, prepare, ROOT, siteUrl, test } from "./support";
 
@@ -134,4 +136,24 @@ test("pictures of the guide for researchers", { tag: "@slow" }, async ({ as, bro
   await expect(visitor.getByRole("heading", { level: 1 })).toBeVisible();
   await keep(visitor, "public-page");
   await context.close();
+});
+
+/** The last one: it brings a case into the demo. */
+test("the picture of an upload", { tag: "@slow" }, async ({ as }) => {
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), "vbpicture-")), "spine");
+  execFileSync(PYTHON, ["-m", "tests.e2e.phantom", folder], { cwd: ROOT });
+  try {
+    const page = await light(await as("manager"));
+    const upload = new Upload(page, "demo");
+    await upload.open();
+    await upload.folder(folder);
+    await upload.results();
+    await expect(page.getByTestId("refused-file")).toContainText("broken.nii.gz");
+    await expect(page.getByTestId("run-state")).toContainText(/imported/i, { timeout: 120_000 });
+    await expect(page.getByTestId("series-levels")).toContainText(/ levels\)$/);
+    await page.getByTestId("batch-results").scrollIntoViewIfNeeded();
+    await keep(page, "upload");
+  } finally {
+    rmSync(path.dirname(folder), { recursive: true, force: true });
+  }
 });

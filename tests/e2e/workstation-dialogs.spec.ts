@@ -41,8 +41,9 @@ class Look {
     for (let at = 0; at < (await tabs.count()); at += 1) {
       const tab = tabs.nth(at);
       await tab.click();
-      for (const fold of await this.page.locator("aside .mantine-Accordion-control[aria-expanded=false]").all())
-        await fold.click();
+      // All of them: among the closed ones alone the third is the second once the first is open.
+      for (const fold of await this.page.locator("aside .mantine-Accordion-control:visible").all())
+        if ((await fold.getAttribute("aria-expanded")) === "false") await fold.click();
       await this.judge((await tab.getAttribute("data-testid")) ?? "tab");
     }
   }

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from backend.annotation.models import Assignment, Case, Submission
 from backend.annotation.work.selectors import in_hand as working
 from backend.common import reaper, tasks
+from backend.common.cache import count_up
 from backend.common.embedded import celery_url
 from backend.common.events import JobChanged, deliver
 from backend.common.models import Job, JobState
@@ -26,7 +27,8 @@ from backend.common.queues import QUEUES
 from backend.common.tasks import enqueue, send
 from backend.config.settings import base
 from backend.config.urls import api_patterns
-from backend.realtime.streams import project_stream, sequence_of
+from backend.projects.models import Role
+from backend.realtime.streams import MANAGERS, project_stream, send_to_project, sequence_of
 from backend.workflow.sweep import sweep
 from tests.backend import factories, flow
 from tests.faults.test_killed_worker import ENVIRONMENT, Hands
@@ -175,6 +177,41 @@ def test_news_are_dropped_with_a_line_and_leave_a_gap_that_listeners_see(
     assert sequence_of(stream) == 3  # 2 never came: whoever listens asks for all anew
     tell()
     assert sequence_of(stream) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counters_of_a_real_cache_stand_where_those_of_any_other_do(
+    valkey: MortalValkey, settings: Any
+) -> None:
+    steps = [("first", 1), ("second", 2), ("first", 1)]
+    here = (count_up(steps, 60), count_up(steps, 60), cache.get("first"))
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+    assert here == (count_up(steps, 60), count_up(steps, 60), cache.get("first"))
+    assert here == ([1, 2, 2], [3, 4, 4], 4)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_many_managers_hear_is_numbered_in_one_exchange(
+    valkey: MortalValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = factories.make_project()
+    managers = [project.created_by, *(factories.make_member(project, Role.MANAGER) for _ in range(3))]
+    asked: list[Any] = []
+
+    def counting(steps: Any, timeout: int) -> list[int]:
+        asked.append(steps)
+        return count_up(steps, timeout)
+
+    monkeypatch.setattr("backend.realtime.streams.count_up", counting)
+    send_to_project(project.pk, MANAGERS, {"type": "case", "id": str(project.pk), "state": ""})
+    assert [len(steps) for steps in asked] == [4]
+    assert {sequence_of(project_stream(project.pk, user.pk)) for user in managers} == {1}
+    valkey.kill()
+    send_to_project(project.pk, MANAGERS, {"type": "case", "id": str(project.pk), "state": ""})
+    valkey.start()
+    send_to_project(project.pk, MANAGERS, {"type": "case", "id": str(project.pk), "state": ""})
+    assert {sequence_of(project_stream(project.pk, user.pk)) for user in managers} == {3}
 
 
 @pytest.mark.django_db(transaction=True)

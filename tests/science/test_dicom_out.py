@@ -10,14 +10,16 @@ import highdicom as hd
 import numpy as np
 import pydicom
 import pytest
+from matplotlib.path import Path
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from backend.science.errors import BadInput
 from backend.science.formats.dicom_report import GRADE, MEASURED, VertebraFindings, report
 from backend.science.formats.dicom_segmentation import level_of, segmentation
-from backend.science.formats.dicom_series import CtSeries, Identity, file_bytes
+from backend.science.formats.dicom_series import CtSeries, Identity, file_bytes, upright
 from backend.science.labels import BY_LABEL, L6, T13, label_of, name_of
+from backend.science.outlines import largest_outlines
 from backend.science.volume import FloatArray, Mask, Volume, VolumeGeometry
 
 SHAPE = (7, 9, 11)
@@ -152,7 +154,7 @@ def test_a_report_says_what_was_measured_of_each_level_and_of_which_segment() ->
         t12: VertebraFindings(anterior_mm=23.0),
         label_of("C2"): VertebraFindings(anterior_mm=1.0),  # not in the mask
     }
-    made = read(report(findings, segmented, ct, digest="d"))
+    made = read(report(findings, mask, segmented, ct, digest="d"))
     content = hd.sr.Comprehensive3DSR.from_dataset(made).content
     assert isinstance(content, hd.sr.MeasurementReport)
     groups = content.get_volumetric_roi_measurement_groups()
@@ -169,6 +171,44 @@ def test_a_report_says_what_was_measured_of_each_level_and_of_which_segment() ->
     assert group.tracking_uid == segmented.SegmentSequence[2].TrackingUID
 
 
+def test_a_report_outlines_each_level_in_an_image_under_the_name_of_its_measurements() -> None:
+    """OHIF puts groups of one tracking UID together, and fails on a vertebra without a region in an image."""
+    volume, mask = scan(AFFINES["oblique"])
+    ct = CtSeries(volume, IDENTITY)
+    segmented = segmentation(mask, ct, digest="d")
+    made = read(report({label: VertebraFindings() for label in LEVELS}, mask, segmented, ct, digest="d"))
+    content = hd.sr.Comprehensive3DSR.from_dataset(made).content
+    assert isinstance(content, hd.sr.MeasurementReport)
+    measured = content.get_volumetric_roi_measurement_groups()
+    outlined = content.get_planar_roi_measurement_groups()
+    assert [group.tracking_uid for group in outlined] == [group.tracking_uid for group in measured]
+    images = {ct.header(number).SOPInstanceUID: number for number in range(1, len(ct) + 1)}
+    for label, group in zip(LEVELS, outlined, strict=True):
+        region = group.roi
+        assert isinstance(region, hd.sr.ImageRegion)
+        (source,) = region.ContentSequence
+        number = images[source.referenced_sop_instance_uid]
+        shown = upright(mask).array[:, :, number - 1] == label
+        assert shown.sum() == (upright(mask).array == label).sum(axis=(0, 1)).max()
+        assert np.array_equal(region.value[0], region.value[-1])
+        # a voxel is in the outline where its middle is: DICOM counts from the corner of the first pixel
+        middles = np.indices(shown.shape).reshape(2, -1).T + 0.5
+        inside = Path(region.value).contains_points(middles, radius=1e-6).reshape(shown.shape)
+        inside |= Path(region.value[::-1]).contains_points(middles, radius=1e-6).reshape(shown.shape)
+        assert np.array_equal(inside, shown)
+
+
+def test_an_outline_is_of_the_largest_piece_in_its_fullest_slice_and_goes_round_the_canal() -> None:
+    array: NDArray[np.uint8] = np.zeros((12, 10, 4), np.uint8)
+    array[1:7, 1:7, 2] = 20
+    array[3:5, 3:5, 2] = 0
+    array[9, 8, 2] = array[2, 2, 1] = 20
+    outlines = largest_outlines(array, [20, 21])
+    assert list(outlines) == [20]
+    assert outlines[20].index == 2
+    assert (outlines[20].corners.min(), outlines[20].corners.max()) == (1.0, 7.0)
+
+
 def test_nothing_tells_who_where_or_when_and_the_same_case_gives_the_same_bytes() -> None:
     volume, mask = scan(AFFINES["straight"])
     ct = CtSeries(volume, IDENTITY)
@@ -176,7 +216,7 @@ def test_nothing_tells_who_where_or_when_and_the_same_case_gives_the_same_bytes(
     def all_made() -> list[Dataset]:
         segmented = segmentation(mask, ct, digest="d")
         findings = {LEVELS[0]: VertebraFindings(anterior_mm=20)}
-        return [ct.image(1), segmented, report(findings, segmented, ct, digest="d")]
+        return [ct.image(1), segmented, report(findings, mask, segmented, ct, digest="d")]
 
     first, second = all_made(), all_made()
     assert [file_bytes(one) for one in first] == [file_bytes(one) for one in second]

@@ -62,9 +62,7 @@ class Assignment(BaseModel):
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")
     rater = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
     slot = models.PositiveSmallIntegerField()  # 0..overlap-1; shown as A, B, C to those who may compare
-    state = models.CharField(
-        max_length=16, choices=AssignmentState, default=AssignmentState.OPEN, db_index=True
-    )
+    state = models.CharField(max_length=16, choices=AssignmentState, default=AssignmentState.OPEN)
     session = models.OneToOneField(
         EditSession, null=True, on_delete=models.PROTECT, related_name="assignment"
     )
@@ -90,6 +88,13 @@ class Assignment(BaseModel):
             ),
             models.UniqueConstraint(
                 fields=["task", "slot"], condition=~Q(state="cancelled"), name="one_assignment_per_slot"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "updated_at"], name="assignments_by_state"),
+            models.Index(fields=["state", "-submitted_at"], name="newest_hand_ins"),
+            models.Index(
+                fields=["concern_at"], condition=Q(concern_at__isnull=False), name="assignments_told_of"
             ),
         ]
 

@@ -17,7 +17,8 @@ from backend.common.errors import NotFound
 from backend.imaging.selectors import load_volume
 from backend.interchange.dicomweb.selectors import Study, findings_of
 from backend.masks.selectors import load_mask
-from backend.science.formats.dicom_series import CtSeries, file_bytes
+from backend.science.formats.dicom_series import SR_FORM, CtSeries, file_bytes
+from backend.science.volume import Mask
 
 if TYPE_CHECKING:
     from highdicom.seg import Segmentation
@@ -49,7 +50,7 @@ class SeriesOfStudy:
             return {"CT": ""}
         found = {str(label): asdict(row) for label, row in sorted(findings_of(self.study).items())}
         said = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
-        return {"CT": "", "SEG": str(mask.pk), "SR": f"{mask.pk} {said}"}
+        return {"CT": "", "SEG": str(mask.pk), "SR": f"{mask.pk} {said} {SR_FORM}"}
 
     def uid(self, modality: str) -> str:
         """The SeriesInstanceUID of a modality that the study has."""
@@ -130,12 +131,16 @@ class SeriesOfStudy:
     def _segmentation(self) -> Segmentation:
         from backend.science.formats.dicom_segmentation import segmentation
 
-        mask = self.study.segmented
-        if mask is None:
+        return segmentation(self._mask, self.ct, digest=self.digests["SEG"])
+
+    @cached_property
+    def _mask(self) -> Mask:
+        if self.study.segmented is None:
             raise NotFound
-        return segmentation(load_mask(mask), self.ct, digest=self.digests["SEG"])
+        return load_mask(self.study.segmented)
 
     def _report(self) -> Dataset:
         from backend.science.formats.dicom_report import report
 
-        return report(findings_of(self.study), self._segmentation(), self.ct, digest=self.digests["SR"])
+        found, segmented = findings_of(self.study), self._segmentation()
+        return report(found, self._mask, segmented, self.ct, digest=self.digests["SR"])

@@ -114,7 +114,7 @@ def info(user: User, models: Sequence[Model]) -> dict[str, Any]:
         "name": "Vertebase",
         "description": "Your tasks, with the engine's proposal. Hand in and grade on the site.",
         "version": "2.0",
-        "labels": labels,
+        "labels": list(labels),  # names alone, as MONAI Label's server has them: OHIF's plug-in appends
         "models": {
             model.name: {
                 "type": model.kind,

@@ -21,6 +21,7 @@ from backend.annotation.selectors import (
     cases_rated_now_by,
     open_concerns_managed_by,
 )
+from backend.annotation.work.selectors.questions import own_questions, questions_answered_by
 from backend.imaging.models import Upload, UploadState
 from backend.notices.models import MailWish, Often
 from backend.projects.models import Membership, Project, Role
@@ -42,6 +43,8 @@ class Fresh:
     due_soon: int = 0
     overdue: int = 0
     concerns: int = 0  # what raters have told the manager since
+    questions: int = 0  # on cases, asked since, which wait for somebody who answers
+    replied: int = 0  # of one's own questions, those with an answer since
     quarantined: int = 0  # files since
     requests: int = 0  # for files of a release, which came since and wait for a manager
     faults: int = 0  # reported in a release since, which wait for a manager
@@ -51,7 +54,7 @@ class Fresh:
     def is_news(self) -> bool:
         """Whether this is worth a mail: what is overdue alone was told when it was due soon."""
         work = (self.given, self.returned, self.due_moved, self.due_soon, self.concerns, self.quarantined)
-        return any((*work, self.requests, self.faults, self.answered))
+        return any((*work, self.questions, self.replied, self.requests, self.faults, self.answered))
 
 
 @dataclass(slots=True)
@@ -102,8 +105,18 @@ def fresh_for(user: User, since: datetime, now: datetime) -> list[Fresh]:
         batch__project__in=managed, state=UploadState.QUARANTINED, updated_at__gt=since
     )
     counts.add("quarantined", held, "batch__project_id")
+    _count_questions(counts, user, since, managed)
     _count_releases(counts, user, since, managed)
     return _named(counts.by_project)
+
+
+def _count_questions(counts: _Counts, user: User, since: datetime, managed: QuerySet[Any, Any]) -> None:
+    """Questions on cases that this person may read; what a manager has as a concern is counted there."""
+    waiting = questions_answered_by(user).filter(closed_at=None, answered_at=None, updated_at__gt=since)
+    told = Q(case__project__in=managed, assignment__concern="discuss", assignment__concern_at__gt=since)
+    counts.add("questions", waiting.exclude(told), "case__project_id")
+    own = own_questions(user).filter(answered_at__gt=since)
+    counts.add("replied", own, "case__project_id")
 
 
 def _count_releases(counts: _Counts, user: User, since: datetime, managed: QuerySet[Any, Any]) -> None:

@@ -85,6 +85,8 @@ def text_of(user: User, fresh: list[Fresh]) -> str:
             _line(one.due_soon, words.due_soon),
             _line(one.overdue, words.overdue),
             _line(one.concerns, words.concerns),
+            _line(one.questions, words.questions),
+            _line(one.replied, words.replied),
             _line(one.quarantined, words.quarantined),
             _line(one.requests, words.requests),
             _line(one.faults, words.faults),

@@ -21,6 +21,8 @@ class Words:
     due_soon: Counted
     overdue: Counted
     concerns: Counted
+    questions: Counted
+    replied: Counted
     quarantined: Counted
     requests: Counted
     faults: Counted
@@ -39,6 +41,8 @@ WORDS: dict[Language, Words] = {
         due_soon=("task is due within two days", "tasks are due within two days"),
         overdue=("task is overdue", "tasks are overdue"),
         concerns=("question or report of a rater", "questions or reports of raters"),
+        questions=("question on a case waits for an answer", "questions on cases wait for an answer"),
+        replied=("question of yours was answered", "questions of yours were answered"),
         quarantined=("file in quarantine", "files in quarantine"),
         requests=("request for a release waits", "requests for releases wait"),
         faults=("fault reported in a release", "faults reported in releases"),
@@ -58,6 +62,8 @@ WORDS: dict[Language, Words] = {
         ),
         overdue=("Aufgabe ist überfällig", "Aufgaben sind überfällig"),
         concerns=("Frage oder Meldung eines Raters", "Fragen oder Meldungen von Ratern"),
+        questions=("Frage zu einem Fall wartet auf Antwort", "Fragen zu Fällen warten auf Antwort"),
+        replied=("Ihrer Fragen wurde beantwortet", "Ihrer Fragen wurden beantwortet"),
         quarantined=("Datei in Quarantäne", "Dateien in Quarantäne"),
         requests=("Anfrage nach einer Veröffentlichung wartet", "Anfragen nach Veröffentlichungen warten"),
         faults=(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import QuerySet
+
 from backend.audit.acts.verb import Verb
 from backend.audit.models import Record
 from backend.common.models import Job, JobState
 from backend.progress.keeping.kinds import Json
 from backend.progress.models import KeptFigures, KeptLine
 from backend.projects.models import Project
+
+People = Collection[UUID] | None  # whose lines (by "user"); none: everybody's
 
 # Work on reports changes nothing that a report is of.
 FIGURES_KIND, AGREEMENT_KIND, DRIFT_KIND = "progress.figures", "progress.agreement", "progress.drift"
@@ -30,13 +37,18 @@ def stamp_of(project: Project) -> str:
     return f"{act or 0}:{ended.timestamp() if ended is not None else 0:.6f}"
 
 
-def lines_of(row: KeptFigures, group: str, begin: int = 0, end: int | None = None) -> list[Json]:
-    """Lines ``begin`` to ``end`` (exclusive) of a group, in order."""
-    rows = KeptLine.objects.filter(figures=row, revision=row.revision, group=group, place__gte=begin)
-    if end is not None:
-        rows = rows.filter(place__lt=end)
-    return list(rows.order_by("place").values_list("body", flat=True))
+def lines_of(
+    row: KeptFigures, group: str, begin: int = 0, end: int | None = None, people: People = None
+) -> list[Json]:
+    """Lines ``begin`` to ``end`` (exclusive) of a group, or of those of its lines that some people have."""
+    rows = _lines(row, group, people).order_by("place").values_list("body", flat=True)
+    return list(rows[begin:end])
 
 
-def count_of(row: KeptFigures, group: str) -> int:
-    return KeptLine.objects.filter(figures=row, revision=row.revision, group=group).count()
+def count_of(row: KeptFigures, group: str, people: People = None) -> int:
+    return _lines(row, group, people).count()
+
+
+def _lines(row: KeptFigures, group: str, people: People) -> QuerySet[KeptLine]:
+    rows = KeptLine.objects.filter(figures=row, revision=row.revision, group=group)
+    return rows if people is None else rows.filter(body__user__id__in=[str(pk) for pk in people])

@@ -7,6 +7,7 @@ computing where that is due. Nothing reads a large project within a request.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -20,7 +21,7 @@ from backend.common.errors import Conflict
 from backend.common.models import JobState
 from backend.common.tasks import enqueue
 from backend.progress.keeping.kinds import KINDS, Json, Kind, Made, View
-from backend.progress.keeping.selectors import FIGURES_KIND, count_of, lines_of, stamp_of
+from backend.progress.keeping.selectors import FIGURES_KIND, People, count_of, lines_of, stamp_of
 from backend.progress.models import KeptFigures, KeptLine
 from backend.projects.models import Project
 
@@ -65,17 +66,19 @@ class Kept:
             raise StillComputing
         return head
 
-    def lines(self, group: str, begin: int = 0, end: int | None = None) -> list[Json]:
-        """Lines ``begin`` to ``end`` (exclusive) of a group."""
+    def lines(
+        self, group: str, begin: int = 0, end: int | None = None, *, people: People = None
+    ) -> list[Json]:
+        """Lines ``begin`` to ``end`` (exclusive) of a group, or of what some people have of it."""
         if isinstance(self.source, Made):
-            return list(self.source.lines.get(group, ())[begin:end])
-        return lines_of(self.source, group, begin, end)
+            return _of_people(self.source.lines.get(group, ()), people)[begin:end]
+        return lines_of(self.source, group, begin, end, people)
 
-    def count(self, group: str) -> int:
-        """How many lines a group has."""
+    def count(self, group: str, *, people: People = None) -> int:
+        """How many lines a group has, or how many of them are of some people."""
         if isinstance(self.source, Made):
-            return len(self.source.lines.get(group, ()))
-        return count_of(self.source, group)
+            return len(_of_people(self.source.lines.get(group, ()), people))
+        return count_of(self.source, group, people)
 
     def finished(self) -> Kept:
         """The same, where there are figures at all.
@@ -88,6 +91,11 @@ class Kept:
         if self.as_of.computed_at is None:
             raise StillComputing
         return self
+
+
+def _of_people(lines: Sequence[Json], people: People) -> list[Json]:
+    wanted = None if people is None else {str(pk) for pk in people}
+    return [line for line in lines if wanted is None or line["user"]["id"] in wanted]
 
 
 def figures_of(kind: Kind, project: Project, user: User) -> Kept:

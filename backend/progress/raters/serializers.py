@@ -24,6 +24,15 @@ class AgreementQuery(serializers.Serializer[Any]):
     """Matters only where there are more pairs of raters than one answer holds."""
 
     rater = serializers.UUIDField(required=False, default=None, help_text="Only pairs with this rater")
+    group = serializers.UUIDField(
+        required=False, default=None, help_text="Only pairs of whom both are in this group"
+    )
+    measure = serializers.ChoiceField(
+        choices=("dice", "hd95_mm", "kappa"),
+        required=False,
+        default=None,
+        help_text="By which the least alike come first; left out: Dice, or kappa where nobody has drawn",
+    )
     page = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
 
 
@@ -107,7 +116,13 @@ class ReliabilitySerializer(WithAsOfSerializer):
     raters = RaterReliabilitySerializer(many=True)
 
 
-class ReliabilityQuery(serializers.Serializer[Any]):
+class OfGroupQuery(serializers.Serializer[Any]):
+    group = serializers.UUIDField(
+        required=False, default=None, help_text="Only raters in this group (managers)"
+    )
+
+
+class ReliabilityQuery(OfGroupQuery):
     page = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
 
 

@@ -26,10 +26,10 @@ from backend.progress.keeping.selectors import AGREEMENT_KIND
 from backend.progress.models import AgreementPairLine, AgreementReport
 from backend.progress.raters.reports import Agreement, AgreementFigures, Figures, RaterName
 from backend.progress.raters.selectors.agreement import Progress, agreement_of
-from backend.progress.raters.selectors.pairs import PAGE, in_order, page_of_pairs, pairs_with
+from backend.progress.raters.selectors.pairs import PAGE, PairsAsked, page_of_pairs, pair_lines, pairs_of
 from backend.projects.models import Project
 
-FORM = 2  # goes up with the shape of the report
+FORM = 3  # goes up with the shape of the report
 KEPT = 5  # reports of a project; managers who rate blindly have sets of their own
 ENDED_BADLY = (JobState.FAILED, JobState.CANCELLED)
 
@@ -39,8 +39,11 @@ class NothingToRepeat(Conflict):
     message = "The report did not fail, or somebody has started it again already."
 
 
-def project_agreement(*, project: Project, user: User, rater: UUID | None = None, page: int = 1) -> Agreement:
-    """How well the raters of a project agree, for a manager; of many pairs one page, or those of one rater.
+ALL_PAIRS = PairsAsked()
+
+
+def project_agreement(*, project: Project, user: User, asked: PairsAsked = ALL_PAIRS) -> Agreement:
+    """How well the raters of a project agree, for a manager; of many pairs one page of those asked for.
 
     Cases on which the manager has unfinished independent work of their own are left out: `cases_open_to`
     hides them, and so does this.
@@ -54,9 +57,8 @@ def project_agreement(*, project: Project, user: User, rater: UUID | None = None
     figures = AgreementFigures.read(shown.report if shown is not None else {})
     values = {name: getattr(figures, name) for name in Figures.model_fields}
     if shown is not None:
-        values["pairs"] = page_of_pairs(shown, rater=rater, page=page)
-    if shown is not None and rater is not None:
-        values["pair_count"] = pairs_with(shown, rater).count()
+        values["pairs"] = page_of_pairs(shown, asked, usual="dice" if figures.overall.pairs else "kappa")
+        values["pair_count"] = pairs_of(shown, asked).count()
     return Agreement(
         **values,
         pairs_are_paged=figures.pair_count > PAGE,
@@ -148,15 +150,7 @@ def compute_report(*, report_id: UUID, progress: Progress) -> None:
 def _store(row: AgreementReport, report: AgreementFigures) -> None:
     """Keep the figures; pairs as lines of their own, so that a page of them is read without the rest."""
     AgreementPairLine.objects.filter(report=row).delete()
-    AgreementPairLine.objects.bulk_create(
-        [
-            AgreementPairLine(
-                report=row, place=place, first=pair.first, second=pair.second, body=pair.to_json()
-            )
-            for place, pair in enumerate(in_order(report.pairs))
-        ],
-        batch_size=500,
-    )
+    AgreementPairLine.objects.bulk_create(pair_lines(row, report.pairs), batch_size=500)
     whole = report.model_copy(update={"pairs": ()}).to_json()
     AgreementReport.objects.filter(pk=row.pk).update(report=whole, computed_at=timezone.now())
 

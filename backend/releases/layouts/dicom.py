@@ -49,7 +49,7 @@ def case_files(release: Release, case: LaidOut) -> Iterator[Made]:
     if not mask.array.any():
         return
     seg = segmentation(mask, ct, digest=case.item.mask.digest)
-    sr = report(_findings(case), seg, ct, digest=case.item.mask.digest)
+    sr = report(_findings(case), mask, seg, ct, digest=case.item.mask.digest)
     yield _made(f"{folder}/seg.dcm", case, file_bytes(seg))
     yield _made(f"{folder}/sr.dcm", case, file_bytes(sr))
 

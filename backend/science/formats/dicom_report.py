@@ -1,7 +1,9 @@
 """What was measured of a mask as a DICOM Structured Report (TID 1500), vertebra by vertebra.
 
-Each group refers to its segment of the DICOM Segmentation. What DICOM and SNOMED CT have no code for
-(a vertebra's three heights, Genant's grades) has a code of ours, under a scheme of our own name.
+Each vertebra has two groups with one tracking identifier: what was measured of it, which refers to its
+segment of the DICOM Segmentation (TID 1411), and its outline in the slice that shows most of it (TID 1410),
+for viewers such as OHIF, which show a report by its regions in images. What DICOM and SNOMED CT have no code
+for (a vertebra's three heights, Genant's grades) has a code of ours, under a scheme of our own name.
 """
 
 from __future__ import annotations
@@ -15,18 +17,23 @@ from pydicom.sr.coding import Code
 
 from backend.science import terminology
 from backend.science.formats.dicom_segmentation import PRIVATE_SCHEME, level_code, tracking_uid
-from backend.science.formats.dicom_series import MAKER, SR_SERIES, CtSeries, say_when
+from backend.science.formats.dicom_series import MAKER, SR_SERIES, CtSeries, say_when, upright
 from backend.science.labels import name_of, sort_labels
+from backend.science.outlines import Outline, largest_outlines
+from backend.science.volume import Mask
 
 if TYPE_CHECKING:
     from highdicom.seg import Segmentation
     from highdicom.sr import (
         Comprehensive3DSR,
+        FindingSite,
         Measurement,
         MeasurementReport,
         QualitativeEvaluation,
-        VolumetricROIMeasurementsAndQualitativeEvaluations,
+        TrackingIdentifier,
     )
+    from highdicom.sr import PlanarROIMeasurementsAndQualitativeEvaluations as Outlined
+    from highdicom.sr import VolumetricROIMeasurementsAndQualitativeEvaluations as Measured
 
 MM = Code("mm", "UCUM", "mm")
 ML = Code("ml", "UCUM", "ml")
@@ -38,6 +45,7 @@ def _own(value: str, meaning: str) -> Code:
     return Code(value, PRIVATE_SCHEME, meaning)
 
 
+VERTEBRA = Code(terminology.VERTEBRA.value, terminology.SCHEME, terminology.VERTEBRA.meaning)
 # What is measured: its code and its unit, by the field of `VertebraFindings`.
 MEASURED: dict[str, tuple[Code, Code]] = {
     "anterior_mm": (_own("HEIGHT_ANT", "Anterior height of vertebral body"), MM),
@@ -75,18 +83,28 @@ class VertebraFindings:
 
 
 def report(
-    findings: Mapping[int, VertebraFindings], segmented: Segmentation, ct: CtSeries, *, digest: str
+    findings: Mapping[int, VertebraFindings],
+    mask: Mask,
+    segmented: Segmentation,
+    ct: CtSeries,
+    *,
+    digest: str,
 ) -> Comprehensive3DSR:
     """The report on the levels of the segmentation, in anatomical order; levels that it lacks are left out.
 
-    ``digest`` is that of the mask, and of what was said of it where that may change while the mask stands.
+    ``segmented`` is ``mask`` as a DICOM Segmentation. ``digest`` is that of the mask, and of what was said of
+    it where that may change while the mask stands.
     """
     from highdicom.sr import Comprehensive3DSR
 
     identity = ct.identity
     numbers = {entry.SegmentLabel: int(entry.SegmentNumber) for entry in segmented.SegmentSequence}
     labels = [label for label in sort_labels(findings) if name_of(label) in numbers]
-    groups = [_group(label, findings[label], segmented, numbers[name_of(label)], ct) for label in labels]
+    outlines = largest_outlines(upright(mask).array, labels)
+    groups: list[Measured | Outlined] = []
+    for label in labels:
+        groups.append(_group(label, findings[label], segmented, numbers[name_of(label)], ct))
+        groups.append(_outlined(label, outlines[label], ct))
     made = Comprehensive3DSR(
         evidence=[segmented, *(ct.header(number) for number in range(1, len(ct) + 1))],
         content=_content(groups, ct)[0],
@@ -112,9 +130,7 @@ def _undate(items: Iterable[Dataset]) -> None:
         _undate(item.get("ContentSequence", ()))
 
 
-def _content(
-    groups: Sequence[VolumetricROIMeasurementsAndQualitativeEvaluations], ct: CtSeries
-) -> MeasurementReport:
+def _content(groups: Sequence[Measured | Outlined], ct: CtSeries) -> MeasurementReport:
     from highdicom.sr import (
         DeviceObserverIdentifyingAttributes,
         MeasurementReport,
@@ -136,24 +152,51 @@ def _content(
 
 def _group(
     label: int, found: VertebraFindings, segmented: Segmentation, number: int, ct: CtSeries
-) -> VolumetricROIMeasurementsAndQualitativeEvaluations:
-    from highdicom.sr import (
-        FindingSite,
-        ReferencedSegment,
-        TrackingIdentifier,
-        VolumetricROIMeasurementsAndQualitativeEvaluations,
-    )
+) -> Measured:
+    from highdicom.sr import ReferencedSegment, VolumetricROIMeasurementsAndQualitativeEvaluations
 
     return VolumetricROIMeasurementsAndQualitativeEvaluations(
-        tracking_identifier=TrackingIdentifier(
-            uid=tracking_uid(ct.identity, label), identifier=f"{ct.identity.patient} {name_of(label)}"
-        ),
+        tracking_identifier=_tracked(label, ct),
         referenced_segment=ReferencedSegment.from_segmentation(segmented, number),
-        finding_type=Code(terminology.VERTEBRA.value, terminology.SCHEME, terminology.VERTEBRA.meaning),
-        finding_sites=[FindingSite(anatomic_location=level_code(label))],
+        finding_type=VERTEBRA,
+        finding_sites=_site(label),
         measurements=_measurements(found) or None,
         qualitative_evaluations=_said(found) or None,
     )
+
+
+def _outlined(label: int, outline: Outline, ct: CtSeries) -> Outlined:
+    from highdicom.sr import (
+        GraphicTypeValues,
+        ImageRegion,
+        PlanarROIMeasurementsAndQualitativeEvaluations,
+        SourceImageForRegion,
+    )
+
+    image = ct.header(outline.index + 1)
+    return PlanarROIMeasurementsAndQualitativeEvaluations(
+        tracking_identifier=_tracked(label, ct),
+        referenced_region=ImageRegion(
+            graphic_type=GraphicTypeValues.POLYLINE,
+            graphic_data=outline.corners,
+            source_image=SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID),
+        ),
+        finding_type=VERTEBRA,
+        finding_sites=_site(label),
+    )
+
+
+def _tracked(label: int, ct: CtSeries) -> TrackingIdentifier:
+    from highdicom.sr import TrackingIdentifier
+
+    name = f"{ct.identity.patient} {name_of(label)}"
+    return TrackingIdentifier(uid=tracking_uid(ct.identity, label), identifier=name)
+
+
+def _site(label: int) -> list[FindingSite]:
+    from highdicom.sr import FindingSite
+
+    return [FindingSite(anatomic_location=level_code(label))]
 
 
 def _measurements(found: VertebraFindings) -> list[Measurement]:

@@ -32,6 +32,7 @@ MAKER = "Vertebase"
 _RIGHT_ANGLE = 1e-4
 _LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 CT_SERIES, SEG_SERIES, SR_SERIES = 1, 2, 3  # their numbers in the study
+SR_FORM = 2  # of what a report holds of a mask: in another form it is another object
 
 Gridded = TypeVar("Gridded", Volume, Mask)
 

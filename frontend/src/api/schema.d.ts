@@ -9946,13 +9946,19 @@ export interface components {
             kind: string;
             resolved: boolean;
         };
-        /** @description One step of a protocol. ``overlap`` people do it without seeing each other. */
+        /**
+         * @description One step of a protocol. ``overlap`` people do it without seeing each other.
+         *
+         *     Where it is for a ``group`` of the project's people, nobody else is offered its tasks.
+         */
         Stage: {
             key: string;
             kind: components["schemas"]["StageKindEnum"];
             title: string;
             overlap: number;
             roles: components["schemas"]["Role"][];
+            /** Format: uuid */
+            group: string | null;
             start: components["schemas"]["StartEnum"];
             grade: boolean;
             blank_share: number;
@@ -9972,13 +9978,19 @@ export interface components {
             /** @default  */
             to: string;
         };
-        /** @description One step of a protocol. ``overlap`` people do it without seeing each other. */
+        /**
+         * @description One step of a protocol. ``overlap`` people do it without seeing each other.
+         *
+         *     Where it is for a ``group`` of the project's people, nobody else is offered its tasks.
+         */
         StageRequest: {
             key: string;
             kind: components["schemas"]["StageKindEnum"];
             title: string;
             overlap?: number;
             roles?: components["schemas"]["Role"][];
+            /** Format: uuid */
+            group?: string | null;
             start?: components["schemas"]["StartEnum"];
             grade?: boolean;
             blank_share?: number;
@@ -15163,6 +15175,10 @@ export interface operations {
     project_agreement: {
         parameters: {
             query?: {
+                /** @description Only pairs of whom both are in this group */
+                group?: string;
+                /** @description By which the least alike come first; left out: Dice, or kappa where nobody has drawn */
+                measure?: "dice" | "hd95_mm" | "kappa";
                 page?: number;
                 /** @description Only pairs with this rater */
                 rater?: string;
@@ -18224,6 +18240,8 @@ export interface operations {
     project_reliability: {
         parameters: {
             query?: {
+                /** @description Only raters in this group (managers) */
+                group?: string;
                 page?: number;
             };
             header?: {
@@ -18292,7 +18310,10 @@ export interface operations {
     };
     project_reliability_table: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only raters in this group (managers) */
+                group?: string;
+            };
             header?: {
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
@@ -20627,6 +20648,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     ETag: components["headers"]["ETag"];
                     "Accept-Ranges": components["headers"]["Accept-Ranges"];
                     "Cache-Control": components["headers"]["Cache-Control"];
@@ -20640,6 +20662,7 @@ export interface operations {
             206: {
                 headers: {
                     "X-Blob-Size": components["headers"]["X-Blob-Size"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     ETag: components["headers"]["ETag"];
                     "Accept-Ranges": components["headers"]["Accept-Ranges"];
                     "Cache-Control": components["headers"]["Cache-Control"];

@@ -18,13 +18,12 @@ import { estimateColumns, estimateFields, estimateText } from "@/components/repo
 import { basisText } from "@/components/reports/pairs";
 import { PairList } from "@/components/reports/PairList";
 import { PairGrid } from "@/components/reports/PairGrid";
-import type { PairMeasure } from "@/components/reports/scalesOfPairs";
 import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
 import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf } from "@/domain/labels";
 import { count, formatDateTime } from "@/state/format";
-import { useGroupChoice } from "@/state/groups";
-import { type PairsAsked, useAgreement, useComputeAgreement } from "@/state/reports";
+import { type GroupChoice, useGroupChoice } from "@/state/groups";
+import { type PairMeasure, type PairsAsked, useAgreement, useComputeAgreement } from "@/state/reports";
 
 const MEASURES: readonly { value: AgreementMeasure; label: string; digits: number }[] = [
   { value: "dice", label: "Dice", digits: 3 },
@@ -47,9 +46,19 @@ export function AgreementPage() {
   );
 }
 
+const ALL_PAIRS: PairsAsked = { rater: null, group: null, measure: null, page: 1 };
+
 function Report({ slug }: { readonly slug: string }) {
-  const [asked, setAsked] = useState<PairsAsked>({ rater: null, page: 1 });
-  const agreement = useAgreement(slug, asked);
+  const [asked, setAsked] = useState(ALL_PAIRS);
+  const choice = useGroupChoice(slug);
+  const agreement = useAgreement(slug, { ...asked, group: choice.id });
+  const ofGroup: GroupChoice = {
+    ...choice,
+    choose: (id) => {
+      choice.choose(id);
+      setAsked({ ...asked, page: 1 });
+    },
+  };
   return (
     <QueryState query={agreement}>
       {(report) =>
@@ -60,7 +69,7 @@ function Report({ slug }: { readonly slug: string }) {
         ) : (
           <Stack gap="lg">
             <State slug={slug} report={report} />
-            {report.comparisons > 0 && <Content slug={slug} report={report} asked={asked} setAsked={setAsked} />}
+            {report.comparisons > 0 && <Content report={report} choice={ofGroup} asked={asked} setAsked={setAsked} />}
           </Stack>
         )
       }
@@ -117,13 +126,13 @@ function State({
 }
 
 interface ContentProps {
-  readonly slug: string;
   readonly report: Agreement;
+  readonly choice: GroupChoice;
   readonly asked: PairsAsked;
   readonly setAsked: (asked: PairsAsked) => void;
 }
 
-function Content({ slug, report, asked, setAsked }: ContentProps) {
+function Content({ report, choice, asked, setAsked }: ContentProps) {
   const masks = report.overall.pairs > 0;
   return (
     <Stack gap="lg" data-testid="agreement">
@@ -143,7 +152,7 @@ function Content({ slug, report, asked, setAsked }: ContentProps) {
       </Text>
       {masks && <Levels report={report} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-        <Raters slug={slug} report={report} asked={asked} setAsked={setAsked} />
+        <Raters report={report} choice={choice} asked={asked} setAsked={setAsked} />
         <Grades report={report} />
       </SimpleGrid>
       {masks && <Volumes volumes={report.volumes} />}
@@ -202,14 +211,16 @@ function Levels({ report }: { readonly report: Agreement }) {
   );
 }
 
-function Raters({ slug, report, asked, setAsked }: ContentProps) {
-  const choice = useGroupChoice(slug);
-  const isPaged = report.pairs_are_paged; // then a rater is chosen, and the server sends their pairs
-  const raters = isPaged ? report.raters : report.raters.filter(({ id }) => choice.holds(id));
-  const pairs = isPaged
-    ? report.pairs
-    : report.pairs.filter(({ first, second }) => choice.holds(first) && choice.holds(second));
-  const [measure, setMeasure] = useState<PairMeasure>(pairs.some((pair) => pair.pairs > 0) ? "dice" : "kappa");
+function Raters({ report, choice, asked, setAsked }: ContentProps) {
+  const isPaged = report.pairs_are_paged;
+  const raters = report.raters.filter(({ id }) => choice.holds(id));
+  // those of the group before still stand here while the server picks its own
+  const pairs = report.pairs.filter(({ first, second }) => choice.holds(first) && choice.holds(second));
+  const [measure, setMeasure] = useState<PairMeasure>(report.overall.pairs > 0 ? "dice" : "kappa");
+  const show = (chosen: PairMeasure) => {
+    setMeasure(chosen);
+    if (isPaged) setAsked({ ...asked, measure: chosen, page: 1 }); // other pairs are least alike by it
+  };
   const name = (id: string) => raters.find((rater) => rater.id === id)?.name ?? id;
   const empty = { value: null, low: null, high: null };
   return (
@@ -253,7 +264,7 @@ function Raters({ slug, report, asked, setAsked }: ContentProps) {
         <SegmentedControl
           size="xs"
           value={measure}
-          onChange={(value) => setMeasure(value as PairMeasure)}
+          onChange={(value) => show(value as PairMeasure)}
           data={[
             { value: "dice", label: "Dice" },
             { value: "hd95_mm", label: t("HD95 (mm)") },
@@ -261,12 +272,12 @@ function Raters({ slug, report, asked, setAsked }: ContentProps) {
           ]}
           aria-label={t("Measure of pairs")}
         />
-        {!isPaged && <GroupFilter choice={choice} />}
+        <GroupFilter choice={choice} />
       </Group>
-      {isPaged ? (
-        <PairList report={report} measure={measure} asked={asked} setAsked={setAsked} />
-      ) : raters.length === 0 ? (
+      {raters.length === 0 ? (
         <Text c="dimmed">{t("Nobody of this group was compared yet.")}</Text>
+      ) : isPaged ? (
+        <PairList report={{ ...report, raters, pairs }} measure={measure} asked={asked} setAsked={setAsked} />
       ) : (
         <PairGrid raters={raters} pairs={pairs} measure={measure} />
       )}

@@ -1,4 +1,4 @@
-import { Alert, Button, List, Pagination, SimpleGrid, Stack, Table, Text } from "@mantine/core";
+import { Alert, Button, Group, List, Pagination, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartLine, IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
 import { decimal, t } from "@/i18n";
@@ -7,6 +7,7 @@ import type { RaterReliability } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { GroupFilter } from "@/components/projects/GroupSelect";
 import { useSlug } from "@/components/projects/useSlug";
 import { AsOfNote } from "@/components/reports/AsOfNote";
 import { SmallMultiple } from "@/components/reports/charts";
@@ -14,6 +15,8 @@ import { estimateText } from "@/components/reports/estimate";
 import { type Bounds, commonScale } from "@/components/reports/scales";
 import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
 import { formatDate, formatDateTime, formatDuration } from "@/state/format";
+import { useGroupChoice } from "@/state/groups";
+import { useProject } from "@/state/projects";
 import { useReliability } from "@/state/reports";
 
 /** The cell of a share, from nothing to full petrol. */
@@ -101,10 +104,18 @@ const REASONS: Readonly<Record<string, string>> = {
   nobody_to_compare: t("Nobody else has graded enough vertebrae yet to compare with."),
 };
 
+/** The table of all raters, or of those of a group. */
+function tableAddress(slug: string, group: string | null): string {
+  const address = addressOf("/api/v1/projects/{slug}/reliability/table.csv", { slug });
+  return group === null ? address : `${address}?group=${group}`;
+}
+
 export function ReliabilityPage() {
   const slug = useSlug();
   const [page, setPage] = useState(1);
-  const reliability = useReliability(slug, page);
+  const isManager = useProject(slug).my_roles.includes("manager");
+  const choice = useGroupChoice(slug, isManager);
+  const reliability = useReliability(slug, page, choice.id);
   const scales = scalesOf(reliability.data?.raters ?? []);
   return (
     <QueryState query={reliability}>
@@ -113,17 +124,28 @@ export function ReliabilityPage() {
           <PageHeader
             title={everybody ? t("Reliability") : t("My figures")}
             actions={
-              raters.length > 0 && (
-                <Button
-                  component="a"
-                  href={addressOf("/api/v1/projects/{slug}/reliability/table.csv", { slug })}
-                  variant="default"
-                  leftSection={<IconDownload size={16} />}
-                  download
-                >
-                  CSV
-                </Button>
-              )
+              <Group gap="sm">
+                <GroupFilter
+                  choice={{
+                    ...choice,
+                    choose: (id) => {
+                      choice.choose(id);
+                      setPage(1);
+                    },
+                  }}
+                />
+                {raters.length > 0 && (
+                  <Button
+                    component="a"
+                    href={tableAddress(slug, choice.id)}
+                    variant="default"
+                    leftSection={<IconDownload size={16} />}
+                    download
+                  >
+                    CSV
+                  </Button>
+                )}
+              </Group>
             }
             description={
               everybody
@@ -136,7 +158,9 @@ export function ReliabilityPage() {
             }
           />
           <AsOfNote asOf={asOf} slug={slug} part="reliability" />
-          {raters.length === 0 && asOf.computed_at !== null ? (
+          {raters.length === 0 && choice.id !== null ? (
+            <Text c="dimmed">{t("Nobody of this group has submitted anything yet.")}</Text>
+          ) : raters.length === 0 && asOf.computed_at !== null ? (
             <Message icon={<IconChartLine />} title={t("Nothing was submitted yet")}>
               {t("Figures appear here with the first work that is submitted.")}
             </Message>

@@ -1,5 +1,7 @@
 // What the page shows of the share of submissions that came back.
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { Suspense } from "react";
 import { expect, it, vi } from "vitest";
 import type { AsOf, RaterReliability } from "@/api/types";
 import { renderPage, stubServer } from "@/testing/render";
@@ -40,17 +42,27 @@ const rater = (name: string, cameBack: RaterReliability["came_back"]): RaterReli
   warnings: [],
 });
 
-it("shows what share of submissions came back, and says where that is not known", async () => {
+it("shows what share of submissions came back, says where that is not known, and asks for those of a group", async () => {
   const raters = [rater("Ada", { value: 0.5, low: 0.25, high: 0.75 }), rater("Ben", unknown)];
-  stubServer({
+  const seen = stubServer({
+    "GET /api/v1/projects/spines": { body: { slug: "spines", my_roles: ["manager"] } },
+    "GET /api/v1/projects/spines/groups": { body: { results: [{ id: "g", name: "Students", user_ids: ["Ada"] }] } },
     "GET /api/v1/projects/spines/reliability": {
       body: { as_of: AS_OF, everybody: true, count: 2, page_size: 10, raters },
     },
   });
-  renderPage(<ReliabilityPage />);
+  renderPage(
+    <Suspense>
+      <ReliabilityPage />
+    </Suspense>,
+  );
   const shown = await screen.findAllByTestId("came-back");
   expect(shown.map(({ textContent }) => textContent)).toEqual([
     "Share of submissions that came back: 0.50 (0.25 to 0.75)",
     "Share of submissions that came back: not known yet",
   ]);
+  await userEvent.click(await screen.findByRole("combobox", { name: "Group" }));
+  await userEvent.click(await screen.findByRole("option", { name: "Students" }));
+  await waitFor(() => expect(seen.at(-1)?.query).toBe("?page=1&group=g"));
+  expect(screen.getByRole("link", { name: "CSV" }).getAttribute("href")).toMatch(/table\.csv\?group=g$/);
 });

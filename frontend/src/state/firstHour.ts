@@ -26,6 +26,7 @@ interface FirstHourNotes {
   readonly has: (note: Note, slug: string) => boolean;
   /** Nothing where it is noted already. */
   readonly add: (note: Note, slug: string) => void;
+  readonly remove: (note: Note, slug: string) => void;
 }
 
 export function useFirstHourNotes(): FirstHourNotes {
@@ -33,13 +34,21 @@ export function useFirstHourNotes(): FirstHourNotes {
   const { mutate } = useUpdateMe();
   const queries = useQueryClient();
   const notes = notesOf(preferences);
+  const keep = (note: Note, slugs: readonly string[]) => {
+    mutate(
+      { preferences: { first_hour: { ...notes, [note]: slugs } } },
+      { onSuccess: () => void queries.invalidateQueries({ queryKey: keys.myWork }) },
+    );
+  };
   return {
     has: (note, slug) => notes[note].includes(slug),
     add: (note, slug) => {
-      if (notes[note].includes(slug)) return;
-      mutate(
-        { preferences: { first_hour: { ...notes, [note]: [...notes[note], slug] } } },
-        { onSuccess: () => void queries.invalidateQueries({ queryKey: keys.myWork }) },
+      if (!notes[note].includes(slug)) keep(note, [...notes[note], slug]);
+    },
+    remove: (note, slug) => {
+      keep(
+        note,
+        notes[note].filter((noted) => noted !== slug),
       );
     },
   };

@@ -9,8 +9,9 @@ import { ALL_ROWS, rowsOf } from "./lists";
 
 const NONE: readonly PeopleGroup[] = [];
 
-function useGroups(slug: string) {
+export function useGroups(slug: string, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: keys.projectPart(slug, "members", "groups"),
     queryFn: ({ signal }) =>
       rowsOf(
@@ -66,9 +67,9 @@ export interface GroupChoice {
   readonly holds: (userId: string) => boolean;
 }
 
-/** Which group a list is filtered by; one that was deleted meanwhile filters nothing. */
-export function useGroupChoice(slug: string): GroupChoice {
-  const groups = useGroups(slug).data ?? NONE;
+/** Which group a list is filtered by; one that was deleted meanwhile filters nothing. Only managers are told any. */
+export function useGroupChoice(slug: string, isManager = true): GroupChoice {
+  const groups = useGroups(slug, isManager).data ?? NONE;
   const [id, choose] = useState<string | null>(null);
   const chosen = groups.find((group) => group.id === id);
   return {

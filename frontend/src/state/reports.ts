@@ -6,17 +6,26 @@ import { keys } from "./keys";
 
 const POLL_REPORT_MS = 2_000;
 
-/** Which pairs of raters are wanted, where there are more than one answer holds. */
+export type PairMeasure = "dice" | "hd95_mm" | "kappa";
+
+/** Which pairs of raters are wanted, where there are more than one answer holds, and which of them come first. */
 export interface PairsAsked {
   readonly rater: string | null;
+  readonly group: string | null;
+  readonly measure: PairMeasure | null;
   readonly page: number;
 }
 
 /** How the raters of a project agree over all compared cases (managers); asked again while it is computed. */
-export function useAgreement(slug: string, { rater, page }: PairsAsked) {
-  const query = rater === null ? { page } : { rater, page };
+export function useAgreement(slug: string, { rater, group, measure, page }: PairsAsked) {
+  const query = {
+    page,
+    ...(rater !== null && { rater }),
+    ...(group !== null && { group }),
+    ...(measure !== null && { measure }),
+  };
   return useQuery({
-    queryKey: keys.projectPart(slug, "agreement", rater, page),
+    queryKey: keys.projectPart(slug, "agreement", rater, group, measure, page),
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/agreement", { params: { path: { slug }, query }, signal })),
     placeholderData: keepPreviousData,
@@ -54,13 +63,12 @@ export function useSetTargets(slug: string) {
 }
 
 /** One page of raters' figures for managers; one's own, as far as blinding allows, for everybody else. */
-export function useReliability(slug: string, page: number) {
+export function useReliability(slug: string, page: number, group: string | null) {
+  const query = group === null ? { page } : { page, group };
   return useQuery({
-    queryKey: [...keys.projectPart(slug, "reliability"), page],
+    queryKey: keys.projectPart(slug, "reliability", group, page),
     queryFn: ({ signal }) =>
-      answer(
-        client.GET("/api/v1/projects/{slug}/reliability", { params: { path: { slug }, query: { page } }, signal }),
-      ),
+      answer(client.GET("/api/v1/projects/{slug}/reliability", { params: { path: { slug }, query }, signal })),
     placeholderData: keepPreviousData,
     refetchInterval: untilComputed,
   });

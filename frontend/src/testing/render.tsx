@@ -26,6 +26,7 @@ interface StubbedAnswer {
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
+  readonly query: string;
   readonly headers: Headers;
   readonly body: string;
 }
@@ -39,9 +40,9 @@ export function stubServer(
 ): SeenRequest[] {
   const seen: SeenRequest[] = [];
   vi.stubGlobal("fetch", async (request: Request) => {
-    const { pathname } = new URL(request.url);
+    const { pathname, search } = new URL(request.url);
     const { method, headers } = request;
-    seen.push({ method, path: pathname, headers, body: await request.clone().text() });
+    seen.push({ method, path: pathname, query: search, headers, body: await request.clone().text() });
     const answer = answers[`${method} ${pathname}`] ?? other;
     const status = answer.status ?? 200;
     const text = status === 204 ? null : JSON.stringify(answer.body ?? {});

@@ -89,6 +89,8 @@ export const theme = createTheme({
     Paper: { defaultProps: { withBorder: true, radius: "md" } },
     Card: { defaultProps: { withBorder: true, radius: "md" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
+    // Its placeholder takes the focus and has no role, which a menu may not hold: the first item takes it instead.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: {
       defaultProps: {
         centered: true,

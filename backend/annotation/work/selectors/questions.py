@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from backend.accounts.models import User
 from backend.annotation.cases.selectors.people import NO_NAME, PeopleNames
@@ -57,11 +57,11 @@ def questions_on(user: User, case: Case) -> QuerySet[Question]:
 
 
 def questions_in(project: Project, user: User, state: str) -> list[tuple[Question, int]]:
-    """What waits for an answer in a project, or all of it, with the number of replies; oldest first."""
+    """What waits for an answer, or all that was asked, with the number of replies; closed ones last."""
     rows = questions_answered_by(user).filter(case__project=project)
     if state == "open":
         rows = rows.filter(answered_at__isnull=True, closed_at__isnull=True)
-    found = list(rows.order_by("closed_at", "created_at"))
+    found = list(rows.order_by(F("closed_at").asc(nulls_first=True), "created_at"))
     replies = Reply.objects.filter(question__in=found).order_by().values_list("question_id")
     counts = dict(replies.annotate(n=Count("pk")))
     return [(row, counts.get(row.pk, 0)) for row in found]

@@ -30,7 +30,7 @@ from backend.annotation.selectors import (
 from backend.annotation.work.selectors.workload import loads
 from backend.annotation.work.services import excluding, giving, tagging
 from backend.common.errors import Conflict, DomainError
-from backend.projects.groups import ids_in
+from backend.projects.groups import groups_by_person, ids_in
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import protocol_of
 
@@ -145,14 +145,16 @@ def distribute(
 
     Each place goes to whoever has least in hand, then least of this kind of case (difficulty and part of the
     spine), then least in all; equals are drawn from the project's secret, so that the same question has the
-    same answer. Nobody gets what they may not have: absent, at a limit, untrained, without the role, their
-    own work, a case of which they had a copy with a known answer, or one where they have seen others' work.
+    same answer. Nobody gets what they may not have: absent, at a limit, untrained, without the role, a stage
+    for a group that they are not in, their own work, a case of which they had a copy with a known answer, or
+    one where they have seen others' work.
     """
     roles = _present(project)
     if group_id is not None:
         group = ids_in(project, group_id)
         roles = {pk: own for pk, own in roles.items() if pk in group}
     people = {user.pk: user for user in User.objects.filter(pk__in=roles)}
+    groups = groups_by_person(project)
     held = shares(project, people)
     room = loads(project, people)
 
@@ -168,7 +170,7 @@ def distribute(
         free = [
             pk
             for pk, own in roles.items()
-            if own & set(stage.roles)
+            if stage.is_for(own, groups.get(pk, ()))
             and pk not in barred
             and not room[pk].reason
             and not _own_work(people[pk], task)

@@ -16,6 +16,7 @@ from backend.annotation.errors import (
     AssignmentClosed,
     AtTheLimit,
     HasSeenOthers,
+    NotInGroup,
     NotTrained,
     OwnWork,
     RoleMissing,
@@ -42,6 +43,7 @@ from backend.annotation.work.selectors.workload import load_of
 from backend.annotation.work.services.taking import claim_place
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
+from backend.projects.groups import groups_holding
 from backend.projects.models import Membership, Role
 from backend.projects.protocols import Stage
 
@@ -52,7 +54,8 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
 
     Raises
     ------
-    TaskNotOpen, RoleMissing, NotTrained, AtTheLimit, OwnWork, AnswerKnown, AlreadyAssigned, TaskFull
+    TaskNotOpen, RoleMissing, NotInGroup, NotTrained, AtTheLimit, OwnWork, AnswerKnown, AlreadyAssigned,
+    TaskFull
         When the task cannot be given to this person.
     """
     task = Task.objects.select_related("case__project").get(pk=task_id)
@@ -78,7 +81,7 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
 
 
 def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
-    """Refuse who has no fitting role or no room, would judge own work, knows the answer or others' work."""
+    """Refuse who has not the role, group or room, would judge own work, knows the answer or others' work."""
     members = Membership.objects.filter(
         project_id=task.case.project_id,
         user_id=user.pk,
@@ -89,6 +92,8 @@ def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
     roles = set(members.values_list("role", flat=True))
     if not roles:
         raise RoleMissing
+    if stage.group is not None and stage.group not in groups_holding(user, [task.case.project_id]):
+        raise NotInGroup
     if roles == {Role.RATER} and has_to_train(task.case.project, user):
         raise NotTrained
     load = load_of(user, task.case.project)

@@ -17,6 +17,7 @@ from backend.annotation.quality.services.exercises import (
     prepare_training,
 )
 from backend.annotation.selectors import free_tasks
+from backend.projects.groups import groups_holding
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import protocol_of
 
@@ -108,6 +109,7 @@ def prepare_all(*, at_most: int) -> int:
 
 
 def stages_open_to(*, user: User, project: Project) -> list[str]:
-    """Keys of the stages that one of the person's roles may take now."""
-    roles = roles_today(user=user, project=project)
-    return [stage.key for stage in protocol_of(project).stages if roles & set(stage.roles)]
+    """Keys of the stages that one of the person's roles may take now, and that are for no other group."""
+    roles, protocol = roles_today(user=user, project=project), protocol_of(project)
+    groups = groups_holding(user, [project.pk]) if protocol.groups else set()
+    return [stage.key for stage in protocol.stages if stage.is_for(roles, groups)]

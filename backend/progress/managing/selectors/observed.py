@@ -9,15 +9,16 @@ from datetime import datetime, timedelta
 from statistics import fmean, median
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Submission, Task, TaskKind
+from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Task, TaskKind
 from backend.annotation.selectors import cases_open_to
 from backend.common.models import JobState
 from backend.consensus.models import Comparison
 from backend.consensus.reports import ComparisonReport
+from backend.projects.groups import groups_by_person
 from backend.projects.models import Membership, Project
 
 NEWEST = 1000  # hand-ins that are looked at
@@ -34,6 +35,7 @@ class Worker:
     roles: frozenset[str]
     weekly_minutes: float | None
     observed: bool  # else the median of the others stands for theirs
+    groups: frozenset[str] = frozenset()  # ids of those that they are in
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def workers_in(project: Project, now: datetime) -> tuple[Worker, ...]:
         if not row.is_away(today):
             roles[row.user_id].add(row.role)
             names[row.user_id], limits[row.user_id] = row.user.name, row.max_weekly_hours
+    groups = groups_by_person(project)
     weeks = _mean_weeks(project, now)
     usual = median(weeks.values()) if weeks else None
     return tuple(
@@ -105,6 +108,7 @@ def workers_in(project: Project, now: datetime) -> tuple[Worker, ...]:
             roles=frozenset(own),
             weekly_minutes=_held(weeks.get(pk, usual), limits[pk]),
             observed=pk in weeks,
+            groups=frozenset(groups.get(pk, ())),
         )
         for pk, own in sorted(roles.items(), key=lambda item: (names[item[0]], str(item[0])))
     )
@@ -117,21 +121,19 @@ def _held(minutes: float | None, limit_hours: int | None) -> float | None:
 
 
 def _mean_weeks(project: Project, now: datetime) -> dict[UUID, float]:
-    """Minutes of each person's mean week, over the last `WEEKS` or since their first hand-in among them."""
+    """Minutes of each person's mean week, over the last `WEEKS` or since their first hand-in among them.
+
+    Added up by the database: hand-ins of so many weeks are too many to be read.
+    """
     since = now - timedelta(weeks=WEEKS)
-    rows = Submission.objects.filter(
-        assignment__task__case__project=project, created_at__gt=since, active_seconds__gt=0
-    ).order_by("created_at")
-    first: dict[UUID, datetime] = {}
-    for pk, at in rows.values_list("assignment__rater", "created_at"):
-        first.setdefault(pk, at)
     worked = Assignment.objects.filter(
-        task__case__project=project, submitted_at__gt=since, rater__in=first
+        task__case__project=project,
+        state__in=(AssignmentState.SUBMITTED, AssignmentState.RETURNED),
+        submitted_at__gt=since,
+        active_seconds__gt=0,
     ).order_by()
-    seconds = dict(worked.values_list("rater").annotate(seconds=Sum("active_seconds")))
-    return {
-        pk: seconds.get(pk, 0) / 60 / max(1.0, (now - at) / timedelta(weeks=1)) for pk, at in first.items()
-    }
+    rows = worked.values_list("rater").annotate(first=Min("submitted_at"), seconds=Sum("active_seconds"))
+    return {pk: seconds / 60 / max(1.0, (now - at) / timedelta(weeks=1)) for pk, at, seconds in rows}
 
 
 def _adjudicated(project: Project) -> float | None:

@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from heapq import nsmallest
 from random import Random
 from statistics import fmean
 from typing import Literal
@@ -106,10 +107,11 @@ class _Tally:
 def simulate(protocol: Protocol, seen: Observed, *, seed: str) -> Simulated:
     """Let the next cases go through a protocol, from what was seen so far."""
     draws = {stage.key: _draw_from(stage, seen) for stage in protocol.stages if stage.is_human}
+    fits = {stage.key: _who_may(stage, seen) for stage in protocol.stages if stage.is_human}
     tally = _Tally()
     for future in range(FUTURES):
         digest = sha256(f"{seed}:{future}".encode()).hexdigest()
-        _future(protocol, seen, draws, Random(int(digest[:16], 16)), tally)
+        _future(protocol, seen, draws, fits, Random(int(digest[:16], 16)), tally)
     stages = [
         _stage_outcome(stage, seen, *draws[stage.key], tally) for stage in protocol.stages if stage.is_human
     ]
@@ -145,6 +147,7 @@ def _future(
     protocol: Protocol,
     seen: Observed,
     draws: dict[str, tuple[Sequence[float], Basis]],
+    fits: dict[str, list[Worker]],
     rng: Random,
     tally: _Tally,
 ) -> None:
@@ -157,7 +160,7 @@ def _future(
             if stage.kind == "adjudicate" and rng.random() >= _share(seen):
                 continue
             minutes, _basis = draws[stage.key]
-            chosen = _who(stage, seen, part, load, rng)
+            chosen = _who(stage, fits[stage.key], part, load, rng)
             for worker in chosen:
                 spent = rng.choice(minutes) if minutes else 0.0
                 load[worker.id] += spent
@@ -177,13 +180,22 @@ def _share(seen: Observed) -> float:
     return 1.0 if seen.adjudicated is None else seen.adjudicated
 
 
-def _who(stage: Stage, seen: Observed, part: set[UUID], load: dict[UUID, float], rng: Random) -> list[Worker]:
+def _who_may(stage: Stage, seen: Observed) -> list[Worker]:
+    """Who may take a stage, and has any time for it."""
+    return [one for one in seen.workers if stage.is_for(one.roles, one.groups) and one.weekly_minutes != 0]
+
+
+def _who(
+    stage: Stage, fit: list[Worker], part: set[UUID], load: dict[UUID, float], rng: Random
+) -> list[Worker]:
     """Who gets the places of a stage of one case."""
-    fit = [one for one in seen.workers if one.roles & set(stage.roles) and one.weekly_minutes != 0]
     if stage.kind in JUDGING:
         fit = [worker for worker in fit if worker.id not in part]
-    ranked = sorted(fit, key=lambda worker: (load[worker.id] / (worker.weekly_minutes or 1.0), rng.random()))
-    return ranked[: stage.overlap]
+    return nsmallest(
+        stage.overlap,
+        fit,
+        key=lambda worker: (load[worker.id] / (worker.weekly_minutes or 1.0), rng.random()),
+    )
 
 
 def _stage_outcome(
@@ -199,7 +211,7 @@ def _stage_outcome(
         tasks=tally.tasks[stage.key] / FUTURES,
         minutes=tally.minutes[stage.key] / FUTURES if minutes else None,
         minutes_each=fmean(minutes) if minutes else None,
-        people=sum(bool(worker.roles & set(stage.roles)) for worker in seen.workers),
+        people=sum(stage.is_for(worker.roles, worker.groups) for worker in seen.workers),
         unfilled=tally.unfilled[stage.key] / FUTURES,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, path
@@ -12,29 +13,40 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backend.accounts.models import User
 from backend.common.api import ApiView
 from backend.common.contract import DOWNLOAD
 from backend.common.csv_tables import csv_bytes, csv_response
+from backend.progress.keeping.selectors import People
 from backend.progress.keeping.services import compute_again, figures_of
 from backend.progress.raters import serializers as reports
 from backend.progress.raters.kept import RELIABILITY
 from backend.progress.raters.selectors.reliability import FIGURES
+from backend.projects.groups import ids_in
 from backend.projects.models import Project, Role
-from backend.projects.selectors import has_role, project_visible_to
+from backend.projects.selectors import has_role, project_visible_to, require_role
 
 RATERS_ON_A_PAGE = 10
 
 
+def _people(user: User, project: Project, group_id: UUID | None) -> People:
+    """Whose lines are wanted: who is in a group is for managers to know."""
+    if group_id is None:
+        return None
+    require_role(user, project, Role.MANAGER)
+    return ids_in(project, group_id)
+
+
 class ReliabilityView(ApiView):
-    def answer(self, project: Project, page: int = 1) -> Response:
+    def answer(self, project: Project, page: int = 1, people: People = None) -> Response:
         kept = figures_of(RELIABILITY, project, self.actor)
         begin = (page - 1) * RATERS_ON_A_PAGE
         report = {
             "as_of": kept.as_of,
             "everybody": has_role(self.actor, project, Role.MANAGER),
-            "count": kept.count("rater"),
+            "count": kept.count("rater", people=people),
             "page_size": RATERS_ON_A_PAGE,
-            "raters": kept.lines("rater", begin, begin + RATERS_ON_A_PAGE),
+            "raters": kept.lines("rater", begin, begin + RATERS_ON_A_PAGE, people=people),
         }
         return Response(reports.ReliabilitySerializer(report).data)
 
@@ -46,7 +58,8 @@ class ReliabilityView(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """What is known of each rater's work (manager), or of one's own, as far as blinding allows."""
         project = project_visible_to(self.actor, slug)
-        return self.answer(project, self.parse_query(reports.ReliabilityQuery)["page"])
+        asked = self.parse_query(reports.ReliabilityQuery)
+        return self.answer(project, asked["page"], _people(self.actor, project, asked["group"]))
 
     @extend_schema(
         operation_id="project_reliability_compute", request=None, responses=reports.ReliabilitySerializer
@@ -61,11 +74,16 @@ class ReliabilityView(ApiView):
 class ReliabilityTableView(ApiView):
     tells = {"GET": DOWNLOAD}
 
-    @extend_schema(operation_id="project_reliability_table", responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(
+        operation_id="project_reliability_table",
+        parameters=[reports.OfGroupQuery],
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
     def get(self, request: Request, slug: str) -> HttpResponse:
         """The reliability report as CSV: a line for each rater whose work one may judge."""
         project = project_visible_to(self.actor, slug)
-        lines = figures_of(RELIABILITY, project, self.actor).finished().lines("rater")
+        people = _people(self.actor, project, self.parse_query(reports.OfGroupQuery)["group"])
+        lines = figures_of(RELIABILITY, project, self.actor).finished().lines("rater", people=people)
         return csv_response(csv_bytes(_table(lines)), f"{slug}-reliability.csv")
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from backend.accounts.models import User
 from backend.annotation.models import CasePurpose, ExerciseResult, Submission, TaskKind
@@ -151,12 +151,18 @@ def alarm_rows(project: Project, user: User) -> list[dict[str, Any]]:
     rows = list(
         DriftAlarm.objects.filter(project=project)
         .select_related("rater", "settled_by")
-        .order_by("settled_at", "-until")
+        .order_by(F("settled_at").asc(nulls_first=True), "-until")
     )
     named = names_cases(project, manages=True)
     ids = {pk for row in rows for pk in row.submissions} if named else set()
-    shown = cases_open_to(user).filter(project=project, pk__in=cases_managed_by(user).values("pk"))
-    behind = Submission.objects.filter(pk__in=ids, assignment__task__case__in=shown)
+    behind = Submission.objects.filter(pk__in=ids)
+    shown = cases_open_to(user).filter(
+        project=project,
+        pk__in=set(behind.values_list("assignment__task__case_id", flat=True)),  # few: asked first
+    )
+    behind = behind.filter(
+        assignment__task__case__in=shown.filter(pk__in=cases_managed_by(user).values("pk"))
+    )
     cases = {
         str(pk): {"id": case, "alias": alias, "at": at}
         for pk, case, alias, at in behind.values_list(

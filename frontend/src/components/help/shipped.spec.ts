@@ -93,8 +93,22 @@ describe("in German", async () => {
   const translated = germanGuides([], []).filter(({ english }) => english !== undefined);
   afterAll(() => german.loadLanguage("en"));
 
-  it("are the guides of all roles and the rules", () => {
-    expect(keysOf(translated).sort()).toEqual(["manager", "radiologist", "rater", "researcher", "rules"]);
+  it("are the guides of all roles, the rules and other programs", () => {
+    expect(keysOf(translated).sort()).toEqual(["manager", "programs", "radiologist", "rater", "researcher", "rules"]);
+  });
+
+  it.each(translated)("$title links to guides, and to headings as these are called in German", ({ key, text }) => {
+    for (const href of targets(text, /(?<!!)\[[^\]]+\]\(([^)\s]+)\)/g)) {
+      const place = placeOf(href);
+      if (place === null) expect(href).toMatch(/^https?:/);
+      else if (place.at !== undefined) {
+        const guide = germanGuides([], []).find((one) => one.key === (place.guide ?? key))!;
+        expect(
+          sectionsOf(guide.text).map(({ id }) => id),
+          href,
+        ).toContain(place.at);
+      }
+    }
   });
 
   it.each(translated)("$title has chapter by chapter what the English text has", ({ text, english }) => {

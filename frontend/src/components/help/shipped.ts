@@ -14,6 +14,7 @@ import managersDe from "../../../../docs/de/guide-manager.md?raw";
 import radiologistsDe from "../../../../docs/de/guide-radiologist.md?raw";
 import ratersDe from "../../../../docs/de/guide-rater.md?raw";
 import researchersDe from "../../../../docs/de/guide-researcher.md?raw";
+import programsDe from "../../../../docs/de/other-programs.md?raw";
 import rulesDe from "../../../../docs/de/annotation-rules.md?raw";
 import type { Role } from "@/api/types";
 import { type Guide, sectionsOf } from "@/domain/guides";
@@ -22,7 +23,7 @@ const RULES = shipped("rules", rules, rulesDe);
 const FORMATS = shipped("formats", formats);
 const ERRORS = shipped("errors", errors);
 const CLIENT = shipped("client", client);
-const PROGRAMS = shipped("programs", programs);
+const PROGRAMS = shipped("programs", programs, programsDe);
 const GUIDES: Readonly<Record<"manager" | "radiologist" | "rater" | "researcher", Guide>> = {
   manager: shipped("manager", managers, managersDe),
   radiologist: shipped("radiologist", radiologists, radiologistsDe),

@@ -5,7 +5,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import type { Home } from "@/api/types";
 import { sessionKey } from "@/state/session";
 import { renderPage, stubServer } from "@/testing/render";
-import { FirstHours } from "./FirstHour";
+import { FirstHourIn, FirstHours } from "./FirstHour";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -19,14 +19,12 @@ const ROW = {
   ],
 } as unknown as Row;
 
-function shown(preferences: object, rows: readonly Row[] = [ROW]) {
+function shown(preferences: object, rows: readonly Row[] = [ROW], inProject = false) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } });
   client.setQueryData(sessionKey, { id: "u1", email: "r@x.test", memberships: [], preferences } as never);
   renderPage(
     <QueryClientProvider client={client}>
-      <Suspense>
-        <FirstHours rows={[...rows]} />
-      </Suspense>
+      <Suspense>{inProject ? <FirstHourIn slug="spines" /> : <FirstHours rows={[...rows]} />}</Suspense>
     </QueryClientProvider>,
   );
 }
@@ -61,4 +59,15 @@ it("shows nothing that was put away, and nothing to those at home everywhere", (
   expect(screen.queryByTestId("first-hours")).toBeNull();
   shown({}, []);
   expect(screen.queryByTestId("first-hours")).toBeNull();
+});
+
+it("brings a list back that was put away, on the page of its project alone", async () => {
+  const seen = stubServer({ "PATCH /api/v1/me": { body: {} }, "GET /api/v1/home": { body: { first_hours: [ROW] } } });
+  shown({ first_hour: { away: ["other", "spines"], looked: ["spines"] } }, [ROW], true);
+  fireEvent.click(await screen.findByTestId("show-first-hour-spines"));
+  await waitFor(() => expect(seen.some(({ body }) => body !== "")).toBe(true));
+  const sent = seen.find(({ body }) => body !== "");
+  expect(JSON.parse(sent?.body ?? "")).toEqual({
+    preferences: { first_hour: { away: ["other"], looked: ["spines"], checked: [] } },
+  });
 });

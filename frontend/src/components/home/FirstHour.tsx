@@ -51,10 +51,25 @@ export function FirstHours({ rows }: { readonly rows: Home["first_hours"] }) {
   );
 }
 
-/** The same on the page of one project. */
+/** The same on the page of one project, where a list that was put away comes back. */
 export function FirstHourIn({ slug }: { readonly slug: string }) {
+  const notes = useFirstHourNotes();
   const rows = useHome().data?.first_hours.filter(({ project }) => project.slug === slug);
-  return rows === undefined ? null : <FirstHours rows={rows} />;
+  if (rows === undefined || rows.length === 0) return null;
+  if (!notes.has("away", slug)) return <FirstHours rows={rows} />;
+  return (
+    <Group>
+      <Button
+        variant="subtle"
+        color="gray"
+        size="xs"
+        onClick={() => notes.remove("away", slug)}
+        data-testid={`show-first-hour-${slug}`}
+      >
+        {t("Show the list of the first hour again")}
+      </Button>
+    </Group>
+  );
 }
 
 function FirstHourCard({ row }: { readonly row: FirstHourRow }) {

@@ -29,17 +29,37 @@ import { useDraft, useDraftActions } from "@/state/guidelines";
 /** The draft of the next version of the guidelines, with the page as raters will see it beside the text. */
 export function GuidelinesEditor({ project }: { readonly project: Project }) {
   const draft = useDraft(project.slug);
+  const [publishing, setPublishing] = useState(false); // here: a draft that is saved begins its form anew
   return (
     <QueryState query={draft}>
-      {(kept) => <DraftForm key={`${kept.revision} ${project.guidelines.length}`} project={project} kept={kept} />}
+      {(kept) => {
+        const version = `${kept.revision} ${project.guidelines.length}`;
+        return (
+          <>
+            <DraftForm key={version} project={project} kept={kept} onPublish={() => setPublishing(true)} />
+            <PublishModal
+              key={`publish ${version}`}
+              opened={publishing}
+              onClose={() => setPublishing(false)}
+              project={project}
+              kept={kept}
+            />
+          </>
+        );
+      }}
     </QueryState>
   );
 }
 
-function DraftForm({ project, kept }: { readonly project: Project; readonly kept: GuidelineDraft }) {
+interface DraftProps {
+  readonly project: Project;
+  readonly kept: GuidelineDraft;
+  readonly onPublish: () => void;
+}
+
+function DraftForm({ project, kept, onPublish }: DraftProps) {
   const { save, drop } = useDraftActions(project.slug);
   const [text, setText] = useState(kept.text);
-  const [publishing, setPublishing] = useState(false);
   const dirty = text !== kept.text;
   const differs = text !== project.guidelines;
   useUnsaved(dirty);
@@ -91,14 +111,13 @@ function DraftForm({ project, kept }: { readonly project: Project; readonly kept
           {t("Save draft")}
         </Button>
         <Button
-          onClick={() => (dirty ? keep(() => setPublishing(true)) : setPublishing(true))}
+          onClick={() => (dirty ? keep(onPublish) : onPublish())}
           disabled={!differs}
           data-testid="guidelines-publish"
         >
           {t("Publish…")}
         </Button>
       </Group>
-      <PublishModal opened={publishing} onClose={() => setPublishing(false)} {...{ project, kept }} />
     </Stack>
   );
 }

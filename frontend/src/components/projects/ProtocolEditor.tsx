@@ -16,18 +16,21 @@ import {
 } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
-import type { FusionMethod, Project, Protocol, ProtocolStage, StagePlaces, StagePlan } from "@/api/types";
+import type { FusionMethod, PeopleGroup, Project, Protocol, ProtocolStage, StagePlaces, StagePlan } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useUnsaved } from "@/components/common/useUnsaved";
 import { METHOD_OPTIONS } from "@/components/consensus/FusionList";
 import { QualityFields, shareProblem } from "@/components/quality/QualityFields";
+import { useGroups } from "@/state/groups";
 import { useUpdateProject } from "@/state/projects";
 import { useQuality } from "@/state/quality";
+import { GroupSelect } from "./GroupSelect";
 import { SimulationCard } from "./SimulationCard";
 import { StageFlow } from "./StageFlow";
 import { StagePlanDialog, workInStages, type StageWork } from "./StagePlanDialog";
 
 const MAX_OVERLAP = 9;
+const NO_GROUPS: readonly PeopleGroup[] = [];
 
 /** The protocol as a picture, with those of its numbers that may change while the work goes on. */
 export function ProtocolEditor({ project }: { readonly project: Project }) {
@@ -36,6 +39,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
   const [work, setWork] = useState<readonly StageWork[] | null>(null);
   const dirty = JSON.stringify(protocol) !== JSON.stringify(project.protocol);
   useUnsaved(dirty);
+  const groups = useGroups(project.slug).data ?? NO_GROUPS;
   const problem = shareProblem(protocol.quality);
   const places = new Map(useQuality(project.slug).data?.places.map((row) => [row.key, row]));
   const changeStage = (key: string, changes: Partial<ProtocolStage>) =>
@@ -74,7 +78,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
       </Card>
       <Alert icon={<IconInfoCircle />} color="petrol">
         {t(
-          "The number of raters reaches open tasks at once: free places come and go, nobody loses work in hand. All other changes hold for tasks that open from now on, and what was submitted stays as it was. A stage with work in it goes only when you say what becomes of that work.",
+          "The number of raters and the group reach open tasks at once: free places come and go, nobody loses work in hand. All other changes hold for tasks that open from now on, and what was submitted stays as it was. A stage with work in it goes only when you say what becomes of that work.",
         )}
       </Alert>
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
@@ -83,6 +87,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
             key={stage.key}
             stage={stage}
             places={places.get(stage.key)}
+            groups={groups}
             onChange={(changes) => changeStage(stage.key, changes)}
             onTakeOut={() => takeOut(stage.key)}
           />
@@ -119,6 +124,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
 interface StageCardProps {
   readonly stage: ProtocolStage;
   readonly places?: StagePlaces | undefined;
+  readonly groups: readonly PeopleGroup[];
   readonly onChange: (changes: Partial<ProtocolStage>) => void;
   readonly onTakeOut: () => void;
 }
@@ -130,7 +136,7 @@ function placesText({ tasks, places, taken }: StagePlaces): string {
   return t("{{cases}}, {{taken}} of {{places}} places taken", { cases, taken, places });
 }
 
-function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
+function StageCard({ stage, places, groups, onChange, onTakeOut }: StageCardProps) {
   const overlaps = stage.kind === "correct" || stage.kind === "grade";
   return (
     <Card padding="lg">
@@ -162,6 +168,13 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
             max={MAX_OVERLAP}
             value={stage.overlap}
             onChange={(value) => onChange({ overlap: Math.min(MAX_OVERLAP, Math.max(1, Number(value) || 1)) })}
+          />
+        )}
+        {stage.kind !== "fuse" && (
+          <GroupSelect
+            label={t("Only for the group")}
+            description={t("Nobody else is offered its tasks; raters are not told")}
+            choice={{ groups, id: stage.group, choose: (group) => onChange({ group }) }}
           />
         )}
         {stage.kind === "correct" && (

@@ -3,6 +3,7 @@ import { IconUsersPlus } from "@tabler/icons-react";
 import { t } from "@/i18n";
 import type { Project } from "@/api/types";
 import { TextLink } from "@/components/common/links";
+import { useGroups } from "@/state/groups";
 import { useMembers } from "@/state/projects";
 import { staffingGaps } from "./staffing";
 
@@ -15,7 +16,12 @@ interface StaffingNoteProps {
 /** Tells the manager when there are too few people for a case to come to its end. */
 export function StaffingNote({ project, linked = false }: StaffingNoteProps) {
   const members = useMembers(project.slug);
-  const gaps = members.data === undefined ? [] : staffingGaps(project.protocol.stages, members.data);
+  const stages = project.protocol.stages;
+  const groups = useGroups(
+    project.slug,
+    stages.some(({ group }) => group !== null),
+  );
+  const gaps = members.data === undefined ? [] : staffingGaps(stages, members.data, groups.data);
   if (gaps.length === 0) return null;
   return (
     <Alert color="amber" icon={<IconUsersPlus />} title={t("Too few people to finish a case")} data-testid="staffing">

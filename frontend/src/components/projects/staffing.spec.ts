@@ -37,6 +37,17 @@ describe("staffingGaps", () => {
     expect(staffingGaps(STAGES, [...two, member("d", "radiologist"), member("e", "radiologist")])).toEqual([]);
   });
 
+  it("counts those of the group that a stage is for, once it is known who they are", () => {
+    const stages = [{ kind: "correct" as const, overlap: 2, roles: ["rater" as const], group: "g" }];
+    const people = [member("a", "rater"), member("b", "rater")];
+    const students = { id: "g", name: "Students", user_ids: ["a"] };
+    expect(staffingGaps(stages, people, [students])).toEqual([
+      "The protocol needs 2 raters of the group Students; there is 1.",
+    ]);
+    expect(staffingGaps(stages, people, [{ ...students, user_ids: ["a", "b"] }])).toEqual([]);
+    expect(staffingGaps(stages, people)).toEqual([]);
+  });
+
   it("counts nobody who has left, and nobody twice", () => {
     const rows = [
       member("a", "rater"),

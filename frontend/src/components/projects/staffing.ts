@@ -1,7 +1,7 @@
 /** Who does what in a protocol, and how many people it needs before its cases can come to their end. */
 
 import { answered, t } from "@/i18n";
-import type { ProtocolStage, Role } from "@/api/types";
+import type { PeopleGroup, ProtocolStage, Role } from "@/api/types";
 import { roleWord } from "@/components/common/badges";
 
 type Duty = Pick<ProtocolStage, "kind" | "overlap" | "roles" | "grade" | "method">;
@@ -18,31 +18,37 @@ export function duty({ kind, overlap, roles, grade, method }: Duty): string {
 export interface Need {
   readonly roles: readonly Role[];
   readonly count: number;
+  /** Id of the group that they have to be of; null where everybody with the role may do it. */
+  readonly group: string | null;
 }
 
-type Stages = readonly Pick<ProtocolStage, "kind" | "overlap" | "roles">[];
+type Stages = readonly (Pick<ProtocolStage, "kind" | "overlap" | "roles"> & Partial<Pick<ProtocolStage, "group">>)[];
 
 /**
  * The fewest people of each kind.
  *
  * Who corrected or graded a case never judges it, and who adjudicated it does not review it: of those who share
- * roles, the widest stage of work and one person for each stage of judging must all be different people.
+ * roles and group, the widest stage of work and one person for each stage of judging must all be different people.
  */
 export function peopleNeeded(stages: Stages): Need[] {
   const work = new Map<string, number>();
   const judges = new Map<string, number>();
-  for (const { kind, overlap, roles } of stages) {
-    const key = [...roles].sort().join();
+  for (const { kind, overlap, roles, group } of stages) {
+    const key = `${[...roles].sort().join()}|${group ?? ""}`;
     if (kind === "correct" || kind === "grade") work.set(key, Math.max(work.get(key) ?? 0, overlap));
     else if (kind !== "fuse") judges.set(key, (judges.get(key) ?? 0) + 1);
   }
   return [...new Set([...work.keys(), ...judges.keys()])]
-    .filter((key) => key !== "")
-    .map((key) => ({ roles: key.split(",") as Role[], count: (work.get(key) ?? 0) + (judges.get(key) ?? 0) }));
+    .map((key) => {
+      const [roles = "", group = ""] = key.split("|");
+      const count = (work.get(key) ?? 0) + (judges.get(key) ?? 0);
+      return { roles: roles.split(",") as Role[], count, group: group === "" ? null : group };
+    })
+    .filter(({ roles }) => roles.join() !== "");
 }
 
 /** "4 radiologists", "1 rater or radiologist". */
-export function needText({ roles, count }: Need): string {
+export function needText({ roles, count }: Pick<Need, "roles" | "count">): string {
   const names = roles.map((role) => roleWord(role, count));
   return `${count} ${names.join(t(" or "))}`;
 }
@@ -54,18 +60,28 @@ interface Person {
 }
 
 /** What is missing, a sentence for each need that the members do not fill. */
-export function staffingGaps(stages: Stages, members: readonly Person[]): string[] {
+export function staffingGaps(
+  stages: Stages,
+  members: readonly Person[],
+  groups: readonly Pick<PeopleGroup, "id" | "name" | "user_ids">[] = [],
+): string[] {
   return peopleNeeded(stages).flatMap((need) => {
-    const fitting = members.filter(({ role, active }) => active && need.roles.includes(role));
+    const group = groups.find(({ id }) => id === need.group);
+    if (need.group !== null && group === undefined) return []; // not known yet
+    const fitting = members.filter(
+      ({ role, active, user }) =>
+        active && need.roles.includes(role) && (group === undefined || group.user_ids.includes(user.id)),
+    );
     const here = new Set(fitting.map(({ user }) => user.id)).size;
-    return here >= need.count
-      ? []
-      : [
-          t("The protocol needs {{need}}; there {{here}} {{here2}}.", {
-            need: needText(need),
-            here: here === 1 ? t("is") : t("are"),
-            here2: here,
+    if (here >= need.count) return [];
+    const words = { need: needText(need), here: here === 1 ? t("is") : t("are"), here2: here };
+    return [
+      group === undefined
+        ? t("The protocol needs {{need}}; there {{here}} {{here2}}.", words)
+        : t("The protocol needs {{need}} of the group {{group}}; there {{here}} {{here2}}.", {
+            ...words,
+            group: group.name,
           }),
-        ];
+    ];
   });
 }

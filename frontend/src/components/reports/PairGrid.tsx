@@ -2,8 +2,9 @@ import { Group, Text, Tooltip } from "@mantine/core";
 import { decimal, t } from "@/i18n";
 import type { Agreement, AgreementPair } from "@/api/types";
 import classes from "@/components/consensus/AgreementGrid.module.css";
+import type { PairMeasure } from "@/state/reports";
 import { estimateText } from "./estimate";
-import { type PairMeasure, SCALES } from "./scalesOfPairs";
+import { SCALES } from "./scalesOfPairs";
 
 interface PairGridProps {
   readonly raters: Agreement["raters"];

@@ -6,6 +6,7 @@ import type { PairsAsked } from "@/state/reports";
 import { renderPage } from "@/testing/render";
 import { PairList } from "./PairList";
 
+const ALL: PairsAsked = { rater: null, group: null, measure: null, page: 1 };
 const NOTHING = { value: null, low: null, high: null };
 
 function pair(first: string, second: string, dice: number): AgreementPair {
@@ -22,7 +23,7 @@ it("lists the pairs as they come, turns pages, and asks for those of one rater f
     page_size: 60,
   } as unknown as Agreement;
   const setAsked = vi.fn<(asked: PairsAsked) => void>();
-  renderPage(<PairList report={report} measure="dice" asked={{ rater: null, page: 2 }} setAsked={setAsked} />);
+  renderPage(<PairList report={report} measure="dice" asked={{ ...ALL, page: 2 }} setAsked={setAsked} />);
   const lines = within(await screen.findByTestId("pair-list")).getAllByRole("row");
   expect(lines.map((line) => line.textContent)).toEqual([
     expect.stringContaining("Raters"),
@@ -30,8 +31,8 @@ it("lists the pairs as they come, turns pages, and asks for those of one rater f
     expect.stringMatching(/^Bert – Carla40.*0\.720/),
   ]);
   await userEvent.click(screen.getByRole("button", { name: "Page 3" }));
-  expect(setAsked).toHaveBeenLastCalledWith({ rater: null, page: 3 });
+  expect(setAsked).toHaveBeenLastCalledWith({ ...ALL, page: 3 });
   await userEvent.click(screen.getByRole("combobox", { name: "Pairs with" }));
   await userEvent.click(await screen.findByRole("option", { name: "Bert" }));
-  expect(setAsked).toHaveBeenLastCalledWith({ rater: "B", page: 1 });
+  expect(setAsked).toHaveBeenLastCalledWith({ ...ALL, rater: "B", page: 1 });
 });

@@ -1,9 +1,9 @@
 import { Group, Pagination, Select, Stack, Table, Text } from "@mantine/core";
 import { t } from "@/i18n";
 import type { Agreement } from "@/api/types";
-import type { PairsAsked } from "@/state/reports";
+import type { PairMeasure, PairsAsked } from "@/state/reports";
 import { estimateText } from "./estimate";
-import { type PairMeasure, SCALES } from "./scalesOfPairs";
+import { SCALES } from "./scalesOfPairs";
 
 interface PairListProps {
   readonly report: Agreement;
@@ -24,7 +24,7 @@ export function PairList({ report, measure, asked, setAsked }: PairListProps) {
         searchable
         clearable
         value={asked.rater}
-        onChange={(rater) => setAsked({ rater, page: 1 })}
+        onChange={(rater) => setAsked({ ...asked, rater, page: 1 })}
         data={raters.map((rater) => ({ value: rater.id, label: rater.name }))}
       />
       <Text size="sm" c="dimmed">

@@ -1,4 +1,4 @@
-export type PairMeasure = "dice" | "hd95_mm" | "kappa";
+import type { PairMeasure } from "@/state/reports";
 
 /** Values drawn as worst and best; beyond them the colour stays. */
 export const SCALES: Readonly<Record<PairMeasure, { worst: number; best: number; digits: number }>> = {

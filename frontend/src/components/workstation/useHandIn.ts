@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { t } from "@/i18n";
 import { assignments, type Concern, type FindingAnswer } from "@/api/assignments";
 import type { EditSync } from "@/state/edits/editSync";
+import { keys } from "@/state/keys";
 import type { Outbox } from "@/state/outbox/outbox";
 import { saveText } from "./SaveState";
 import { useActiveTime } from "./useActiveTime";
@@ -40,6 +41,8 @@ export function useHandIn(
       seen.clear();
       // Work lists and boards show the new state without waiting for the socket.
       void client.invalidateQueries();
+      // What was kept of the first page still names this task: it would be shown until the new one has come.
+      client.removeQueries({ queryKey: keys.myWork, type: "inactive" });
       notifications.show({ color: "petrol", message });
       onFinished(next);
     },
