@@ -1599,6 +1599,14 @@ class DraftInputRequest(TypedDict):
     released_on: NotRequired[str | None]
     # Masks and measurements as DICOM SEG and SR, too, with the images
     dicom: NotRequired[bool]
+    # Each rater's own mask, of cases that several people did
+    rater_masks: NotRequired[bool]
+    # A rater has the same pseudonym in every case, not a letter by case
+    stable_raters: NotRequired[bool]
+    # Share of raters whose label differs from the mask, by voxel
+    disagreement_maps: NotRequired[bool]
+    # Share of raters who marked a vertebra, by voxel
+    probability_maps: NotRequired[bool]
     datasheet: NotRequired[DatasheetRequest]
     # Which accepted cases go in; empty: all
     rules: NotRequired[RulesRequest]
@@ -3701,6 +3709,8 @@ class Plan(TypedDict):
     balance: list[PlanBalance]
     # In the accepted masks; 0 where nothing is graded
     ungraded_vertebrae: int
+    # What single raters' masks and maps would add
+    raters: PlanRaters
     # The first 500 cases that have such vertebrae
     ungraded: list[PlanUngraded]
 
@@ -3731,6 +3741,17 @@ class PlanPlace(TypedDict):
     version: str
     # How many of its series are in
     series: int
+
+
+class PlanRaters(TypedDict):
+    # That several people did, each alone
+    cases: int
+    # That they handed in
+    masks: int
+    # About what these masks add to the archive
+    masks_bytes: int
+    # About what one kind of map adds
+    map_bytes: int
 
 
 class PlanRule(TypedDict):
@@ -4235,6 +4256,10 @@ class Release(TypedDict):
     public: bool
     withdrawn_reason: str
     dicom: bool
+    rater_masks: bool
+    stable_raters: bool
+    disagreement_maps: bool
+    probability_maps: bool
     error: str
     job_id: str | None
     fractions: dict[str, float]

@@ -20,6 +20,7 @@ from backend.releases.dictionary import dictionary_csv
 from backend.releases.embargo import is_sealed, locked_until
 from backend.releases.made import NIFTI_TYPE, Made, to_json
 from backend.releases.models import Release, ReleaseItem, Split
+from backend.releases.raters import readme_lines
 from backend.science.formats.gradings import Cell, GradingRow, PatientRow, grading_cells, workbook_bytes
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.verse import SPLIT_FOLDERS, ReleasePaths, centroids_bytes, release_paths
@@ -232,6 +233,7 @@ The test part is sealed until {opens.isoformat()}. It has a manifest of its own,
 `manifest.json` holds that one's SHA-256 from now on.
 """
     )
+    by_raters = readme_lines(release)
     return f"""# {release.title}, version {release.version}
 
 {release.notes}
@@ -249,7 +251,7 @@ All series of a patient stand in one split. Folders and names are those of VerSe
 - `*_seg-vert_snp.png`: preview with masks and names
 - `statistics/`: Table 1 of the split, and its figures as CSV, SVG and PNG
 - `inclusion.csv`: where the study has inclusion rules, how each stood on each series, and what was waived
-- `gradings.csv`, `gradings.xlsx`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
+{by_raters}- `gradings.csv`, `gradings.xlsx`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
 - `measurements.csv`: heights, losses of height, volume and HU of each vertebra, as the site measured them
 - `bone_density.csv`: bone mineral density of each series and what it rests on, or why there is none
 - `monai_datalist.json`: the cases for MONAI (`load_decathlon_datalist`); the test part has its own

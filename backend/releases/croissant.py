@@ -17,6 +17,7 @@ from backend.releases.dictionary import DICTIONARY, Column
 from backend.releases.layouts.case import LaidOut
 from backend.releases.made import Made, json_blob
 from backend.releases.models import Release, Split
+from backend.releases.raters import RATERS
 from backend.releases.tables import parquet_path, table_files
 from backend.science.formats.gradings import NOT_APPLICABLE
 from backend.science.formats.verse import SPLIT_FOLDERS
@@ -26,6 +27,7 @@ CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
 CROISSANT_PARQUET = "application/x-parquet"  # by which mlcroissant knows it
 CASES = "cases.csv"
 GRADINGS = "gradings.csv"
+DESCRIBED = (CASES, GRADINGS, RATERS)
 _TYPES = {"text": "sc:Text", "whole number": "sc:Integer", "number": "sc:Float"}
 # The context that Croissant 1.0 prescribes.
 _CONTEXT: dict[str, Any] = {
@@ -104,6 +106,7 @@ def croissant_file(release: Release, split: str, tables: Sequence[Made]) -> Made
     """``croissant.json`` of a split, over those of its files that are tables."""
     folder = SPLIT_FOLDERS[split]
     named = {file.path.removeprefix(f"{folder}/"): file for file in tables}
+    described = [name for name in DESCRIBED if name in named]
     about: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -121,14 +124,14 @@ def croissant_file(release: Release, split: str, tables: Sequence[Made]) -> Made
         "citeAs": citations(release)["bibtex"],
         "distribution": [
             file
-            for name in (CASES, GRADINGS)
+            for name in described
             for file in (
                 _file_object(name, named[name], "text/csv"),
                 _file_object(parquet_path(name), named[parquet_path(name)], CROISSANT_PARQUET),
             )
         ],
         "recordSet": [
-            record for name in (CASES, GRADINGS) for record in (_record_set(name), _typed_record_set(name))
+            record for name in described for record in (_record_set(name), _typed_record_set(name))
         ],
     }
     if release.doi:

@@ -120,12 +120,22 @@ DENSITY_COLUMNS = (
     Column("caveats", "text", "What to keep in mind with the value", may_lack=True),
     Column("missing", "text", "Why there is no value", may_lack=True),
 )
+RATER_COLUMNS = (
+    _SUBJECT,
+    _SERIES,
+    _SPLIT,
+    Column("kind", "text", "What the file holds", values="mask, disagreement, probability"),
+    Column("rater", "text", "Whose mask it is: a letter or a pseudonym, never a name", may_lack=True),
+    Column("raters", "whole number", "How many people marked this case, each alone"),
+    Column("file", "text", "The file on the CT's grid, from this folder"),
+)
 DICTIONARY: dict[str, tuple[Column, ...]] = {
     "cases.csv": CASE_COLUMNS,
     "gradings.csv": GRADING_COLUMNS,
     "inclusion.csv": INCLUSION_COLUMNS,
     "measurements.csv": MEASUREMENT_COLUMNS,
     "bone_density.csv": DENSITY_COLUMNS,
+    "raters.csv": RATER_COLUMNS,
     "participants.tsv": PARTICIPANT_COLUMNS,
 }
 

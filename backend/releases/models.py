@@ -55,6 +55,10 @@ class Release(BaseModel):
     doi = models.CharField(max_length=120, blank=True)  # bare, without https://doi.org/
     released_on = models.DateField(null=True, blank=True)  # the day that citations name
     dicom = models.BooleanField(default=False)  # masks and measurements as DICOM SEG and SR, too
+    rater_masks = models.BooleanField(default=False)  # of cases that several people did, each one's mask
+    stable_raters = models.BooleanField(default=False)  # one pseudonym in all cases; else letters by case
+    disagreement_maps = models.BooleanField(default=False)
+    probability_maps = models.BooleanField(default=False)
     datasheet = models.JSONField(default=dict)  # `datasheet.said.Datasheet`; empty before there was one
     manifest = models.JSONField(default=dict)  # Manifest of listing.py
     manifest_sha256 = models.CharField(max_length=64, blank=True)

@@ -15,8 +15,10 @@ from backend.science.volume import MaskArray, label_voxels
 FREE_TEXT = ("descrip", "aux_file", "intent_name", "db_name", "data_type")
 
 
-def check_headers(images: Mapping[str, Any]) -> None:
+def check_headers(images: Mapping[str, Any], descriptions: Mapping[str, str] | None = None) -> None:
     """No header holds words or an extension: nothing in a file may tell whose it is.
+
+    ``descriptions``, by path, are the words that a header is to hold, and no others.
 
     Raises
     ------
@@ -24,7 +26,8 @@ def check_headers(images: Mapping[str, Any]) -> None:
     """
     for path, image in images.items():
         for name in FREE_TEXT:
-            if bytes(image.header[name].tobytes()).strip(b"\0 "):
+            wanted = (descriptions or {}).get(path, "") if name == "descrip" else ""
+            if bytes(image.header[name].tobytes()).strip(b"\0 ") != wanted.encode():
                 raise SelfCheckFailed(
                     message=f"{path} has text in its header ({name}), which may name somebody."
                 )

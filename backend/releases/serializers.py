@@ -50,6 +50,18 @@ class DraftInput(serializers.Serializer[Any]):
     dicom = serializers.BooleanField(
         default=False, help_text="Masks and measurements as DICOM SEG and SR, too, with the images"
     )
+    rater_masks = serializers.BooleanField(
+        default=False, help_text="Each rater's own mask, of cases that several people did"
+    )
+    stable_raters = serializers.BooleanField(
+        default=False, help_text="A rater has the same pseudonym in every case, not a letter by case"
+    )
+    disagreement_maps = serializers.BooleanField(
+        default=False, help_text="Share of raters whose label differs from the mask, by voxel"
+    )
+    probability_maps = serializers.BooleanField(
+        default=False, help_text="Share of raters who marked a vertebra, by voxel"
+    )
     datasheet = DatasheetSerializer(default=dict)
     rules = RulesSerializer(default=dict, help_text="Which accepted cases go in; empty: all")
 
@@ -149,6 +161,10 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     public = serializers.BooleanField(help_text="Anybody may read its page, once it is published")
     withdrawn_reason = serializers.CharField()
     dicom = serializers.BooleanField()
+    rater_masks = serializers.BooleanField()
+    stable_raters = serializers.BooleanField()
+    disagreement_maps = serializers.BooleanField()
+    probability_maps = serializers.BooleanField()
     error = serializers.CharField()
     job_id = serializers.UUIDField(allow_null=True)
     fractions = serializers.DictField(child=serializers.FloatField())

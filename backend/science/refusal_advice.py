@@ -53,6 +53,7 @@ ADVICE: dict[str, str] = {
     "not_a_vertebra": _NO_NEED,
     "not_an_image": _NO_NEED,
     "not_centroids": _NO_NEED,
+    "of_raters": _NO_NEED,
     "not_ct": _ORIGINAL,
     "not_finite": "Replace what is not a number by the value of air, or convert the series again.",
     "not_found": _AGAIN,

@@ -101,7 +101,8 @@ def test_a_part_loads_by_its_croissant_and_holds_its_checksums(
     team: flow.Team, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     case = accept_case(team, grades=[{20: 2}] * 3)
-    release = freeze(team, fractions={"training": 1.0}, creators=PEOPLE, notes="Spines of one site")
+    asked: dict[str, Any] = {"creators": PEOPLE, "notes": "Spines of one site", "rater_masks": True}
+    release = freeze(team, fractions={"training": 1.0}, **asked)
     root = unpacked(client_of(team.manager, release), release, "all", tmp_path)
     part = root / "01_training"
     for folder in (root, part):
@@ -135,6 +136,9 @@ def test_a_part_loads_by_its_croissant_and_holds_its_checksums(
         for row in dataset.records("gradings")
     }
     assert grades == {"L1": "2", "L2": "0"}
+    by_raters = list(dataset.records("raters"))
+    assert [row["raters/rater"].decode() for row in by_raters] == ["A", "B", "C"]
+    assert all((part / row["raters/file"].decode()).is_file() for row in by_raters)
 
     for path in root.rglob("*.[ct]sv"):
         if path.parent.name != "statistics" and path.name != "data_dictionary.csv":

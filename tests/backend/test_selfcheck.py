@@ -51,6 +51,21 @@ def test_words_in_a_header_stop_it(name: str) -> None:
         check_headers({"a.nii.gz": image})
 
 
+def test_only_the_words_that_a_header_is_to_hold_may_be_in_it() -> None:
+    image = LOADED.Nifti1Image(MASK, np.eye(4))
+    said = {"a.nii.gz": "Share of raters"}
+    with pytest.raises(SelfCheckFailed, match="descrip"):
+        check_headers({"a.nii.gz": image}, said)
+    image.header["descrip"] = b"Share of raters"
+    check_headers({"a.nii.gz": image}, said)
+    image.header["descrip"] = b"Share of raters Doe^Jane"
+    with pytest.raises(SelfCheckFailed, match="descrip"):
+        check_headers({"a.nii.gz": image}, said)
+    image.header["descrip"], image.header["aux_file"] = b"Share of raters", b"Share of raters"
+    with pytest.raises(SelfCheckFailed, match="aux_file"):
+        check_headers({"a.nii.gz": image}, said)
+
+
 def test_an_extension_of_a_header_stops_it() -> None:
     image = LOADED.Nifti1Image(MASK, np.eye(4))
     image.header.extensions.append(LOADED.nifti1.Nifti1Extension("comment", b"Jane"))

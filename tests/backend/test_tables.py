@@ -90,7 +90,7 @@ def test_every_table_is_there_in_both_forms_with_the_same_rows(team: flow.Team, 
     newer = publish_text(actor=team.manager, project=team.project, text="Mind the arch.")
     last = Submission.objects.filter(assignment__task__case=case)[0]
     Submission.objects.filter(pk=last.pk).update(guidelines=newer)
-    release = freeze(team, fractions={"training": 1.0})
+    release = freeze(team, fractions={"training": 1.0}, rater_masks=True)
     root = unpacked(client_of(team.manager, release), release, "all", tmp_path)
     tables = [path for path in root.rglob("*") if path.name in DICTIONARY]
     assert {path.name for path in tables} == DICTIONARY.keys()
@@ -125,13 +125,13 @@ def test_every_table_is_there_in_both_forms_with_the_same_rows(team: flow.Team, 
     assert (datalist["numTraining"], datalist["validation"]) == (1, [])
     (entry,) = datalist["training"]
     assert {(root / entry[name]).name for name in ("image", "label")} == {
-        path.name for pattern in ("*_ct.nii.gz", "*_msk.nii.gz") for path in root.rglob(pattern)
+        path.name for pattern in ("*_ct.nii.gz", "*_seg-vert_msk.nii.gz") for path in root.rglob(pattern)
     }
     assert (root / entry["label"]).is_file()
     assert datalist["labels"]["20"] == "L1"
     croissant = json.loads((root / "01_training" / "croissant.json").read_text())
     assert [file["contentUrl"] for file in croissant["distribution"]] == [
-        *("cases.csv", "cases.parquet", "gradings.csv", "gradings.parquet")
+        f"{table}.{form}" for table in ("cases", "gradings", "raters") for form in ("csv", "parquet")
     ]
 
 

@@ -172,6 +172,22 @@ def test_a_person_may_say_what_the_numbers_mean(tmp_path: Path) -> None:
     assert set(label_voxels(told.mask.array)) == {21}
 
 
+def test_what_single_raters_made_does_not_take_the_masks_place(tmp_path: Path) -> None:
+    """A release has it beside its mask, on the same grid; a map on which all agree looks like a mask."""
+    write_nifti(tmp_path / "sub-x_ct.nii.gz")
+    write_nifti(tmp_path / "sub-x_seg-vert_msk.nii.gz", _labels(label=20))
+    ends = ("desc-disagreement_map", "desc-raterA_msk", "desc-rater3f9a1c2e_msk", "probseg")
+    for end in ends:
+        write_nifti(tmp_path / f"sub-x_seg-vert_{end}.nii.gz", _labels(label=22))
+    result = ingested(tmp_path)
+    mask = result.series[0].mask
+    assert mask is not None
+    assert set(label_voxels(mask.array)) == {20}
+    assert sorted((one.name, one.code) for one in result.refused) == sorted(
+        (f"sub-x_seg-vert_{end}.nii.gz", "of_raters") for end in ends
+    )
+
+
 def test_a_converters_sidecar_does_not_take_the_centroids_place(tmp_path: Path) -> None:
     write_nifti(tmp_path / "sub-x_ct.nii.gz")
     (tmp_path / "sub-x_ct.json").write_text('{"Modality": "CT", "ConversionSoftware": "dcm2niix"}')

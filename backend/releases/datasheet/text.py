@@ -16,6 +16,7 @@ from backend.releases.datasheet.facts import Facts, Flow, StageFacts
 from backend.releases.datasheet.said import read_datasheet
 from backend.releases.embargo import locked_until
 from backend.releases.models import Release
+from backend.releases.raters import readme_lines
 
 UNTOLD = "Not told by those who publish."
 _COUNTED = ("patients", "series", "vertebrae", "fractures")
@@ -50,6 +51,7 @@ def datasheet_text(release: Release, facts: Facts, counts: dict[str, Any]) -> st
             ("What was done to the CTs?", _preprocessing(release)),
             ("Who labelled, and how?", _labelling(facts)),
             ("How well did those who labelled agree?", _agreement(facts.agreement)),
+            ("Is what single people labelled part of it?", _single_raters(release)),
         ],
         "Uses": [
             ("What should it not be used for?", said.limits),
@@ -155,6 +157,10 @@ def _agreement(found: AgreementFigures | None) -> str:
         *_grades(found),
     ]
     return "\n".join(lines)
+
+
+def _single_raters(release: Release) -> str:
+    return readme_lines(release) or "No. It holds what was agreed on in the end."
 
 
 def _shapes(found: AgreementFigures) -> Iterator[str]:

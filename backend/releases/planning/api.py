@@ -76,6 +76,13 @@ class PlanUngradedSerializer(serializers.Serializer[Any]):
     )
 
 
+class PlanRatersSerializer(serializers.Serializer[Any]):
+    cases = serializers.IntegerField(help_text="That several people did, each alone")
+    masks = serializers.IntegerField(help_text="That they handed in")
+    masks_bytes = serializers.IntegerField(help_text="About what these masks add to the archive")
+    map_bytes = serializers.IntegerField(help_text="About what one kind of map adds")
+
+
 class PlanSerializer(serializers.Serializer[Any]):
     patients = serializers.IntegerField()
     cases = serializers.IntegerField()
@@ -87,6 +94,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     ungraded_vertebrae = serializers.IntegerField(
         help_text="In the accepted masks; 0 where nothing is graded"
     )
+    raters = PlanRatersSerializer(help_text="What single raters' masks and maps would add")
     ungraded = PlanUngradedSerializer(many=True, help_text="The first 500 cases that have such vertebrae")
 
 

@@ -13,6 +13,7 @@ from backend.releases.models import Release, ReleaseState
 from backend.releases.planning.plan import Plan, make_plan
 from backend.releases.planning.rules import LeftOut, counted_by_rule
 from backend.releases.planning.ungraded import Ungraded, ungraded
+from backend.releases.raters import size_of
 from backend.releases.services.drafting import asked_by, subject_name
 
 MOST_LEFT_OUT = 500  # named; all are counted
@@ -44,6 +45,7 @@ def plan_row(project: Project, plan: Plan, user: User, *, stale: bool = False) -
         ],
         "balance": plan.balance,
         "ungraded_vertebrae": sum(len(one.labels) for one in lacking),
+        "raters": size_of(case.pk for case in plan.cases if case.pk not in blind),
         "ungraded": [_ungraded_row(one) for one in lacking if one.case.pk not in blind][:MOST_LEFT_OUT],
     }
 

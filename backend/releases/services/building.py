@@ -25,7 +25,7 @@ from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.imaging.selectors import require_same_scans_answered
 from backend.masks.selectors import load_mask
 from backend.measurements.services import measure_version
-from backend.releases import content, croissant, selfcheck
+from backend.releases import content, croissant, raters, selfcheck
 from backend.releases.checksums import checksum_files
 from backend.releases.datasheet.facts import facts_of
 from backend.releases.datasheet.text import datasheet_text
@@ -39,6 +39,7 @@ from backend.releases.manifest import add_manifests, count_content, open_counts
 from backend.releases.measured import measured_files
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
 from backend.releases.planning.standing import require_as_drafted
+from backend.releases.raters import RaterFile
 from backend.releases.statistics import report_of_items
 from backend.science.formats.gradings import PatientRow
 
@@ -126,6 +127,9 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
     patients: dict[str, list[PatientRow]] = {}
     series = Counter(item.release_patient_id for item in items)
     cases: list[LaidOut] = []
+    by_raters: list[RaterFile] = []
+    asked = raters.asks_for_raters(release)
+    handed = raters.rated_by_several(item.case_id for item in items) if asked else {}
     for number, item in enumerate(items):
         job.check_cancelled()
         job.progress(number / (len(items) + 1), f"Writing case {number + 1} of {len(items)}")
@@ -138,14 +142,17 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
         ct, mask, centroids, preview = made
         cases.append(LaidOut(item, ct, mask, centroids, preview, graded, alone))
         files += [*bids.case_files(cases[-1]), *nnunet.case_files(release, cases[-1])]
+        by_raters += raters.case_files(release, cases[-1], handed.get(item.case_id, []))
         if release.dicom:
             files += dicom.case_files(release, cases[-1])
         row = content.patient_row(item)
         rows = patients.setdefault(item.release_patient.split, [])
         if all(row.subject != other.subject for other in rows):
             rows.append(row)
+    files += [file.made for file in by_raters]
     for split, rows in patients.items():
-        files += _split_files(release, split, [case for case in cases if case.split == split], rows)
+        listed = list(raters.table(split, by_raters)) if asked else []
+        files += _split_files(release, split, [case for case in cases if case.split == split], rows, listed)
     files += monai.datalists(release, cases)
     files += nnunet.shared_files(release, cases, content.licence_text(release))
     everyone = [row for rows in patients.values() for row in rows]
@@ -157,13 +164,18 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
 
 
 def _split_files(
-    release: Release, split: str, cases: list[LaidOut], patients: list[PatientRow]
+    release: Release,
+    split: str,
+    cases: list[LaidOut],
+    patients: list[PatientRow],
+    by_raters: list[Made],
 ) -> Iterator[Made]:
     """What stands once in a split: tables, statistics, and what makes its cases a BIDS dataset."""
     items = [case.item for case in cases]
     tables = [
         *croissant.case_table(split, cases),
         *content.table_files(split, [row for case in cases for row in case.gradings], patients),
+        *by_raters,
     ]
     yield from tables
     yield croissant.croissant_file(release, split, tables)

@@ -58,6 +58,10 @@ class Draft:
     doi: str = ""
     released_on: date | None = None
     dicom: bool = False
+    rater_masks: bool = False
+    stable_raters: bool = False
+    disagreement_maps: bool = False
+    probability_maps: bool = False
     datasheet: dict[str, str] = field(default_factory=dict)
     rules: dict[str, Any] = field(default_factory=dict)
 

@@ -34,6 +34,7 @@ _LEAST_RANGE_HU = 50.0
 # Labels that went through a scale as int16 come back off by some ten-thousandths.
 _WHOLE_WITHIN = 0.01
 _COMPRESSION_LEVEL = 2
+_MOST_DESCRIBED = 79
 _SCANNER = 1  # the NIfTI code of a transform to the scanner's coordinates
 
 
@@ -177,6 +178,14 @@ def mask_bytes(mask: Mask, *, compress: bool = True) -> bytes:
     return _encode(mask.geometry, mask.array, compress=compress)
 
 
+def map_bytes(geometry: VolumeGeometry, values: NDArray[np.float32], description: str) -> bytes:
+    """Numbers on a grid as the bytes of a NIfTI file whose header says what they are, in 79 ASCII letters."""
+    said = description.encode("ascii")
+    if len(said) > _MOST_DESCRIBED:
+        raise ValueError(f"a header holds {_MOST_DESCRIBED} characters of description, not {len(said)}")
+    return _encode(geometry, values, compress=True, description=said)
+
+
 def _opened(path: Path) -> BinaryIO:
     if path.stat().st_size == 0:
         raise BadInput("empty_file", "the file is empty", source=path)
@@ -259,7 +268,9 @@ def _require_known(array: MaskArray, labels: Collection[int], path: Path) -> Non
         raise BadInput("unknown_labels", f"labels that are not VerSe numbers: {listed}", source=path)
 
 
-def _encode(geometry: VolumeGeometry, array: NDArray[Any], *, compress: bool) -> bytes:
+def _encode(
+    geometry: VolumeGeometry, array: NDArray[Any], *, compress: bool, description: bytes = b""
+) -> bytes:
     header = _header_kind(1)()
     header.set_data_shape(geometry.shape)
     header.set_data_dtype(array.dtype.newbyteorder("<"))
@@ -270,6 +281,7 @@ def _encode(geometry: VolumeGeometry, array: NDArray[Any], *, compress: bool) ->
     header["vox_offset"] = 352
     header["magic"] = b"n+1"
     header["scl_slope"], header["scl_inter"] = 1, 0
+    header["descrip"] = description
     voxels = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes(order="F")
     content = header.binaryblock + bytes(4) + voxels
     if not compress:

@@ -312,6 +312,17 @@ _KIND_ENDINGS: tuple[tuple[str, FileKind], ...] = (
 )
 
 
+# of a release, beside the mask that was agreed on: what single raters made of the case
+_OF_RATERS = re.compile(
+    r"_desc-rater[a-z0-9]+_msk$|_desc-disagreement_map$|_seg-vert_probseg$", re.IGNORECASE
+)
+
+
+def is_of_raters(name: str) -> bool:
+    """Whether a release calls a file so that holds a single rater's mask, or a map made from several."""
+    return bool(_OF_RATERS.search(re.sub(r"\.nii(\.gz)?$", "", Path(name).name, flags=re.IGNORECASE)))
+
+
 @dataclass(frozen=True, slots=True)
 class VerseName:
     """What a file name says: its kind, the series it belongs to, and the patient."""

@@ -6265,6 +6265,26 @@ export interface components {
              * @default false
              */
             dicom: boolean;
+            /**
+             * @description Each rater's own mask, of cases that several people did
+             * @default false
+             */
+            rater_masks: boolean;
+            /**
+             * @description A rater has the same pseudonym in every case, not a letter by case
+             * @default false
+             */
+            stable_raters: boolean;
+            /**
+             * @description Share of raters whose label differs from the mask, by voxel
+             * @default false
+             */
+            disagreement_maps: boolean;
+            /**
+             * @description Share of raters who marked a vertebra, by voxel
+             * @default false
+             */
+            probability_maps: boolean;
             datasheet?: components["schemas"]["DatasheetRequest"];
             /** @description Which accepted cases go in; empty: all */
             rules?: components["schemas"]["RulesRequest"];
@@ -8469,6 +8489,8 @@ export interface components {
             balance: components["schemas"]["PlanBalance"][];
             /** @description In the accepted masks; 0 where nothing is graded */
             ungraded_vertebrae: number;
+            /** @description What single raters' masks and maps would add */
+            raters: components["schemas"]["PlanRaters"];
             /** @description The first 500 cases that have such vertebrae */
             ungraded: components["schemas"]["PlanUngraded"][];
         };
@@ -8502,6 +8524,16 @@ export interface components {
             version: string;
             /** @description How many of its series are in */
             series: number;
+        };
+        PlanRaters: {
+            /** @description That several people did, each alone */
+            cases: number;
+            /** @description That they handed in */
+            masks: number;
+            /** @description About what these masks add to the archive */
+            masks_bytes: number;
+            /** @description About what one kind of map adds */
+            map_bytes: number;
         };
         PlanRule: {
             rule: components["schemas"]["ReleaseRule"];
@@ -9031,6 +9063,10 @@ export interface components {
             public: boolean;
             withdrawn_reason: string;
             dicom: boolean;
+            rater_masks: boolean;
+            stable_raters: boolean;
+            disagreement_maps: boolean;
+            probability_maps: boolean;
             error: string;
             /** Format: uuid */
             job_id: string | null;

@@ -7,7 +7,7 @@ import { notifyFailure } from "@/components/common/notify";
 import { TextLink } from "@/components/common/links";
 import { QueryState } from "@/components/common/QueryState";
 import { nameOf } from "@/domain/labels";
-import { count, formatNumber } from "@/state/format";
+import { count, formatBytes, formatNumber } from "@/state/format";
 import { type Plan, type PlanPlace, usePlaceByHand, usePlan } from "@/state/releasePlans";
 import { SPLIT_NAMES, SPLITS } from "./fractions";
 import { decidedBy, offBy, RULE_TITLES } from "./planWords";
@@ -29,6 +29,7 @@ export function PlanPanel({ release }: { readonly release: ReleaseDetail }) {
           )}
           {plan.ungraded_vertebrae > 0 && <Ungraded plan={plan} />}
           <LeftOut plan={plan} />
+          <OfRaters release={release} raters={plan.raters} />
           <Evenness plan={plan} />
           <Places release={release} places={plan.places} />
         </Stack>
@@ -63,6 +64,21 @@ function Ungraded({ plan }: { readonly plan: Plan }) {
         ))}
       </ScrollArea.Autosize>
     </Alert>
+  );
+}
+
+/** What masks of single raters and maps add to the archive, where they were asked for. */
+function OfRaters({ release, raters }: { readonly release: ReleaseDetail; readonly raters: Plan["raters"] }) {
+  const maps = Number(release.disagreement_maps) + Number(release.probability_maps);
+  if (!release.rater_masks && maps === 0) return null;
+  const bytes = (release.rater_masks ? raters.masks_bytes : 0) + maps * raters.map_bytes;
+  return (
+    <Text data-testid="plan-raters">
+      {t("Several people did {{cases}}, each alone: what the release has of single raters takes about {{size}}.", {
+        cases: count(raters.cases, "case", "cases"),
+        size: formatBytes(bytes),
+      })}
+    </Text>
   );
 }
 

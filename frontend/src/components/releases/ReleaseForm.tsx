@@ -25,6 +25,7 @@ import { useDraftRelease } from "@/state/releases";
 import { fromLines, toLines } from "./authors";
 import { DatasheetFields, NOTHING_SAID } from "./DatasheetFields";
 import { NO_RULES } from "./planWords";
+import { RaterFields } from "./RaterFields";
 import { RuleFields } from "./RuleFields";
 import { fractionProblem, nextVersion, SPLIT_NAMES, SPLITS, toFractions } from "./fractions";
 
@@ -70,6 +71,10 @@ function startOf(draft: ReleaseDetail | undefined, versions: readonly string[]) 
     embargo_until: draft?.embargo_until ?? null,
     open_test_images: draft?.open_test_images ?? false,
     dicom: draft?.dicom ?? false,
+    rater_masks: draft?.rater_masks ?? false,
+    stable_raters: draft?.stable_raters ?? false,
+    disagreement_maps: draft?.disagreement_maps ?? false,
+    probability_maps: draft?.probability_maps ?? false,
     authors: toLines(draft?.creators ?? []),
     publisher: draft?.publisher ?? "",
     doi: draft?.doi ?? "",
@@ -183,6 +188,7 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
           label={t("As DICOM, too: images, segmentations (SEG) and measurements (SR); doubles its size")}
           {...form.getInputProps("dicom", { type: "checkbox" })}
         />
+        <RaterFields form={form} />
         <Textarea label={t("Terms of use")} autosize minRows={3} maxRows={10} {...form.getInputProps("terms")} />
         <Textarea
           label={t("Notes")}
