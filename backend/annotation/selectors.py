@@ -269,22 +269,19 @@ def free_places(user: User, stage_keys: Mapping[UUID, Collection[str]]) -> Query
     mine = Assignment.objects.filter(task=OuterRef("pk"), rater_id=user.pk)
     known = _given_copies().filter(source=OuterRef("case"), rater_id=user.pk)
     seen = Sighting.objects.filter(case=OuterRef("case"), user_id=user.pk)
-    compared = Assignment.objects.filter(
-        task__case=OuterRef("case"),
-        rater_id=user.pk,
-        task__kind__in=COMPARING_KINDS,
-        opened_at__isnull=False,
-    )
+    # Of both the person's cases are listed once: asked task by task, SQLite walks all their work each time.
+    worked = Assignment.objects.filter(rater_id=user.pk).order_by()
+    compared = worked.filter(task__kind__in=COMPARING_KINDS, opened_at__isnull=False).values("task__case")
     own_case_work = (
-        Assignment.objects.filter(task__case=OuterRef("case"), rater_id=user.pk)
-        .exclude(state=AssignmentState.CANCELLED)
+        worked.exclude(state=AssignmentState.CANCELLED)
         .exclude(task__kind=TaskKind.REVIEW)
+        .values("task__case")
     )
     return (
         Task.objects.filter(stages, case__purpose=CasePurpose.WORK, state=TaskState.OPEN, overlap__gt=0)
         .annotate(taken=Count("assignments", filter=~Q(assignments__state=AssignmentState.CANCELLED)))
         .filter(taken__lt=F("overlap"))
         .filter(~Exists(mine), ~Exists(known))
-        .exclude(Q(kind__in=BLINDED_KINDS, overlap__gt=1) & (Exists(seen) | Exists(compared)))
-        .exclude(Q(kind__in=COMPARING_KINDS) & Exists(own_case_work))
+        .exclude(Q(kind__in=BLINDED_KINDS, overlap__gt=1) & (Exists(seen) | Q(case__in=compared)))
+        .exclude(Q(kind__in=COMPARING_KINDS, case__in=own_case_work))
     )

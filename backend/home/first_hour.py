@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, TextChoices
+from django.db.models import Count, Exists, OuterRef, QuerySet, TextChoices
 
 from backend.accounts.models import User
 from backend.annotation.models import AnswerKey, Assignment, AssignmentState, CasePurpose, Grading
@@ -141,16 +141,13 @@ def _kinds(protocol: Protocol, own: set[str], groups: set[str]) -> set[str]:
 
 
 def _known(user: User, ids: list[UUID], untrained: set[UUID]) -> _Known:
-    work = Assignment.objects.filter(
-        rater=user,
-        task__case__project__in=ids,
-        state__in=(AssignmentState.SUBMITTED, AssignmentState.RETURNED),
-    ).order_by()
+    own = Assignment.objects.filter(rater=user, task__case__project__in=ids).order_by()
+    work = own.filter(state__in=(AssignmentState.SUBMITTED, AssignmentState.RETURNED))
     path = "task__case__project_id"
     training = work.filter(task__case__purpose=CasePurpose.TRAINING)
     real = work.exclude(task__case__purpose=CasePurpose.TRAINING)
     keys = AnswerKey.objects.filter(case__project__in=ids, purpose=CasePurpose.TRAINING, active=True)
-    grades = Grading.objects.filter(assignment__rater=user, assignment__task__case__project__in=ids)
+    graded = own.filter(Exists(Grading.objects.filter(assignment=OuterRef("pk"))))
     decided = VertebraDecision.objects.filter(assignment__rater=user, task__case__project__in=ids)
     settled = _projects(real.filter(task__kind__in=COMPARING_KINDS), path) | _projects(decided, path)
     mine = {"user": user, "release__project__in": ids}
@@ -162,7 +159,7 @@ def _known(user: User, ids: list[UUID], untrained: set[UUID]) -> _Known:
         untrained=untrained,
         trained=_projects(training, path),
         handed_in=dict(real.values_list(path).annotate(n=Count("pk"))),
-        graded=_projects(grades, "assignment__task__case__project_id"),
+        graded=_projects(graded, path),
         settled=settled,
         accepted=_projects(TermsAcceptance.objects.filter(**mine), "release__project_id"),
         downloaded=_projects(DownloadRecord.objects.filter(**mine), "release__project_id"),
