@@ -37,7 +37,7 @@ def project_stream(project_id: UUID, user_id: UUID) -> str:
 
 
 def assignment_stream(assignment_id: UUID) -> str:
-    """The group of one assignment, which only its rater and managers join."""
+    """The group of one assignment, which only its rater joins."""
     return f"a.{assignment_id.hex}"
 
 

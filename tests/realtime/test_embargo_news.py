@@ -13,8 +13,11 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.annotation.events import AssignmentChanged
+from backend.annotation.models import Assignment, Task, TaskKind
+from backend.common.events import deliver
 from backend.projects.models import Role
-from backend.realtime.consumers import ProjectConsumer
+from backend.realtime.consumers import AssignmentConsumer, ProjectConsumer
 from backend.releases.custody import services as custody
 from backend.releases.models import Release
 from backend.releases.services.downloading import accept_terms
@@ -136,3 +139,55 @@ def used_after(made: Contest, people: dict[str, User]) -> None:
     item = made.release.items.get(release_patient__split="test")
     item_to_look_at(release=made.release, item_id=item.pk, user=people["researcher"])
     add_erratum(release=made.release, actor=made.manager, text="wrong", subject=item.release_patient.subject)
+
+
+@sync_to_async
+def work_on(release: Release, people: dict[str, User]) -> dict[str, Assignment]:
+    """An expert's and a rater's own task on the sealed case."""
+    case = release.items.get(release_patient__split="test").case
+    found = {}
+    for name in ("rater", "radiologist"):
+        task = Task.objects.create(case=case, stage_key=name, kind=TaskKind.CORRECT, overlap=1)
+        found[name] = Assignment.objects.create(task=task, rater=people[name], slot=0)
+    return found
+
+
+async def test_a_task_s_socket_on_a_sealed_case_opens_for_its_rater_alone_and_tells_nothing_of_the_part() -> (
+    None
+):
+    made, people = await world()
+    words = await words_of(made.release)
+    work = await work_on(made.release, people)
+    sockets: dict[tuple[str, str], Socket] = {}
+    for whose, assignment in work.items():
+        for name, user in people.items():
+            address = f"/ws/assignments/{assignment.pk}/"
+            socket = socket_of(user, AssignmentConsumer, address, assignment_id=assignment.pk)
+            await socket.connect()
+            first = await socket.receive_output()
+            if first["type"] == "websocket.send":
+                socket.scope["before"] = json.loads(first["text"])["seq"]
+                sockets[whose, name] = socket
+            else:
+                assert first["code"] == 4404
+    assert sockets.keys() == {(whose, whose) for whose in work}, "its rater alone"
+    await used(made, people)
+    await sync_to_async(custody.confirm_opening)(release=made.release, actor=people["researcher"], opens=True)
+    for assignment in work.values():
+        await sync_to_async(deliver)(
+            AssignmentChanged(
+                assignment_id=assignment.pk,
+                case_id=assignment.task.case_id,
+                project_id=made.project.pk,
+                rater_id=assignment.rater_id,
+                state="returned",
+            )
+        )
+    for (whose, _), socket in sockets.items():
+        rows = await heard(socket)
+        assert [(row["id"], row["state"]) for row in rows if row["type"] != "snapshot"] == [
+            (str(work[whose].pk), "returned")
+        ]
+        told = json.dumps(rows)
+        assert not [word for word in {*words, str(work[whose].task.case_id)} if word in told]
+        await socket.disconnect()
