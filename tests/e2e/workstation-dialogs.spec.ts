@@ -1,8 +1,8 @@
 /** Every panel, menu and dialog of the workstation, opened by its button and judged by axe, whichever theme the computer has. */
 import type { Page } from "@playwright/test";
-import { openCorrection, openedAdjudication, Workstation } from "./pages/workstation";
+import { openAssignment, openCorrection, openedAdjudication, Workstation } from "./pages/workstation";
 import { faultsOf, type Fault } from "./pages/walk";
-import { expect, LAPTOP, picture, test } from "./support";
+import { expect, LAPTOP, picture, prepare, test } from "./support";
 
 type Theme = "light" | "dark";
 
@@ -68,6 +68,19 @@ class Look {
   }
 }
 
+interface Reviews {
+  readonly returned: string;
+  readonly review: string;
+}
+
+let reviews: Reviews | undefined;
+
+/** A case to review and one that came back from it, made once for both themes. */
+function reviewWork(): Reviews {
+  reviews ??= prepare<Reviews>("review_work");
+  return reviews;
+}
+
 async function begin(page: Page, theme: Theme): Promise<void> {
   await page.setViewportSize(LAPTOP);
   await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
@@ -125,5 +138,29 @@ for (const theme of ["light", "dark"] as const) {
     await look.judge("what has changed");
     await look.dialog("submit", () => page.getByTestId("submit").click());
     expect(look.faults, "what is amiss").toEqual([]);
+  });
+
+  test(`what a reviewer opens, and work that came back, is accessible, ${theme}`, { tag: "@slow" }, async ({ as }) => {
+    test.setTimeout(400_000);
+    const { returned, review } = reviewWork();
+    const reviewer = await as("radiologist2");
+    await begin(reviewer, theme);
+    await openAssignment(reviewer, review);
+    await new Workstation(reviewer).loaded();
+    const seen = new Look(reviewer, theme, "reviewer");
+    await seen.judge("the page");
+    await seen.panels();
+    await reviewer.getByTestId("tab-review").click();
+    await seen.dialog("accept", () => reviewer.getByTestId("accept-case").click());
+    const expert = await as("radiologist");
+    await begin(expert, theme);
+    await openAssignment(expert, returned);
+    await new Workstation(expert).loaded();
+    const back = new Look(expert, theme, "adjudicator");
+    await expect(expert.getByText("the posterior wall is two voxels too far back").first()).toBeVisible();
+    await back.judge("came back");
+    await back.panels();
+    await back.dialog("submit what came back", () => expert.getByTestId("submit").click());
+    expect([...seen.faults, ...back.faults], "what is amiss").toEqual([]);
   });
 }
