@@ -11,13 +11,10 @@ import {
   Grid,
   Group,
   Progress,
-  ScrollArea,
   SimpleGrid,
   Stack,
-  Table,
   Tabs,
   Text,
-  Title,
 } from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconFileCheck } from "@tabler/icons-react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -32,11 +29,12 @@ import { Downloads } from "@/components/releases/Downloads";
 import { EmbargoCard } from "@/components/releases/EmbargoCard";
 import { Errata } from "@/components/releases/Errata";
 import { Faults } from "@/components/releases/Faults";
-import { SPLITS } from "@/components/releases/fractions";
+import { emptyParts } from "@/components/releases/emptyParts";
 import { PlanPanel } from "@/components/releases/PlanPanel";
 import { PublishPanel } from "@/components/releases/PublishPanel";
 import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
 import { ReleaseFiles } from "@/components/releases/ReleaseFiles";
+import { SplitCard } from "@/components/releases/SplitCard";
 import { StatisticsView } from "@/components/statistics/StatisticsView";
 import { useSetActiveProject } from "@/state/activeProject";
 import { formatBytes, formatDate, formatNumber } from "@/state/format";
@@ -135,7 +133,7 @@ function Contents({ release, manager }: { readonly release: ReleaseDetail; reado
           {release.state === "frozen" && release.standing !== "withdrawn" && <Downloads release={release} />}
           {release.custody && <EmbargoCard release={release} />}
           <Citation citations={release.citations} />
-          <Patients release={release} />
+          <SplitCard release={release} />
           {release.state === "frozen" && <ReleaseChallenges releaseId={release.id} manager={manager} />}
           {release.state === "frozen" && <Errata release={release} manager={manager} />}
           {release.state === "frozen" && <Faults release={release} manager={manager} />}
@@ -204,7 +202,7 @@ function BuildState({ release }: { readonly release: ReleaseDetail }) {
 
 function Facts({ release }: { readonly release: ReleaseDetail }) {
   const size = release.files.reduce((sum, file) => sum + file.size_bytes, 0);
-  const sealed = release.counts.splits["test"]?.vertebrae === null;
+  const sealed = release.counts.splits["test"]?.vertebrae === null && !emptyParts(release).includes("test");
   const facts = [
     [t("Patients"), formatNumber(release.counts.patients)],
     [t("Series"), formatNumber(release.counts.series)],
@@ -263,59 +261,6 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
           )}
         </Group>
       )}
-    </Card>
-  );
-}
-
-/** How many patients a part has; a part that is sealed as a whole does not say. */
-function partSize(release: ReleaseDetail, split: string): string {
-  const patients = release.counts.splits[split]?.patients;
-  return patients === null ? t("sealed") : formatNumber(patients ?? 0);
-}
-
-function Patients({ release }: { readonly release: ReleaseDetail }) {
-  return (
-    <Card padding="lg">
-      <Title order={2} mb="sm">
-        {t("Split by patient")}
-      </Title>
-      <Group gap="xl" mb="sm">
-        {SPLITS.map((split) => (
-          <div key={split}>
-            <Text size="sm" c="dimmed">
-              {split}
-            </Text>
-            <Text fw={600} fz="lg" className="tabular">
-              {partSize(release, split)}
-            </Text>
-          </div>
-        ))}
-      </Group>
-      {release.embargo_until !== null && (
-        <Text size="sm" c="dimmed" mb="sm">
-          {t("The test part is secret until {{embargo_until}}.", { embargo_until: formatDate(release.embargo_until) })}
-        </Text>
-      )}
-      <ScrollArea.Autosize mah={320} viewportProps={{ tabIndex: 0 }}>
-        <Table verticalSpacing={4} stickyHeader data-testid="split-table">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t("Patient")}</Table.Th>
-              <Table.Th>{t("Part")}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {release.patients.map(({ pseudonym, split }) => (
-              <Table.Tr key={pseudonym}>
-                <Table.Td>{pseudonym}</Table.Td>
-                <Table.Td>
-                  <Badge color={split === "test" ? "amber" : "petrol"}>{split}</Badge>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </ScrollArea.Autosize>
     </Card>
   );
 }

@@ -1,5 +1,5 @@
-import { Button, Group } from "@mantine/core";
-import { IconPencil, IconSnowflake, IconTrash } from "@tabler/icons-react";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle, IconPencil, IconSnowflake, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { t } from "@/i18n";
@@ -8,6 +8,7 @@ import { act } from "@/components/common/act";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useDiscardDraft, useReleaseActions, useReleases } from "@/state/releases";
+import { emptyPartsText } from "./emptyParts";
 import { ReleaseForm } from "./ReleaseForm";
 
 /** What a manager does with a draft: change it, delete it, freeze it. */
@@ -74,9 +75,7 @@ function FreezeButton({ release }: { readonly release: ReleaseDetail }) {
   const ask = () =>
     confirm({
       title: t("Freeze {{title}} {{version}}?", { title: release.title, version: release.version }),
-      body: t(
-        "The files are written and their checksums fixed. Afterwards nothing in this version can be changed or taken out, by nobody; corrections need a new version.",
-      ),
+      body: <BeforeFreezing release={release} />,
       verb: t("Freeze for good"),
       danger: true,
       onConfirm: () =>
@@ -89,5 +88,24 @@ function FreezeButton({ release }: { readonly release: ReleaseDetail }) {
     <Button leftSection={<IconSnowflake size={16} />} onClick={ask} loading={freeze.isPending} data-testid="freeze">
       {t("Freeze")}
     </Button>
+  );
+}
+
+/** What freezing does, and what of the draft looks unmeant: afterwards it is too late. */
+function BeforeFreezing({ release }: { readonly release: ReleaseDetail }) {
+  const empty = emptyPartsText(release);
+  return (
+    <Stack gap="sm">
+      {empty !== "" && (
+        <Alert color="amber" icon={<IconAlertTriangle />}>
+          {empty}
+        </Alert>
+      )}
+      <Text size="sm">
+        {t(
+          "The files are written and their checksums fixed. Afterwards nothing in this version can be changed or taken out, by nobody; corrections need a new version.",
+        )}
+      </Text>
+    </Stack>
   );
 }

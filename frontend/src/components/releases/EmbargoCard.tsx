@@ -75,7 +75,19 @@ function CustodianRow({ release, embargo, row }: CardProps & { readonly row: Cus
       )}
       {asked && row.mine && (
         <>
-          <Button size="xs" onClick={() => act(reply, { custodian: row.id, accept: true }, { onError })}>
+          <Button
+            size="xs"
+            onClick={() =>
+              confirm({
+                title: t("Become a custodian of the sealed part?"),
+                body: t(
+                  "You read it from now on, and each time is on record. Managers who are no custodians do not read it any more, and nobody can undo that.",
+                ),
+                verb: t("Become a custodian"),
+                onConfirm: () => act(reply, { custodian: row.id, accept: true }, { onError }),
+              })
+            }
+          >
             {t("Accept")}
           </Button>
           <Button
@@ -209,7 +221,7 @@ function NameForm({ release, embargo, keeps, onClose }: FormProps) {
 
 /** What stands in the record, in words: an archive or a case has its own name. */
 function read(what: string): string {
-  if (what === "files") return t("List of files");
+  if (what === "files") return t("Counts and list of files");
   return what === "statistics" ? t("Statistics") : what;
 }
 
