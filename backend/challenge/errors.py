@@ -46,7 +46,8 @@ class RulesNotAccepted(Invalid):
 class WorkedOnIt(Forbidden):
     code = "worked_on_it"
     message = (
-        "Whoever manages, rates or reviews in the release's project cannot take part: they know answers."
+        "Whoever manages, rates or reviews in the release's project, or keeps its sealed part, cannot take "
+        "part: they know answers."
     )
 
 

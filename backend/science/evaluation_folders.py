@@ -16,7 +16,7 @@ from backend.science.agreement.pair import number
 from backend.science.errors import BadInput
 from backend.science.evaluation import CaseEvaluation, Point, evaluate_case
 from backend.science.formats.nifti import read_grid
-from backend.science.formats.verse import holds_centroids, is_of_raters, parse_name, read_centroids
+from backend.science.formats.verse import holds_centroids, parse_name, read_centroids
 from backend.science.reading import FileRemark, ReadMask, on_one_grid, read_mask_file
 from backend.science.volume import Mask, VolumeGeometry
 
@@ -173,7 +173,7 @@ def _masks_of(folder: Path) -> dict[str, list[Path]]:
     named: dict[str, list[Path]] = {}
     plain: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*.nii*")):
-        if not path.name.endswith(_SUFFIXES) or is_of_raters(path.name):
+        if not path.name.endswith(_SUFFIXES):
             continue
         kind = parse_name(path.name).kind
         if kind == "mask":

@@ -116,9 +116,9 @@ def _kind(source: Source) -> Literal["dicom", "nifti", "centroids", "participant
 
 def _add_nifti(source: Source, result: SortedFiles) -> None:
     name = source.base_name.lower()
-    if verse.is_of_raters(name):
-        raise BadInput("of_raters", "it holds what single raters made, not the mask of the release: left out")
     parsed = verse.parse_name(name)
+    if parsed.kind == "of_raters":
+        raise BadInput("of_raters", "it holds what single raters made, not the mask of the release: left out")
     hint: nifti.NameHint = "nothing"
     if parsed.kind == "mask":
         hint = "mask"

@@ -39,8 +39,11 @@ def data(tmp_path: Path) -> Path:
         f"{STEM}_seg-subreg_ctd.json",
         centroids_bytes({20: (2, 2, 2)}, GRID),
     )
+    # beside it what single raters made, which is no reference
+    of_rater = (points[0], f"{STEM}_seg-vert_desc-raterA_msk.nii.gz", mask_bytes(Mask(GRID, array * 0)))
+    differ = (points[0], f"{STEM}_seg-vert_desc-disagreement_map.nii.gz", b"map")
     rows = []
-    for place, name, content in (ct, seg, points):
+    for place, name, content in (ct, seg, points, of_rater, differ):
         (folder / place).mkdir(parents=True, exist_ok=True)
         (folder / place / name).write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
@@ -72,7 +75,7 @@ def key_file(data: Path, site: str = "https://site.test") -> Path:
 def test_data_that_are_not_those_of_the_release_are_refused(data: Path) -> None:
     key = Key.read(key_file(data))
     assert set(released_cases(data, key)) == {STEM}
-    mask = next(data.rglob("*msk.nii.gz"))
+    mask = next(data.rglob("*_seg-vert_msk.nii.gz"))
     right = mask.read_bytes()
     mask.write_bytes(right + b"\0")
     with pytest.raises(Damaged, match="not what the release lists"):
@@ -154,7 +157,7 @@ def test_the_command_sends_what_it_signed(data: Path, capsys: pytest.CaptureFixt
         return Reply(201, b'{"submission_id": "s", "team": "One", "split": "test"}')
 
     (data.parent / "copy.py").write_text(
-        f"import pathlib, shutil, sys\nshutil.copy({str(next(data.rglob('*msk.nii.gz')))!r}, sys.argv[2])\n"
+        f"import pathlib, shutil, sys\nshutil.copy({str(next(data.rglob('*seg-vert_msk.nii.gz')))!r}, sys.argv[2])\n"
     )
     with serving(answer) as site:
         key, result = key_file(data, site.url), data.parent / "result.json"

@@ -303,24 +303,16 @@ def release_paths(subject: str, geometry: VolumeGeometry, *, split: str | None =
     )
 
 
-FileKind = Literal["ct", "mask", "centroids", "preview", "unknown"]
+FileKind = Literal["ct", "mask", "centroids", "preview", "of_raters", "unknown"]
 _KIND_ENDINGS: tuple[tuple[str, FileKind], ...] = (
+    # of a release, beside the mask that was agreed on: a single rater's mask, or a map made from several;
+    # before "mask", which the first of them would else be
+    (r"(_seg-vert)?(_desc-rater[a-z0-9]+_msk|_desc-disagreement_map)$|_seg-vert_probseg$", "of_raters"),
     (r"[_-](msk|mask|seg|label|labels)$", "mask"),
     (r"[_-]((iso-)?ctd)$", "centroids"),
     (r"[_-]snp$", "preview"),
     (r"[_-](ct|ct-(ax|sag|cor|iso))$", "ct"),
 )
-
-
-# of a release, beside the mask that was agreed on: what single raters made of the case
-_OF_RATERS = re.compile(
-    r"_desc-rater[a-z0-9]+_msk$|_desc-disagreement_map$|_seg-vert_probseg$", re.IGNORECASE
-)
-
-
-def is_of_raters(name: str) -> bool:
-    """Whether a release calls a file so that holds a single rater's mask, or a map made from several."""
-    return bool(_OF_RATERS.search(re.sub(r"\.nii(\.gz)?$", "", Path(name).name, flags=re.IGNORECASE)))
 
 
 @dataclass(frozen=True, slots=True)

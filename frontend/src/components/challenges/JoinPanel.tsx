@@ -12,7 +12,7 @@ export function JoinPanel({ challenge }: { readonly challenge: Challenge }) {
   if (!challenge.may_take_part) {
     return challenge.organiser ? null : (
       <Alert color="gray" title={t("You cannot take part")}>
-        {t("Whoever manages, rates or reviews in the release's project knows answers.")}
+        {t("Whoever manages, rates or reviews in the release's project, or keeps its sealed part, knows answers.")}
       </Alert>
     );
   }
