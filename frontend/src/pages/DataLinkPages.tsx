@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Card, Code, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { t } from "@/i18n";
 import { ApiError, messageOf } from "@/api/errors";
@@ -6,7 +6,8 @@ import { DataLayout } from "@/components/data/DataLayout";
 import { LinkedFaults } from "@/components/data/LinkedFaults";
 import { ButtonLink } from "@/components/common/links";
 import { QueryState } from "@/components/common/QueryState";
-import { formatBytes, formatDate } from "@/state/format";
+import { ArchiveRow } from "@/components/releases/ArchiveRow";
+import { formatDate } from "@/state/format";
 import { useConfirmRequest, useGranted } from "@/state/publicReleases";
 
 /** What stands behind '#' of a link that was mailed: it never reaches a server's log. */
@@ -76,22 +77,8 @@ export function DataFilesPage() {
                   })}
                 </Text>
                 <Stack gap="sm">
-                  {granted.archives.map(({ name, size_bytes: size, url, locked_until: locked }) => (
-                    <Group key={name} justify="space-between">
-                      <div>
-                        <Text fw={600}>{name}</Text>
-                        <Text size="sm" c="dimmed">
-                          {locked === null
-                            ? formatBytes(size ?? 0)
-                            : t("secret until {{locked}}", { locked: formatDate(locked) })}
-                        </Text>
-                      </div>
-                      {locked === null && (
-                        <Button component="a" href={url} download>
-                          {t("Download")}
-                        </Button>
-                      )}
-                    </Group>
+                  {granted.archives.map((archive) => (
+                    <ArchiveRow key={archive.name} archive={archive} />
                   ))}
                 </Stack>
                 <Text size="sm" c="dimmed" mt="md">

@@ -1,14 +1,13 @@
 import { t } from "@/i18n";
 import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
-import { Alert, Button, Card, Checkbox, Group, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
-import { IconDownload, IconLock } from "@tabler/icons-react";
+import { Alert, Button, Card, Checkbox, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
 import type { ReleaseDetail } from "@/api/types";
 import { Markdown } from "@/components/common/Markdown";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
-import { formatBytes, formatDate } from "@/state/format";
 import { useReleaseActions } from "@/state/releases";
+import { ArchiveRow } from "./ArchiveRow";
 
 /** The archives, behind the terms of use. */
 export function Downloads({ release }: { readonly release: ReleaseDetail }) {
@@ -73,13 +72,6 @@ function TermsForm({ release }: { readonly release: ReleaseDetail }) {
   );
 }
 
-/** The layouts for other tools; VerSe's needs no word. */
-const LAYOUTS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
-  bids: { title: "BIDS", text: t("a dataset for each part, masks as a derivative") },
-  dicom: { title: "DICOM", text: t("images, segmentations (SEG) and measurements (SR)") },
-  nnunet: { title: "nnU-Net v2", text: t("raw data set with consecutive labels and its split") },
-};
-
 function Archives({ release }: { readonly release: ReleaseDetail }) {
   const ours = release.archives.filter(({ layout }) => layout === "verse");
   const others = release.archives.filter(({ layout }) => layout !== "verse");
@@ -103,38 +95,5 @@ function Archives({ release }: { readonly release: ReleaseDetail }) {
         />
       </Text>
     </Stack>
-  );
-}
-
-function ArchiveRow({ archive }: { readonly archive: ReleaseDetail["archives"][number] }) {
-  const { name, layout, size_bytes: size, url, locked_until: locked } = archive;
-  const tool = LAYOUTS[layout];
-  return (
-    <Group justify="space-between" wrap="nowrap" className="acts-below" data-testid={`archive-${name}`}>
-      <div>
-        <Text fw={600}>{tool?.title ?? name}</Text>
-        <Text size="sm" c="dimmed" className="tabular">
-          {size === null ? t("size not known yet") : formatBytes(size)}
-          {tool && ` · ${tool.text}`}
-          {locked !== null && t(" · secret until {{locked}}", { locked: formatDate(locked) })}
-        </Text>
-      </div>
-      {locked === null ? (
-        <Button
-          component="a"
-          href={url}
-          download
-          style={{ flexShrink: 0 }}
-          leftSection={<IconDownload size={16} />}
-          aria-label={t("Download {{title}}", { title: tool?.title ?? name })}
-        >
-          {t("Download")}
-        </Button>
-      ) : (
-        <Button disabled style={{ flexShrink: 0 }} leftSection={<IconLock size={16} />}>
-          {t("Locked")}
-        </Button>
-      )}
-    </Group>
   );
 }
