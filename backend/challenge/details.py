@@ -8,7 +8,16 @@ from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.challenge.models import Challenge, EvaluationKey, Phase, Submission, SubmissionState, Team
+from backend.challenge.models import (
+    PENDING_KEPT,
+    Challenge,
+    EvaluationKey,
+    PendingSubmission,
+    Phase,
+    Submission,
+    SubmissionState,
+    Team,
+)
 from backend.challenge.reports import Checked
 from backend.challenge.selectors import (
     board_for,
@@ -140,6 +149,18 @@ def submission_row(submission: Submission) -> dict[str, Any]:
         "progress": submission.job.progress if running and submission.job is not None else float(not running),
         "check": Checked.read(submission.check_report) if submission.check_report else None,
         "evaluated_at": submission.evaluated_at,
+    }
+
+
+def pending_row(row: PendingSubmission) -> dict[str, Any]:
+    """One archive that is on its way."""
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "size_bytes": row.size_bytes,
+        "offset_bytes": row.offset_bytes,
+        "begun_at": row.created_at,
+        "expires_at": row.updated_at + PENDING_KEPT,
     }
 
 

@@ -156,3 +156,15 @@ class ResultTooLarge(TooLarge):
 class TakesPart(Forbidden):
     code = "takes_part"
     message = "Whoever is in a team of this challenge cannot make keys to evaluate it."
+
+
+class StillArriving(Conflict):
+    code = "still_arriving"
+    message = "The archive has not arrived whole."
+
+
+class TooManyUnfinished(Conflict):
+    code = "too_many_unfinished"
+    message = (
+        "Your team has three archives here that were not handed in. Go on with one of them, or discard one."
+    )

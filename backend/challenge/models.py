@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
@@ -111,6 +113,25 @@ class Submission(BaseModel):
     class Meta:
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["phase", "team", "-created_at"], name="submissions_of_a_team")]
+
+
+PENDING_KEPT = timedelta(days=2)  # without a byte, or once it was handed in
+
+
+class PendingSubmission(BaseModel):
+    """An archive that is on its way, or has arrived and was not handed in yet. Its bytes lie in a file."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)  # as the sender calls the file, to know it again
+    size_bytes = models.BigIntegerField()
+    offset_bytes = models.BigIntegerField(default=0)
+    # what became of it: asked again, the same is answered
+    submission = models.OneToOneField(Submission, null=True, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at"]
 
 
 class EvaluationKey(BaseModel):

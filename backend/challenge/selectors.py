@@ -15,6 +15,7 @@ from backend.challenge.models import (
     CaseScore,
     Challenge,
     EvaluationKey,
+    PendingSubmission,
     Phase,
     Rescoring,
     Submission,
@@ -151,6 +152,16 @@ def submissions_visible_to(user: User) -> QuerySet[Submission]:
     rows = Submission.objects.filter(phase__challenge__in=seen.values("pk"))
     rows = rows.filter(Q(team__in=mine) | Q(phase__challenge__release__project__in=managed))
     return rows.select_related("phase__challenge__release__project", "team", "sent_by", "archive", "job")
+
+
+def pending_of(user: User) -> QuerySet[PendingSubmission]:
+    """Somebody's own archives that arrive, of teams that they are still in, newest first."""
+    mine = TeamMember.objects.filter(user=user, joined_at__isnull=False).values("team")
+    seen = challenges_visible_to(user).order_by()
+    rows = PendingSubmission.objects.filter(sent_by=user, team__in=mine)
+    return rows.filter(phase__challenge__in=seen.values("pk")).select_related(
+        "phase__challenge__release__project", "team", "submission"
+    )
 
 
 def submissions_to(user: User, phase: Phase) -> QuerySet[Submission]:

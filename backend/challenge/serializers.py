@@ -171,6 +171,15 @@ class ChallengeSubmissionSerializer(serializers.Serializer[Any]):
     evaluated_at = serializers.DateTimeField(allow_null=True)
 
 
+class PendingSubmissionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    offset_bytes = serializers.IntegerField(help_text="How much of it has arrived")
+    begun_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(help_text="When it is deleted, should nothing more arrive")
+
+
 class CaseScoreSerializer(serializers.Serializer[Any]):
     case = serializers.CharField()
     item_id = serializers.UUIDField()

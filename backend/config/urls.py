@@ -90,6 +90,7 @@ API_MODULES = (
     "challenge.api.challenges",
     "challenge.api.teams",
     "challenge.api.submissions",
+    "challenge.api.arriving",
     "challenge.api.elsewhere",
     "challenge.api.rescoring",
     "home.api",

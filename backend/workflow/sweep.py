@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from backend.annotation.work.services.giving import return_work_of_absent
 from backend.annotation.work.services.readiness import prepare_all
+from backend.challenge.services.arriving import clear_old
 from backend.common.models import Job, JobState
 from backend.common.once import clear_answers
 from backend.common.reaper import requeue_expired
@@ -60,6 +61,7 @@ class Kept:
     comparisons_retried: int = 0
     releases_resumed: int = 0
     raw_files_ended: int = 0
+    archives_cleared: int = 0  # of predictions, begun and left
     answers_cleared: int = 0
     mails_sent: int = 0
     drift_watched: int = 0
@@ -91,6 +93,7 @@ def keep_up() -> Kept:
     kept.comparisons_retried = _try("comparisons", lambda: retry_failed(now=now), kept.failed)
     kept.releases_resumed = _try("releases", resume_lost_builds, kept.failed)
     kept.raw_files_ended = _try("raw files", expire_when_due, kept.failed)
+    kept.archives_cleared = _try("archives", lambda: clear_old(now=now), kept.failed)
     kept.answers_cleared = _try("kept answers", lambda: clear_answers(now=now), kept.failed)
     kept.drift_watched = _try("drift", watch_all, kept.failed)
     kept.mails_sent = _try("mails", lambda: send_due(now=now), kept.failed)

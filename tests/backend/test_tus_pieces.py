@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.imaging.tus_pieces import ChunksInPieces, Message
+from backend.common.tus_pieces import ChunksInPieces, Message
 
 PATH = "/api/v1/uploads/0b9f2f6e-51d6-4f1e-8a55-0d2d6f1f4a11/"
 

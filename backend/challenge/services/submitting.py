@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,11 +25,20 @@ from backend.challenge.errors import (
     PhaseNotOpen,
     SubmissionTooLarge,
 )
-from backend.challenge.models import USUAL_TASKS, ChallengeTask, Phase, Submission, SubmissionState, Team
+from backend.challenge.models import (
+    USUAL_TASKS,
+    ChallengeTask,
+    PendingSubmission,
+    Phase,
+    Submission,
+    SubmissionState,
+    Team,
+)
 from backend.challenge.reports import Checked
 from backend.challenge.selectors import knows_answers, team_of
 from backend.challenge.services.references import case_names
-from backend.common.errors import Invalid, Unavailable
+from backend.common.arriving import require_space
+from backend.common.errors import Invalid
 from backend.common.models import Blob
 from backend.common.storage import BLOCK_BYTES, put_blob
 from backend.common.tasks import enqueue
@@ -58,19 +66,25 @@ def send(*, phase: Phase, actor: User, body: IO[bytes], announced_bytes: int | N
         It is too large; ``extra`` has a report with what is wrong with which file. `BadInput` where it is
         no archive at all.
     """
-    team = _require_may_send(phase, actor, timezone.now())
+    require_may_send(phase, actor, timezone.now())
     with _received(body, announced_bytes) as path:
-        contents = list_contents(path, case_names(phase))
-        usable = _is_for(contents, phase.challenge.tasks)
-        if not contents.ok or not usable:
-            report = Checked.of(contents)
-            if not usable and not contents.faults:
-                raise BadArchive(
-                    "no_prediction", "No file in it has the name of a case.", {"report": report.to_json()}
-                )
-            raise BadArchive(extra={"report": report.to_json()})
-        archive = put_blob(data=path, media_type="application/zip")
-    return _keep(phase, team, actor, archive)
+        return take(phase=phase, actor=actor, path=path)
+
+
+def take(*, phase: Phase, actor: User, path: Path, arrived: PendingSubmission | None = None) -> Submission:
+    """Take an archive that has arrived as a file, which stays; see `send`. ``arrived`` is its row, if any."""
+    team = require_may_send(phase, actor, timezone.now())
+    contents = list_contents(path, case_names(phase))
+    usable = _is_for(contents, phase.challenge.tasks)
+    if not contents.ok or not usable:
+        report = Checked.of(contents)
+        if not usable and not contents.faults:
+            raise BadArchive(
+                "no_prediction", "No file in it has the name of a case.", {"report": report.to_json()}
+            )
+        raise BadArchive(extra={"report": report.to_json()})
+    archive = put_blob(data=path, media_type="application/zip")
+    return _keep(phase, team, actor, archive, arrived)
 
 
 def _is_for(contents: Contents, tasks: list[str]) -> bool:
@@ -80,9 +94,14 @@ def _is_for(contents: Contents, tasks: list[str]) -> bool:
 
 
 @transaction.atomic
-def _keep(phase: Phase, team: Team, actor: User, archive: Blob) -> Submission:
+def _keep(
+    phase: Phase, team: Team, actor: User, archive: Blob, arrived: PendingSubmission | None
+) -> Submission:
     Team.objects.select_for_update().get(pk=team.pk)  # limits are counted one after the other
-    _require_may_send(phase, actor, timezone.now())  # the archive may have taken its time
+    row = PendingSubmission.objects.select_for_update().get(pk=arrived.pk) if arrived else None
+    if row is not None and row.submission is not None:  # handed in twice at once
+        return row.submission
+    require_may_send(phase, actor, timezone.now())  # the archive may have taken its time
     submission = Submission.objects.create(phase=phase, team=team, sent_by=actor, archive=archive)
     submission.job = enqueue(
         EVALUATE_KIND,
@@ -92,6 +111,9 @@ def _keep(phase: Phase, team: Team, actor: User, archive: Blob) -> Submission:
         submission_id=submission.pk,
     )
     submission.save(update_fields=["job", "updated_at"])
+    if row is not None:
+        row.submission = submission
+        row.save(update_fields=["submission", "updated_at"])
     audit.record(
         actor=actor,
         act=acts.SubmissionSent(split=phase.split, sha256=archive.sha256),
@@ -101,7 +123,8 @@ def _keep(phase: Phase, team: Team, actor: User, archive: Blob) -> Submission:
     return submission
 
 
-def _require_may_send(phase: Phase, actor: User, now: datetime) -> Team:
+def require_may_send(phase: Phase, actor: User, now: datetime) -> Team:
+    """The team for which somebody may send to a phase now. Raises as `send` does."""
     challenge = phase.challenge
     team = team_of(actor, challenge)
     if team is None or knows_answers(actor, challenge.release.project):
@@ -131,24 +154,34 @@ def sent_today(phase: Phase, team: Team, now: datetime) -> dict[str, int]:
     return {"counted": sum(state in COUNTED for state in states), "all": len(states)}
 
 
+def most_bytes() -> int:
+    """The largest archive that the site takes."""
+    return int(settings.VERTEBASE_MAX_SUBMISSION_BYTES)
+
+
+def _too_large() -> SubmissionTooLarge:
+    return SubmissionTooLarge(message=f"An archive may have at most {most_bytes() >> 20} MB.")
+
+
+def require_size(size_bytes: int) -> None:
+    """Raise `SubmissionTooLarge` for an archive that is larger than the site takes."""
+    if size_bytes > most_bytes():
+        raise _too_large()
+
+
 @contextmanager
 def _received(body: IO[bytes], announced_bytes: int | None) -> Iterator[Path]:
     """The body as a file that is gone afterwards; no byte more than the site takes is written."""
-    limit: int = settings.VERTEBASE_MAX_SUBMISSION_BYTES
-    too_large = SubmissionTooLarge(message=f"An archive may have at most {limit >> 20} MB.")
-    if announced_bytes is not None and announced_bytes > limit:
-        raise too_large
+    require_size(announced_bytes or 0)
     folder = Path(settings.VERTEBASE_VAR) / "scratch" / "submissions"
-    folder.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(folder).free < (announced_bytes or 0) + settings.VERTEBASE_MIN_FREE_BYTES:
-        raise Unavailable("disk_full", "The server has too little free disk space for this file.")
+    require_space(folder, announced_bytes or 0)
     with tempfile.TemporaryDirectory(dir=folder) as inside:
         path = Path(inside) / "archive.zip"
-        left = limit
+        left = most_bytes()
         with path.open("wb") as target:
             while block := body.read(BLOCK_BYTES):
                 left -= len(block)
                 if left < 0:
-                    raise too_large
+                    raise _too_large()
                 target.write(block)
         yield path

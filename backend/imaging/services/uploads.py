@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import errno
-import hashlib
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -20,7 +14,8 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.audit.acts import scan_acts
-from backend.common.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from backend.common.arriving import Checksum, OffsetConflict, begin_file, require_space, write_chunk
+from backend.common.errors import Conflict, Invalid, TooLarge
 from backend.common.events import publish
 from backend.common.tasks import enqueue
 from backend.imaging.events import BatchChanged
@@ -30,13 +25,6 @@ from backend.projects.selectors import require_role
 from backend.projects.storage import require_room
 
 INGEST = "imaging.ingest"
-CHECKSUM_ALGORITHMS = ("sha1", "sha256")
-BLOCK_BYTES = 1 << 20
-
-
-class OffsetConflict(Conflict):
-    code = "offset_conflict"
-    message = "The upload is at another offset."
 
 
 class BatchClosed(Conflict):
@@ -52,35 +40,6 @@ class BatchWithdrawn(Conflict):
 class UploadsIncomplete(Conflict):
     code = "uploads_incomplete"
     message = "Some files of this batch have not arrived whole."
-
-
-class ChecksumMismatch(Invalid):
-    code = "checksum_mismatch"
-    message = "The bytes that arrived are not those that were sent."
-
-
-class DiskFull(Unavailable):
-    code = "disk_full"
-    message = "The server's disk is full."
-
-
-@dataclass(frozen=True, slots=True)
-class Checksum:
-    """What the client says of a chunk: an algorithm of `CHECKSUM_ALGORITHMS` and the digest."""
-
-    algorithm: str
-    digest: bytes
-
-    @classmethod
-    def from_header(cls, value: str) -> Checksum:
-        """Read tus's ``Upload-Checksum: sha1 <base64>``."""
-        algorithm, _, encoded = value.strip().partition(" ")
-        if algorithm not in CHECKSUM_ALGORITHMS:
-            raise Invalid("unknown_checksum", f"Checksums may be {' or '.join(CHECKSUM_ALGORITHMS)}.")
-        try:
-            return cls(algorithm, base64.b64decode(encoded, validate=True))
-        except ValueError as exc:
-            raise Invalid("bad_checksum", "The checksum is not base64.") from exc
 
 
 def inbox_path(upload: Upload) -> Path:
@@ -116,13 +75,6 @@ def create_batch(*, actor: User, project: Project, size_bytes: int = 0) -> Uploa
     return batch
 
 
-def _check_space(size_bytes: int) -> None:
-    inbox = Path(settings.VERTEBASE_INBOX)
-    inbox.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(inbox).free < size_bytes + settings.VERTEBASE_MIN_FREE_BYTES:
-        raise DiskFull(message="The server has too little free disk space for this file.")
-
-
 @transaction.atomic
 def create_upload(
     *, actor: User, batch: UploadBatch, name: str, relative_path: str, size_bytes: int
@@ -140,7 +92,7 @@ def create_upload(
         raise BatchClosed
     if size_bytes > settings.VERTEBASE_MAX_UPLOAD_BYTES:
         raise TooLarge(message=f"A file may have at most {settings.VERTEBASE_MAX_UPLOAD_BYTES >> 20} MB.")
-    _check_space(size_bytes)
+    require_space(Path(settings.VERTEBASE_INBOX), size_bytes)
     require_room(project=row.project, size_bytes=size_bytes)
     path = clean_relative_path(relative_path or name)
     clean_name = PurePosixPath(path).name or "unnamed"
@@ -153,45 +105,8 @@ def create_upload(
     )
     upload.storage_name = f"{row.pk}/{upload.pk}"
     upload.save(force_insert=True)
-    target = inbox_path(upload)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target.touch(mode=0o600)
+    begin_file(inbox_path(upload))
     return upload
-
-
-def _blocks(source: IO[bytes], limit: int) -> Iterator[bytes]:
-    """At most ``limit`` bytes and one more, so that a body that is too long shows."""
-    left = limit + 1
-    while left > 0 and (block := source.read(min(BLOCK_BYTES, left))):
-        left -= len(block)
-        yield block
-
-
-def _write_chunk(upload: Upload, source: IO[bytes], checksum: Checksum | None) -> int:
-    """Write the chunk behind what is there; return its length. The row's offset is not touched."""
-    digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum is not None else None
-    room = upload.size_bytes - upload.offset_bytes
-    written = 0
-    try:
-        with inbox_path(upload).open("r+b") as target:
-            target.seek(upload.offset_bytes)
-            for block in _blocks(source, room):
-                target.write(block)
-                written += len(block)
-                if digest is not None:
-                    digest.update(block)
-            target.truncate(upload.offset_bytes + min(written, room))
-    except FileNotFoundError as exc:
-        raise NotFound(message="The upload's bytes are gone; start it again.") from exc
-    except OSError as exc:
-        if exc.errno == errno.ENOSPC:
-            raise DiskFull from exc
-        raise
-    if written > room:
-        raise TooLarge(message="The chunk goes beyond the file's announced size.")
-    if digest is not None and checksum is not None and digest.digest() != checksum.digest:
-        raise ChecksumMismatch
-    return written
 
 
 @transaction.atomic
@@ -209,7 +124,13 @@ def append_chunk(
     row = Upload.objects.select_for_update().get(pk=upload.pk)
     if row.offset_bytes != offset_bytes or row.state != UploadState.RECEIVING:
         raise OffsetConflict(extra={"offset_bytes": row.offset_bytes})
-    row.offset_bytes += _write_chunk(row, source, checksum)
+    row.offset_bytes += write_chunk(
+        inbox_path(row),
+        offset_bytes=row.offset_bytes,
+        size_bytes=row.size_bytes,
+        source=source,
+        checksum=checksum,
+    )
     if row.offset_bytes == row.size_bytes:
         row.state = UploadState.RECEIVED
     row.save(update_fields=["offset_bytes", "state", "updated_at"])
