@@ -166,6 +166,10 @@ def _products(parsers: Parsers) -> None:
         """Download a release and verify every file; broken off, the same command goes on."""
         return commands.download(options, progress)
 
+    def predict(options: Options) -> Said:
+        """Send a zip of predictions to a challenge; broken off, the same command goes on."""
+        return commands.predict(options, progress)
+
     _add(parsers, "releases", commands.releases, "project")
     _add(parsers, "freeze", commands.freeze, "project", "version")
     made = _add(parsers, "publish", commands.publish, "project", "version")
@@ -177,6 +181,10 @@ def _products(parsers: Parsers) -> None:
     made.add_argument("--accept-terms", action="store_true")
     made.add_argument("--affiliation", default="", help="asked with the terms")
     made.add_argument("--purpose", default="", help="asked with the terms")
+    _add(parsers, "challenges", commands.challenges)
+    made = _add(parsers, "predict", predict, "challenge")
+    made.add_argument("phase", choices=("validation", "test"))
+    made.add_argument("archive", type=Path, help="a zip with a mask for each case")
     made = _add(parsers, "evaluate", commands.evaluate, "key")
     made.add_argument("--challenge", help="its id, held against the key's")
     made.add_argument("--phase", choices=("validation", "test"), help="held against the key's")

@@ -375,3 +375,17 @@ def evaluate(options: Options) -> Said:
         return Said(document, f"{text} Nothing was sent.")
     taken = send(key, document, insecure=options.insecure)
     return Said(taken, f"{text} Sent for the team {taken['team']}.")
+
+
+def challenges(options: Options) -> Said:
+    """The challenges that one may see."""
+    with site_of(options) as site:
+        rows = list(site.challenges())
+    return Said(rows, table(rows, ("id", "title", "closes_at"), "No challenge is open to you."))
+
+
+def predict(options: Options, progress: Progress) -> Said:
+    """Send a zip of predictions to a challenge; broken off, the same command goes on."""
+    with site_of(options) as site:
+        sent = site.send_predictions(options.challenge, options.phase, options.archive, progress=progress)
+    return Said(sent, f"Sent for the team {sent['team']}. It is being checked and scored.")

@@ -508,6 +508,48 @@ class Operations(Transport):
             "wire.Challenge", self.json("PUT", f"/api/v1/teams/{part(team_id)}/members/{part(member_id)}")
         )
 
+    def challenge_upload_append(
+        self, upload_id: str, content: bytes, *, upload_offset: int, upload_checksum: str | None = None
+    ) -> httpx.Response:
+        """PATCH /api/v1/uploads/submissions/{upload_id}/"""
+        return self.send(
+            "PATCH",
+            f"/api/v1/uploads/submissions/{part(upload_id)}/",
+            headers={"Upload-Checksum": upload_checksum, "Upload-Offset": upload_offset},
+            content=content,
+            content_type="application/offset+octet-stream",
+        )
+
+    def challenge_upload_create(self, *, upload_length: int, upload_metadata: str) -> httpx.Response:
+        """Announce an archive of predictions. Metadata: ``challenge``, ``phase``, ``filename``."""
+        return self.send(
+            "POST",
+            "/api/v1/uploads/submissions/",
+            headers={"Upload-Length": upload_length, "Upload-Metadata": upload_metadata},
+        )
+
+    def challenge_upload_offset(self, upload_id: str) -> httpx.Response:
+        """How much of the archive has arrived."""
+        return self.send("HEAD", f"/api/v1/uploads/submissions/{part(upload_id)}/")
+
+    def challenge_upload_submit(self, upload_id: str) -> wire.ChallengeSubmission:
+        """Hand in an archive that has arrived whole; asked again, the same submission is answered."""
+        return cast(
+            "wire.ChallengeSubmission",
+            self.json("POST", f"/api/v1/uploads/submissions/{part(upload_id)}/submit"),
+        )
+
+    def challenge_upload_terminate(self, upload_id: str) -> httpx.Response:
+        """Discard the archive."""
+        return self.send("DELETE", f"/api/v1/uploads/submissions/{part(upload_id)}/")
+
+    def challenge_uploads(self, challenge_id: str, split: str) -> Iterator[wire.PendingSubmission]:
+        """My archives to a phase that are on their way or wait to be handed in, newest first."""
+        return cast(
+            "Iterator[wire.PendingSubmission]",
+            self.pages(f"/api/v1/challenges/{part(challenge_id)}/phases/{part(split)}/uploads"),
+        )
+
     def challenges_list(self, *, release: str | None = None) -> Iterator[wire.ChallengeSummary]:
         """The challenges that I may see, newest first."""
         return cast(
@@ -2060,7 +2102,7 @@ class Operations(Transport):
     def upload_append(
         self, upload_id: str, content: bytes, *, upload_offset: int, upload_checksum: str | None = None
     ) -> httpx.Response:
-        """Send bytes at the offset that the server has."""
+        """PATCH /api/v1/uploads/{upload_id}/"""
         return self.send(
             "PATCH",
             f"/api/v1/uploads/{part(upload_id)}/",

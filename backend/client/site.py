@@ -11,6 +11,7 @@ from .errors import JobFailed, VertebaseError
 from .events import NOW, follow
 from .keeping import find_login
 from .operations_generated import Operations
+from .predictions import send_predictions
 from .releases import Release
 from .tasks import Task
 from .transport import PATIENCE_SECONDS
@@ -110,6 +111,21 @@ class Site:
             "terms_sha256": self.public_release(release_id)["terms_sha256"],
         }
         return self.api.public_release_ask(release_id, body)
+
+    def challenges(self) -> Iterator[wire.ChallengeSummary]:
+        """The challenges that one may see, newest first."""
+        return self.api.challenges_list()
+
+    def send_predictions(
+        self,
+        challenge_id: str,
+        phase: Literal["validation", "test"],
+        archive: Path,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> wire.ChallengeSubmission:
+        """Send a zip of predictions and hand it in; see ``predictions.send_predictions``."""
+        return send_predictions(self.api, challenge_id, phase, archive, progress=progress)
 
     def wait(self, job_id: str, *, seconds: float | None = None) -> wire.Job:
         """Wait until a background job has succeeded. Raises ``JobFailed``, ``WaitedTooLong``."""

@@ -10,9 +10,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
+
+import httpx
 
 from . import wire_generated as wire
 from .errors import Changed, NotFound, SiteError, Unreachable, VertebaseError
@@ -127,6 +130,57 @@ class Notes:
         self._path.unlink(missing_ok=True)
 
 
+def metadata(**told: str) -> str:
+    """tus's ``Upload-Metadata``."""
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
+
+
+def announced(answer: httpx.Response) -> str:
+    """The id of the upload that was announced."""
+    return urlsplit(answer.headers["Location"]).path.rstrip("/").rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """How the pieces of one file are sent, and how the site is asked where it stands."""
+
+    append: Callable[..., httpx.Response]
+    ask_offset: Callable[[], httpx.Response]
+    patience_seconds: float
+    stop: threading.Event
+
+    def send(self, file: LocalFile, offset: int) -> Iterator[int]:
+        """Send what is missing from ``offset`` on; after each piece, up to where the file has arrived.
+
+        Raises ``Changed`` for a file that became shorter, ``Stopped``, and as requests do.
+        """
+        with file.path.open("rb") as content:
+            pauses = Pauses(self.patience_seconds, self.stop)
+            while offset < file.size and not self.stop.is_set():
+                content.seek(offset)
+                arrived = self._piece(content.read(PIECE_BYTES), offset, pauses)
+                if arrived > offset:
+                    pauses = Pauses(self.patience_seconds, self.stop)
+                offset = arrived
+                yield offset
+        if offset < file.size:
+            raise Stopped("stopped")
+
+    def _piece(self, data: bytes, offset: int, pauses: Pauses) -> int:
+        """Send one piece; up to where the file has arrived, which the site is asked where it is not sure."""
+        if not data:
+            raise Changed("a file became shorter while it was sent; upload it again")
+        checksum = f"sha256 {base64.b64encode(hashlib.sha256(data).digest()).decode()}"
+        try:
+            answer = self.append(data, upload_offset=offset, upload_checksum=checksum)
+        except (Unreachable, SiteError) as error:
+            if isinstance(error, SiteError) and not _may_go_on(error):
+                raise
+            pauses.wait(error)
+            answer = self.ask_offset()
+        return int(answer.headers["Upload-Offset"])
+
+
 class Uploading:
     """One upload of a folder to a project. Started anew with the same folder, it goes on where it was."""
 
@@ -188,40 +242,21 @@ class Uploading:
             upload = self._announce(batch, file)
             self._notes.note(file, upload)
         self._tell(file, offset)
-        with file.path.open("rb") as content:
-            pauses = Pauses(self._api.patience_seconds, self._stop)
-            while offset < file.size and not self._stop.is_set():
-                content.seek(offset)
-                arrived = self._piece(upload, content.read(PIECE_BYTES), offset, pauses)
-                if arrived > offset:
-                    pauses = Pauses(self._api.patience_seconds, self._stop)
-                offset = arrived
-                self._tell(file, offset)
-        if offset < file.size:
-            raise Stopped("stopped")
+        lane = Lane(
+            append=partial(self._api.upload_append, upload),
+            ask_offset=partial(self._api.upload_offset, upload),
+            patience_seconds=self._api.patience_seconds,
+            stop=self._stop,
+        )
+        for arrived in lane.send(file, offset):
+            self._tell(file, arrived)
         if not file.unchanged():
             raise Changed(f"{file.path} changed while it was sent; upload the folder again")
         return upload
 
     def _announce(self, batch: str, file: LocalFile) -> str:
-        told = {"batch": batch, "filename": file.path.name, "relativePath": file.relative}
-        pairs = (f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
-        made = self._api.upload_create(upload_length=file.size, upload_metadata=",".join(pairs))
-        return urlsplit(made.headers["Location"]).path.rstrip("/").rpartition("/")[2]
-
-    def _piece(self, upload: str, data: bytes, offset: int, pauses: Pauses) -> int:
-        """Send one piece; up to where the file has arrived, which the site is asked where it is not sure."""
-        if not data:
-            raise Changed("a file became shorter while it was sent; upload the folder again")
-        checksum = f"sha256 {base64.b64encode(hashlib.sha256(data).digest()).decode()}"
-        try:
-            answer = self._api.upload_append(upload, data, upload_offset=offset, upload_checksum=checksum)
-        except (Unreachable, SiteError) as error:
-            if isinstance(error, SiteError) and not _may_go_on(error):
-                raise
-            pauses.wait(error)
-            answer = self._api.upload_offset(upload)
-        return int(answer.headers["Upload-Offset"])
+        told = metadata(batch=batch, filename=file.path.name, relativePath=file.relative)
+        return announced(self._api.upload_create(upload_length=file.size, upload_metadata=told))
 
     def _drop_others(self, batch: str, mine: set[str]) -> None:
         """Take back what is nobody's: announced when the answer was lost, or of an older file."""

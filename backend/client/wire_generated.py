@@ -3410,6 +3410,14 @@ class PaginatedMemberList(TypedDict):
     results: list[Member]
 
 
+class PaginatedPendingSubmissionList(TypedDict):
+    # One page of PendingSubmission.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[PendingSubmission]
+
+
 class PaginatedPeopleGroupList(TypedDict):
     # One page of PeopleGroup.
     count: int
@@ -3595,6 +3603,17 @@ class Patient(TypedDict):
     pseudonym: str
     sex: str
     age_years: int | None
+
+
+class PendingSubmission(TypedDict):
+    id: str
+    name: str
+    size_bytes: int
+    # How much of it has arrived
+    offset_bytes: int
+    begun_at: str
+    # When it is deleted, should nothing more arrive
+    expires_at: str
 
 
 class PeopleGroup(TypedDict):

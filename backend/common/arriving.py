@@ -31,7 +31,7 @@ class ChecksumMismatch(Invalid):
 
 class DiskFull(Unavailable):
     code = "disk_full"
-    message = "The server's disk is full."
+    message = "The server has too little free disk space for this file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def require_space(folder: Path, size_bytes: int) -> None:
     """Make ``folder`` where there is none. Raises `DiskFull` where a file of that size would not fit."""
     folder.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(folder).free < size_bytes + settings.VERTEBASE_MIN_FREE_BYTES:
-        raise DiskFull(message="The server has too little free disk space for this file.")
+        raise DiskFull
 
 
 def begin_file(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.accounts.services import create_token
 from backend.challenge.models import PendingSubmission, Phase, Submission, Team, TeamMember
 from backend.challenge.services import arriving, teams
+from backend.client import Changed, Site, uploads
 from backend.common.errors import NotFound
 from backend.projects.models import Role
 from tests.backend import contest, factories
@@ -245,3 +248,47 @@ def test_what_is_left_is_deleted_after_two_days(world: Contest, captain: User) -
     assert {path.name for path in files()} == {str(PendingSubmission.objects.get().pk), stray.name}
     assert arriving.clear_old(now=now + timedelta(days=3)) == 2
     assert files() == []
+
+
+def test_the_client_goes_on_where_it_was_broken_off(
+    world: Contest, captain: User, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "PIECE_BYTES", 100)
+    archive = tmp_path / "masks.zip"
+    archive.write_bytes(contest.zipped(contest.predictions(world.public)))
+    size = archive.stat().st_size
+    assert size > 300
+    _, token = create_token(user=captain, name="Client", scope="manage")
+    told: list[int] = []
+
+    def broken_off(arrived: int, of: int) -> None:
+        told.append(arrived)
+        if arrived == 200:
+            raise KeyboardInterrupt
+
+    with Site(live_server.url, token) as site:
+        assert [row["id"] for row in site.challenges()] == [str(world.challenge.pk)]
+        sending = partial(site.send_predictions, str(world.challenge.pk), "validation", archive)
+        with pytest.raises(KeyboardInterrupt):
+            sending(progress=broken_off)
+        again: list[tuple[int, int]] = []
+        sent = sending(progress=lambda *now: again.append(now))
+    assert told == [100, 200]
+    assert (again[0], again[-1]) == ((300, size), (size, size))
+    assert (sent["team"], Submission.objects.get().archive.size_bytes) == ("One", size)
+
+
+def test_the_client_sends_nothing_that_changed_meanwhile(
+    world: Contest, captain: User, live_server: Any, tmp_path: Path
+) -> None:
+    archive = tmp_path / "masks.zip"
+    archive.write_bytes(contest.zipped(contest.predictions(world.public)))
+    _, token = create_token(user=captain, name="Client", scope="manage")
+
+    def changed(arrived: int, of: int) -> None:
+        archive.write_bytes(b"another")
+
+    with Site(live_server.url, token) as site, pytest.raises(Changed):
+        site.send_predictions(str(world.challenge.pk), "validation", archive, progress=changed)
+    assert not Submission.objects.exists()
+    assert not PendingSubmission.objects.exists()

@@ -157,7 +157,7 @@ def test_the_command_sends_what_it_signed(data: Path, capsys: pytest.CaptureFixt
         return Reply(201, b'{"submission_id": "s", "team": "One", "split": "test"}')
 
     (data.parent / "copy.py").write_text(
-        f"import pathlib, shutil, sys\nshutil.copy({str(next(data.rglob('*seg-vert_msk.nii.gz')))!r}, sys.argv[2])\n"
+        f"import shutil, sys\nshutil.copy({str(next(data.rglob('*seg-vert_msk.nii.gz')))!r}, sys.argv[2])\n"
     )
     with serving(answer) as site:
         key, result = key_file(data, site.url), data.parent / "result.json"

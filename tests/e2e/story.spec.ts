@@ -254,8 +254,29 @@ test("a team sends predictions to a challenge, and stands on its leaderboard", {
   await page.getByTestId("make-team").click();
   await expect(page.getByTestId("teams")).toContainText("my team");
   await expectAccessible(page, "a challenge");
-  await page.getByRole("tab", { name: "Submissions" }).click();
-  await page.getByLabel("Archive to send").first().setInputFiles(archive); // the answers themselves
+  await test.step("the window is closed in the middle, and the same file goes on from there", async () => {
+    const large = `${archive}.large.zip`;
+    // the answers themselves, and more than one piece of something else
+    const grow =
+      "import os, shutil, sys, zipfile; shutil.copy(*sys.argv[1:]); zipfile.ZipFile(sys.argv[2], 'a').writestr('notes', os.urandom(20 << 20))";
+    execFileSync(PYTHON, ["-c", grow, archive, large]);
+    const other = await page.context().newPage();
+    let pieces = 0;
+    await other.route("**/api/v1/uploads/submissions/*/", async (route) => {
+      if (route.request().method() !== "PATCH" || (pieces += 1) < 2) await route.continue();
+    });
+    await other.goto(page.url());
+    await other.getByRole("tab", { name: "Submissions" }).click();
+    await other.getByLabel("Archive to send").first().setInputFiles(large);
+    await expect.poll(() => pieces).toBe(2);
+    await other.close();
+    await page.getByRole("tab", { name: "Submissions" }).click();
+    await expect(page.getByTestId("pending-archive")).toContainText("have arrived. Choose the same file again");
+    await expectAccessible(page, "an archive that was broken off");
+    const next = page.waitForRequest((request) => request.method() === "PATCH");
+    await page.getByLabel("Archive to send").first().setInputFiles(large);
+    expect((await next).headers()["upload-offset"]).toBe(String(8 << 20));
+  });
   await expect(page.getByTestId("submission-state")).toHaveText("Evaluated", { timeout: 120_000 });
   await pictureInLooks(page, "challenge-submissions");
   await page.getByRole("tab", { name: "Leaderboard" }).click();

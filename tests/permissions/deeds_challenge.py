@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,9 +11,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from backend.challenge.models import EvaluationKey, Submission, Team, TeamMember
+from backend.accounts.models import User
+from backend.challenge.models import Challenge, EvaluationKey, Submission, Team, TeamMember
 from backend.challenge.selectors import phase_of
-from backend.challenge.services import organising, submitting, teams
+from backend.challenge.services import arriving, organising, submitting, teams
 from backend.challenge.services.keys import make_key
 from backend.projects.models import Role
 from backend.science.signed_results import signature_of
@@ -22,6 +24,8 @@ from tests.permissions.crew import Crew
 
 READERS = {"manager": 200, "researcher": 200}
 MANAGES = {"researcher": 403}
+TUS = {"Tus-Resumable": "1.0.0"}
+CHUNK = "application/offset+octet-stream"
 
 
 def times() -> organising.Times:
@@ -91,6 +95,7 @@ def taking_part(crew: Crew) -> Iterator[Row]:
     archive = contest.zipped(contest.predictions(phase))
     yield Row("post", sent_to, {"manager": 403, "researcher": 201}, archive, content_type="application/zip")
     yield Row("get", sent_to, READERS)
+    yield from in_pieces(challenge, researcher, archive)
     keys = f"{address}/phases/validation/keys"
     yield Row("get", keys, {"manager": 200, "researcher": 403})
     yield Row("post", keys, {"manager": 201, "researcher": 403}, {"name": "Centre"})
@@ -105,6 +110,28 @@ def taking_part(crew: Crew) -> Iterator[Row]:
     yield Row("get", f"/api/v1/submissions/{mine.pk}", READERS)
     Submission.objects.filter(pk=mine.pk).update(team=theirs)
     yield Row("get", f"/api/v1/submissions/{mine.pk}", {"manager": 200})  # another team's
+
+
+def in_pieces(challenge: Challenge, researcher: User, archive: bytes) -> Iterator[Row]:
+    """The same by tus: whose it is reaches it, and nobody else of any role."""
+    phase = phase_of(challenge, "validation")
+    alone = {"researcher": 200}
+    told = {"challenge": str(challenge.pk), "phase": "validation", "filename": "masks.zip"}
+    pairs = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
+    announced = {**TUS, "Upload-Length": "4", "Upload-Metadata": pairs}
+    yield Row("post", "/api/v1/uploads/submissions/", {"manager": 403, "researcher": 201}, headers=announced)
+    yield Row("get", f"/api/v1/challenges/{challenge.pk}/phases/validation/uploads", READERS)
+
+    def begun() -> str:
+        row = arriving.begin(phase=phase, actor=researcher, name="masks.zip", size_bytes=len(archive))
+        return f"/api/v1/uploads/submissions/{row.pk}/"
+
+    address = begun()
+    yield Row("head", address, alone, headers=TUS)
+    sent = {**TUS, "Upload-Offset": "0"}
+    yield Row("patch", address, {"researcher": 204}, archive, content_type=CHUNK, headers=sent)
+    yield Row("post", f"{address}submit", {"researcher": 201})
+    yield Row("delete", begun(), {"researcher": 204}, headers=TUS)
 
 
 def signed_result(key: EvaluationKey) -> Callable[[], dict[str, Any]]:

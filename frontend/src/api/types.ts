@@ -77,6 +77,7 @@ export type Challenge = Schemas["Challenge"];
 export type ChallengeSummary = Schemas["ChallengeSummary"];
 export type ChallengePhase = Schemas["ChallengePhase"];
 export type ChallengeSplit = Schemas["ChallengeSplit"];
+export type PendingArchive = Schemas["PendingSubmission"];
 export type ChallengeTeam = Schemas["Team"];
 export type ChallengeSubmission = Schemas["ChallengeSubmission"];
 export type EvaluationKey = Schemas["EvaluationKey"];

@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { addressOf, answer, client } from "@/api/client";
+import { answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
-import { sendFile } from "@/api/sendFile";
 import type { Challenge, ChallengeSplit } from "@/api/types";
 import { keys } from "./keys";
 import { ALL_ROWS, rowsOf } from "./lists";
+import { handIn, sendArchive, type Sending } from "./uploads/archive";
 
 const FOLLOW_MS = 2_000;
 
@@ -47,6 +47,22 @@ export function useSubmissions(id: string, split: ChallengeSplit) {
       ),
     refetchInterval: ({ state }) =>
       state.data?.some((row) => row.state === "waiting" || row.state === "evaluating") ? FOLLOW_MS : false,
+  });
+}
+
+/** My archives to a phase that have not arrived whole, or were not handed in. */
+export function usePendingArchives(id: string, split: ChallengeSplit) {
+  return useQuery({
+    queryKey: [...keys.challenge(id), "pending", split],
+    queryFn: ({ signal }) =>
+      rowsOf(
+        answer(
+          client.GET("/api/v1/challenges/{challenge_id}/phases/{split}/uploads", {
+            params: { path: { challenge_id: id, split }, query: ALL_ROWS },
+            signal,
+          }),
+        ),
+      ),
   });
 }
 
@@ -162,20 +178,18 @@ export function useChallengeActions(id: string) {
       onSuccess: reload,
     }),
     send: useMutation({
-      mutationFn: ({ split, file, onProgress }: Sending) =>
-        sendFile(
-          addressOf("/api/v1/challenges/{challenge_id}/phases/{split}/submissions", { ...path, split }),
-          file,
-          "application/zip",
-          onProgress,
+      mutationFn: (sending: Omit<Sending, "challenge">) => sendArchive({ ...sending, challenge: id }),
+      onSettled: reload,
+    }),
+    handIn: useMutation({ mutationFn: handIn, onSettled: reload }),
+    discard: useMutation({
+      mutationFn: (upload: string) =>
+        answer(
+          client.DELETE("/api/v1/uploads/submissions/{upload_id}/", {
+            params: { path: { upload_id: upload }, header: { "Tus-Resumable": "1.0.0" } },
+          }),
         ),
-      onSuccess: reload,
+      onSettled: reload,
     }),
   };
-}
-
-interface Sending {
-  readonly split: ChallengeSplit;
-  readonly file: File;
-  readonly onProgress: (fraction: number) => void;
 }

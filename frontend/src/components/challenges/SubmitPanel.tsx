@@ -5,9 +5,11 @@ import { t } from "@/i18n";
 import type { Challenge, ChallengePhase } from "@/api/types";
 import { act } from "@/components/common/act";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
-import { useChallengeActions } from "@/state/challenges";
+import { useChallengeActions, usePendingArchives } from "@/state/challenges";
+import { begunOf } from "@/state/uploads/archive";
 import { count, formatPercent } from "@/state/format";
 import { FaultList } from "./FaultList";
+import { PendingRow } from "./PendingRow";
 import { refusedFiles, type RefusedFiles } from "./report";
 import { phaseText, SPLIT_TITLES } from "./words";
 
@@ -18,25 +20,23 @@ interface SubmitPanelProps {
 
 /** Where a team's archive is sent, and what is wrong with it file by file. */
 export function SubmitPanel({ challenge, phase }: SubmitPanelProps) {
-  const { send } = useChallengeActions(challenge.id);
+  const { send, handIn } = useChallengeActions(challenge.id);
+  const pending = usePendingArchives(challenge.id, phase.split).data ?? [];
   const [sent, setSent] = useState(0);
   const [refused, setRefused] = useState<RefusedFiles | null>(null);
+  const answers = {
+    onSuccess: () => notifyDone(t("It has arrived and is being checked.")),
+    onError: (error: Error) => {
+      const files = refusedFiles(error);
+      setRefused(files);
+      if (files === null) notifyFailure(error, t("Not sent"));
+    },
+  };
   const submit = (file: File | null) => {
     if (file === null) return;
     setRefused(null);
     setSent(0);
-    act(
-      send,
-      { split: phase.split, file, onProgress: setSent },
-      {
-        onSuccess: () => notifyDone(t("It has arrived and is being checked.")),
-        onError: (error) => {
-          const files = refusedFiles(error);
-          setRefused(files);
-          if (files === null) notifyFailure(error, t("Not sent"));
-        },
-      },
-    );
+    act(send, { split: phase.split, file, begun: begunOf(file, pending), onProgress: setSent }, answers);
   };
   const left = phase.left_today ?? 0;
   return (
@@ -74,6 +74,19 @@ export function SubmitPanel({ challenge, phase }: SubmitPanelProps) {
           </Progress.Section>
         </Progress.Root>
       )}
+      {!send.isPending &&
+        pending.map((archive) => (
+          <PendingRow
+            key={archive.id}
+            challengeId={challenge.id}
+            archive={archive}
+            handing={handIn.isPending}
+            onHandIn={() => {
+              setRefused(null);
+              act(handIn, archive.id, answers);
+            }}
+          />
+        ))}
       {refused !== null && (
         <Alert color="red" title={t("Refused: it does not count")} mt="md" data-testid="refused">
           <Stack gap="xs">

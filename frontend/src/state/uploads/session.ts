@@ -5,20 +5,17 @@
  * own list of a batch's uploads is the truth on resuming; nothing is remembered in the browser.
  */
 
-import { type HttpRequest, Upload as TusUpload } from "tus-js-client";
-import { t } from "@/i18n";
+import { Upload as TusUpload } from "tus-js-client";
 import { addressOf } from "@/api/client";
 import { messageOf } from "@/api/errors";
-import { csrfToken } from "@/api/http";
 import type { Batch } from "@/api/types";
 import { createBatch, processBatch } from "@/state/imaging";
 import type { ChosenFile } from "./files";
+import { BY_TUS, errorOfTus } from "./tus";
 import { INITIAL, isComplete, reduce, type UploadEvent, type UploadState } from "./machine";
 
 const ENDPOINT = addressOf("/api/v1/uploads/", {});
 const AT_A_TIME = 4;
-const CHUNK_BYTES = 8 * 1024 * 1024;
-const RETRY_DELAYS_MS = [0, 1_000, 3_000, 8_000, 20_000];
 
 export class UploadSession {
   private state: UploadState = INITIAL;
@@ -164,10 +161,7 @@ export class UploadSession {
       endpoint: ENDPOINT,
       ...(url !== undefined && { uploadUrl: url }),
       metadata: { batch: batchId, filename: file.name, relativePath: path },
-      chunkSize: CHUNK_BYTES,
-      retryDelays: RETRY_DELAYS_MS,
-      storeFingerprintForResuming: false,
-      onBeforeRequest: authorise,
+      ...BY_TUS,
       onUploadUrlAvailable: () => {
         if (upload.url === null) return;
         this.urls.set(path, upload.url);
@@ -175,7 +169,7 @@ export class UploadSession {
       },
       onProgress: (sentBytes) => this.dispatch({ type: "progress", path, sentBytes }),
       onSuccess: () => settle({ type: "sent", path }),
-      onError: (error) => settle({ type: "failed", path, problem: problemOf(error) }),
+      onError: (error) => settle({ type: "failed", path, problem: errorOfTus(error).message }),
     });
     this.running.set(path, upload);
     this.dispatch({ type: "started", path });
@@ -186,24 +180,6 @@ export class UploadSession {
 /** The upload's id: the last part of its address. */
 function uploadIn(url: string): string {
   return url.split("/").filter(Boolean).at(-1) ?? "";
-}
-
-function authorise(request: HttpRequest): void {
-  const token = csrfToken();
-  if (token !== null) request.setHeader("X-CSRFToken", token);
-}
-
-/** What the server said about a refused file, else what the transport says. */
-function problemOf(error: Error): string {
-  const body = (error as { originalResponse?: { getBody(): string } | null }).originalResponse?.getBody();
-  if (body === undefined || body === "") return t("The connection was lost.");
-  try {
-    const parsed = JSON.parse(body) as { message?: unknown };
-    if (typeof parsed.message === "string") return parsed.message;
-  } catch {
-    // Not ours: a proxy's page.
-  }
-  return t("The server did not accept this file.");
 }
 
 const sessions = new Map<string, UploadSession>();
