@@ -1391,6 +1391,13 @@ class Operations(Transport):
         secret: str,
         name: str,
         *,
+        age_from: int | None = None,
+        age_to: int | None = None,
+        contrast: str | None = None,
+        fracture_from: int | None = None,
+        levels: str | None = None,
+        sex: str | None = None,
+        subjects: str | None = None,
         range: str | None = None,
         if_range: str | None = None,
         if_none_match: str | None = None,
@@ -1399,6 +1406,15 @@ class Operations(Transport):
         return self.send(
             "GET",
             f"/api/v1/public/granted/{part(secret)}/archives/{part(name)}.zip",
+            query={
+                "age_from": age_from,
+                "age_to": age_to,
+                "contrast": contrast,
+                "fracture_from": fracture_from,
+                "levels": levels,
+                "sex": sex,
+                "subjects": subjects,
+            },
             headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
         )
 
@@ -1621,14 +1637,32 @@ class Operations(Transport):
         release_id: str,
         name: str,
         *,
+        age_from: int | None = None,
+        age_to: int | None = None,
+        contrast: str | None = None,
+        fracture_from: int | None = None,
+        levels: str | None = None,
+        sex: str | None = None,
+        subjects: str | None = None,
         range: str | None = None,
         if_range: str | None = None,
         if_none_match: str | None = None,
     ) -> httpx.Response:
-        """A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable."""
+        """A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable. A
+        split or ``all`` can be narrowed to the cases that a query finds.
+        """
         return self.send(
             "GET",
             f"/api/v1/releases/{part(release_id)}/archives/{part(name)}.zip",
+            query={
+                "age_from": age_from,
+                "age_to": age_to,
+                "contrast": contrast,
+                "fracture_from": fracture_from,
+                "levels": levels,
+                "sex": sex,
+                "subjects": subjects,
+            },
             headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
         )
 
@@ -1847,6 +1881,37 @@ class Operations(Transport):
     def release_statistics(self, release_id: str) -> wire.Statistics:
         """Table 1 with a column for each split, tests between them, and the figures."""
         return cast("wire.Statistics", self.json("GET", f"/api/v1/releases/{part(release_id)}/statistics"))
+
+    def release_subset(
+        self,
+        release_id: str,
+        name: str,
+        *,
+        age_from: int | None = None,
+        age_to: int | None = None,
+        contrast: str | None = None,
+        fracture_from: int | None = None,
+        levels: str | None = None,
+        sex: str | None = None,
+        subjects: str | None = None,
+    ) -> wire.Subset:
+        """How many cases of an archive a query finds, and how large they are, once the terms are accepted."""
+        return cast(
+            "wire.Subset",
+            self.json(
+                "GET",
+                f"/api/v1/releases/{part(release_id)}/archives/{part(name)}/subset",
+                query={
+                    "age_from": age_from,
+                    "age_to": age_to,
+                    "contrast": contrast,
+                    "fracture_from": fracture_from,
+                    "levels": levels,
+                    "sex": sex,
+                    "subjects": subjects,
+                },
+            ),
+        )
 
     def release_withdraw(self, release_id: str, body: wire.WithdrawInputRequest) -> wire.Publication:
         """Give the files out no longer, for good; the page tells the reason (manager)."""

@@ -5299,6 +5299,28 @@ class SubmitInputRequest(TypedDict):
     seen: NotRequired[list[int] | None]
 
 
+class Subset(TypedDict):
+    # That fit
+    cases: int
+    # All that are open to me
+    cases_of: int
+    patients: int
+    # null: nothing asked, or nothing fits
+    size_bytes: int | None
+    url: str
+    choices: SubsetChoices
+
+
+class SubsetChoices(TypedDict):
+    levels: list[str]
+    # null: no grade is known
+    worst_grade: int | None
+    contrasts: list[str]
+    sexes: list[str]
+    age_from: int | None
+    age_to: int | None
+
+
 class Suggestion(TypedDict):
     # What the heights suggest. Shown to a person who has answered for this vertebra, to nobody before.
     # null where a reader must decide

@@ -87,6 +87,7 @@ API_MODULES = (
     "releases.faults.link_api",
     "releases.custody.api",
     "releases.view_api",
+    "releases.subsets.api",
     "challenge.api.challenges",
     "challenge.api.teams",
     "challenge.api.submissions",

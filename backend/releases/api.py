@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any, BinaryIO, cast
@@ -30,9 +31,12 @@ from backend.releases import serializers as wire
 from backend.releases.custody.recording import note_overview
 from backend.releases.details import release_detail, with_counts
 from backend.releases.models import Release
-from backend.releases.selectors import Archive, archive, file_open_to, manifest_of, releases_visible_to
+from backend.releases.selectors import Archive, file_open_to, manifest_of, releases_visible_to
 from backend.releases.services import building, downloading, drafting
 from backend.releases.statistics import release_report
+from backend.releases.subsets.archives import subset_archive
+from backend.releases.subsets.query import Query
+from backend.releases.subsets.wire import SubsetQuery, query_of
 
 ANY_FILE = "application/octet-stream"  # saved, whatever it holds
 
@@ -150,19 +154,29 @@ class DownloadArchiveView(ReleaseView):
 
     @extend_schema(
         operation_id="release_archive",
+        parameters=[SubsetQuery],
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, release_id: UUID, name: str) -> HttpResponseBase:
-        """A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable."""
+        """A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable.
+
+        A split or ``all`` can be narrowed to the cases that a query finds.
+        """
         release = self.release(release_id)
         downloading.check_may_download(release=release, user=self.actor)
-        made = archive(release, self.actor, name)
+        query = query_of(self.parse_query(SubsetQuery))
+        made = subset_archive(release, self.actor, name, query)
         start, stop, status = span_of(request, made)
         if status in (200, 206) and request.method != "HEAD":
             downloading.record_download(
-                release=release, user=self.actor, archive=name, bytes_from=start, sealed=made.sealed
+                release=release,
+                user=self.actor,
+                archive=name,
+                query=query.address(),
+                bytes_from=start,
+                sealed=made.sealed,
             )
-        filename = f"{release.project.slug}-{release.version}-{name}.zip"
+        filename = archive_filename(release, name, query)
         return archive_response(request, made, filename, (start, stop, status))
 
     head = get
@@ -185,6 +199,13 @@ class DownloadFileView(ReleaseView):
         return blob_response(request=request._request, blob=file.blob, filename=name, media_type=ANY_FILE)
 
     head = get
+
+
+def archive_filename(release: Release, name: str, query: Query) -> str:
+    """What a browser saves an archive as; a subset by a digest of what was asked."""
+    said = query.address()
+    part = f"-{hashlib.sha256(said.encode()).hexdigest()[:8]}" if said else ""
+    return f"{release.project.slug}-{release.version}-{name}{part}.zip"
 
 
 def span_of(request: Request, made: Archive) -> tuple[int, int, int]:

@@ -175,3 +175,8 @@ class CustodianNamed(Conflict):
 class LastCustodian(Conflict):
     code = "last_custodian"
     message = "You are the only custodian: hand your place over to somebody instead."
+
+
+class NoCaseFits(NotFound):
+    code = "no_case_fits"
+    message = "No case that is open to you fits this query."

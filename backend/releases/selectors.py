@@ -233,10 +233,14 @@ def archive(release: Release, user: User | None, name: str) -> Archive:
     return Archive(name, _plan(release, files, name), _etag(release, files), sealed)
 
 
-def _plan(release: Release, files: list[ReleaseFile], name: str) -> ArchivePlan:
+def archive_root(release: Release, name: str) -> str:
+    """The folder that an archive unpacks to."""
     root = f"{release.project.slug}-{release.version}"
-    if name in OTHER_LAYOUTS:
-        root = f"{root}-{name}"
+    return f"{root}-{name}" if name in OTHER_LAYOUTS else root
+
+
+def _plan(release: Release, files: list[ReleaseFile], name: str) -> ArchivePlan:
+    root = archive_root(release, name)
     entries = [
         ArchiveEntry(f"{root}/{file.path}", file.size_bytes, file.crc32, file.blob_id) for file in files
     ]

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
+from zlib import crc32
 
 CHUNK_BYTES = 1 << 20
 LIMIT_32 = 0xFFFFFFFF
@@ -26,12 +27,18 @@ UNIX_FILE_644 = 0o100644 << 16
 
 @dataclass(frozen=True)
 class ArchiveEntry:
-    """One file: ``key`` is handed to the opener when its bytes are wanted."""
+    """One file: ``key`` is handed to the opener when its bytes are wanted, unless they are given here."""
 
     path: str
     size_bytes: int
     crc32: int
     key: str
+    content: bytes | None = None
+
+    @classmethod
+    def made(cls, path: str, content: bytes) -> ArchiveEntry:
+        """A file that was made for this archive."""
+        return cls(path, len(content), crc32(content), "", content)
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,9 @@ class ArchivePlan:
             self._position += len(header)
 
     def _add_content(self, entry: ArchiveEntry) -> None:
-        if entry.size_bytes:
+        if entry.content is not None:
+            self._add_bytes(entry.content)
+        elif entry.size_bytes:
             self._segments.append(_Segment(self._position, entry.size_bytes, None, entry.key))
             self._position += entry.size_bytes
 

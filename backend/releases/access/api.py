@@ -18,10 +18,12 @@ from backend.common.selectors import one_of
 from backend.releases.access import serializers as wire
 from backend.releases.access import services
 from backend.releases.access.selectors import granted_by_link, requests_for
-from backend.releases.api import ReleaseView, archive_response, span_of
+from backend.releases.api import ReleaseView, archive_filename, archive_response, span_of
 from backend.releases.models import AccessRequest
 from backend.releases.publishing.public_api import PublicView
-from backend.releases.selectors import archive, archive_rows
+from backend.releases.selectors import archive_rows
+from backend.releases.subsets.archives import subset_archive
+from backend.releases.subsets.wire import SubsetQuery, query_of
 
 
 class AskingThrottle(AnonRateThrottle):
@@ -101,6 +103,7 @@ class GrantedArchiveView(ApiView):
 
     @extend_schema(
         operation_id="public_release_granted_archive",
+        parameters=[SubsetQuery],
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
         auth=[],
     )
@@ -108,11 +111,14 @@ class GrantedArchiveView(ApiView):
         """An archive by a link of one's own: as `release_archive`."""
         access = granted_by_link(secret)
         release = access.release
-        made = archive(release, None, name)
+        query = query_of(self.parse_query(SubsetQuery))
+        made = subset_archive(release, None, name, query)
         start, stop, status = span_of(request, made)
         if status in (200, 206) and request.method != "HEAD":
-            services.record_linked_download(access=access, archive=name, bytes_from=start)
-        filename = f"{release.project.slug}-{release.version}-{name}.zip"
+            services.record_linked_download(
+                access=access, archive=name, query=query.address(), bytes_from=start
+            )
+        filename = archive_filename(release, name, query)
         return archive_response(request, made, filename, (start, stop, status))
 
     head = get

@@ -235,12 +235,13 @@ def revoke(*, request_id: UUID, actor: User, reason: str) -> AccessRequest:
 
 
 @transaction.atomic
-def record_linked_download(*, access: AccessRequest, archive: str, bytes_from: int) -> None:
+def record_linked_download(*, access: AccessRequest, archive: str, bytes_from: int, query: str = "") -> None:
     """Note that whoever holds a granted link took an archive, from which byte on."""
     DownloadRecord.objects.create(
         release=access.release, access=access, archive=archive, bytes_from=bytes_from
     )
-    _note(access, None, product_acts.ReleaseDownloaded(archive=archive, bytes_from=bytes_from))
+    taken = f"{archive}?{query}" if query else archive
+    _note(access, None, product_acts.ReleaseDownloaded(archive=taken, bytes_from=bytes_from))
 
 
 def _reason(reason: str) -> str:

@@ -75,15 +75,25 @@ def record_file(*, release: Release, user: User, file: ReleaseFile) -> None:
 
 @transaction.atomic
 def record_download(
-    *, release: Release, user: User, archive: str, bytes_from: int, sealed: bool = False
+    *,
+    release: Release,
+    user: User,
+    archive: str,
+    bytes_from: int,
+    query: str = "",
+    sealed: bool = False,
 ) -> DownloadRecord:
-    """Note who took which archive, and from which byte on; of a sealed part on its own record, too."""
+    """Note who took which archive, and from which byte on; of a sealed part on its own record, too.
+
+    ``query`` is what narrowed it to some cases.
+    """
+    taken = f"{archive}?{query}" if query else archive
     if sealed:
         note_access(release=release, user=user, what=f"{archive}.zip", each_time=True)
     row = DownloadRecord.objects.create(release=release, user=user, archive=archive, bytes_from=bytes_from)
     audit.record(
         actor=user,
-        act=product_acts.ReleaseDownloaded(archive=archive, bytes_from=bytes_from),
+        act=product_acts.ReleaseDownloaded(archive=taken, bytes_from=bytes_from),
         subject=release,
         project_id=release.project_id,
     )

@@ -3445,8 +3445,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable. */
+        /**
+         * @description A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable.
+         *
+         *     A split or ``all`` can be narrowed to the cases that a query finds.
+         */
         get: operations["release_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/archives/{name}/subset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many cases of an archive a query finds, and how large they are, once the terms are accepted. */
+        get: operations["release_subset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10256,6 +10277,26 @@ export interface components {
             answers?: components["schemas"]["FindingAnswerRequest"][];
             /** @description Levels that a visible pane has shown while the case was open; left out: not looked for */
             seen?: number[] | null;
+        };
+        Subset: {
+            /** @description That fit */
+            cases: number;
+            /** @description All that are open to me */
+            cases_of: number;
+            patients: number;
+            /** @description null: nothing asked, or nothing fits */
+            size_bytes: number | null;
+            url: string;
+            choices: components["schemas"]["SubsetChoices"];
+        };
+        SubsetChoices: {
+            levels: string[];
+            /** @description null: no grade is known */
+            worst_grade: number | null;
+            contrasts: string[];
+            sexes: string[];
+            age_from: number | null;
+            age_to: number | null;
         };
         /** @description What the heights suggest. Shown to a person who has answered for this vertebra, to nobody before. */
         Suggestion: {
@@ -19281,7 +19322,20 @@ export interface operations {
     };
     public_release_granted_archive: {
         parameters: {
-            query?: never;
+            query?: {
+                age_from?: number;
+                age_to?: number;
+                /** @description As bone_density.csv names it */
+                contrast?: string;
+                /** @description The worst Genant grade is this at the least */
+                fracture_from?: number;
+                /** @description All of these are in the mask: T12,L1 */
+                levels?: string;
+                /** @description As participants.tsv names it */
+                sex?: string;
+                /** @description Only these patients: sub-0001,sub-0002 */
+                subjects?: string;
+            };
             header?: {
                 /** @description One range of bytes, to resume */
                 Range?: components["parameters"]["Range"];
@@ -20103,7 +20157,20 @@ export interface operations {
     };
     release_archive: {
         parameters: {
-            query?: never;
+            query?: {
+                age_from?: number;
+                age_to?: number;
+                /** @description As bone_density.csv names it */
+                contrast?: string;
+                /** @description The worst Genant grade is this at the least */
+                fracture_from?: number;
+                /** @description All of these are in the mask: T12,L1 */
+                levels?: string;
+                /** @description As participants.tsv names it */
+                sex?: string;
+                /** @description Only these patients: sub-0001,sub-0002 */
+                subjects?: string;
+            };
             header?: {
                 /** @description One range of bytes, to resume */
                 Range?: components["parameters"]["Range"];
@@ -20165,6 +20232,52 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
             416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_subset: {
+        parameters: {
+            query?: {
+                age_from?: number;
+                age_to?: number;
+                /** @description As bone_density.csv names it */
+                contrast?: string;
+                /** @description The worst Genant grade is this at the least */
+                fracture_from?: number;
+                /** @description All of these are in the mask: T12,L1 */
+                levels?: string;
+                /** @description As participants.tsv names it */
+                sex?: string;
+                /** @description Only these patients: sub-0001,sub-0002 */
+                subjects?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                name: string;
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subset"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
