@@ -176,6 +176,7 @@ def _products(parsers: Parsers) -> None:
     made.add_argument("--at", metavar="TIME", help="when, such as 2030-01-31T09:00; left out, now")
     made = _add(parsers, "download", download, "project", "version")
     made.add_argument("--archive", default="all", help="all, training, validation, test, bids or nnunet")
+    _narrowing(made)
     made.add_argument("--folder", type=Path, default=Path(), help="where to; left out, here")
     made.add_argument("--unpack", action="store_true", help="unpack it, once it is verified")
     made.add_argument("--accept-terms", action="store_true")
@@ -195,6 +196,18 @@ def _products(parsers: Parsers) -> None:
     made.add_argument("--result", type=Path, default=Path("result.json"), help="where to keep what is sent")
     made.add_argument("--dry-run", action="store_true", help="evaluate and sign, and send nothing")
     made.add_argument("--insecure", action="store_true", help="send the result without encryption")
+
+
+def _narrowing(parser: argparse.ArgumentParser) -> None:
+    """Which cases of an archive are meant."""
+    some = parser.add_argument_group("only some cases, of all or a part")
+    some.add_argument("--levels", metavar="LIST", help="all of these are in the mask: T12,L1")
+    some.add_argument("--fracture-from", type=int, metavar="GRADE", help="the worst grade, at the least")
+    some.add_argument("--contrast", help="as bone_density.csv names it")
+    some.add_argument("--sex", help="as participants.tsv names it")
+    some.add_argument("--age-from", type=int, metavar="YEARS")
+    some.add_argument("--age-to", type=int, metavar="YEARS")
+    some.add_argument("--subjects", metavar="LIST", help="only these patients: sub-0001,sub-0002")
 
 
 def _sharing(parsers: Parsers) -> None:

@@ -16,6 +16,7 @@ from . import wire_generated as wire
 from .downloads import Received
 from .errors import VertebaseError
 from .keeping import Login, events_note, find_login, forget_login, keep_login, write_private
+from .releases import Only
 from .signing import Confirm, token_by_code
 from .site import Project, Site
 from .tasks import CT, MASK, Pulled, Task
@@ -299,6 +300,12 @@ def _set_time(told: str | None) -> datetime | None:
         raise VertebaseError(f"{told} is no time. Write it as 2030-01-31T09:00.") from None
 
 
+def only_of(options: Options) -> Only:
+    """Which cases the command line asks for; empty for all."""
+    said = {name: getattr(options, name) for name in Only.__annotations__}
+    return cast("Only", {name: value for name, value in said.items() if value is not None})
+
+
 def download(options: Options, progress: Progress) -> Said:
     """Download an archive of a release and verify it."""
 
@@ -312,8 +319,9 @@ def download(options: Options, progress: Progress) -> Said:
                 terms = release.row["terms"]
                 raise VertebaseError(f"The terms have to be accepted (--accept-terms):\n{terms}")
             release.accept_terms(affiliation=options.affiliation, purpose=options.purpose)
+        only = only_of(options)
         made = release.download(
-            options.folder, name=options.archive, unpacked=options.unpack, progress=received
+            options.folder, name=options.archive, only=only, unpacked=options.unpack, progress=received
         )
         digest = release.row["manifest_sha256"]
     text = f"{made}: every file is as the release lists it (manifest {digest[:12]})."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TypedDict
+from urllib.parse import urlsplit
 
 from . import wire_generated as wire
 from .downloads import Downloading, Received
@@ -16,6 +18,18 @@ from .verifying import unpack, verify_archive
 from .waiting import wait_for
 
 ALL = "all"
+
+
+class Only(TypedDict, total=False):
+    """Which cases; lists are separated by commas."""
+
+    levels: str
+    fracture_from: int
+    contrast: str
+    sex: str
+    age_from: int
+    age_to: int
+    subjects: str
 
 
 class Release:
@@ -62,29 +76,44 @@ class Release:
         folder: Path,
         *,
         name: str = ALL,
+        only: Only | None = None,
         unpacked: bool = False,
         progress: Callable[[Received], None] | None = None,
     ) -> Path:
         """Fetch an archive into a folder and verify every file; its path, or its folder where ``unpacked``.
 
-        ``name`` is ``all``, a part (``training``, ``validation``, ``test``), ``bids`` or ``nnunet``. Broken
-        off, it is taken up again by the same call; what is there and sound is not fetched again. Raises
-        ``Damaged`` where a file is not as listed.
+        ``name`` is ``all``, a part (``training``, ``validation``, ``test``), ``bids`` or ``nnunet``; ``only``
+        narrows all or a part to some cases. Broken off, it is taken up again by the same call; what is there
+        and sound is not fetched again. Raises ``Damaged`` where a file is not as listed, ``NotFound`` where
+        no case fits.
         """
         archive = self._archive(name)
+        address = self.subset(only, name=name)["url"] if only else archive["url"]
         manifest = self.api.send("GET", f"/api/v1/releases/{part(self.id)}/manifest.json").content
-        target = folder / f"{self.row['project']['slug']}-{self.row['version']}-{name}.zip"
+        asked = urlsplit(address).query
+        which = f"{name}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}" if asked else name
+        target = folder / f"{self.row['project']['slug']}-{self.row['version']}-{which}.zip"
 
         def verify() -> None:
-            digest = self.row["manifest_sha256"]
-            verify_archive(target, manifest, digest, name=name, layout=archive["layout"])
+            verify_archive(
+                target,
+                manifest,
+                self.row["manifest_sha256"],
+                name=name,
+                layout=archive["layout"],
+                subset=bool(asked),
+            )
 
         try:
             verify()  # there from an earlier call
         except (FileNotFoundError, Damaged):
-            Downloading(self.api, archive["url"], target, progress=progress).run()
+            Downloading(self.api, address, target, progress=progress).run()
             verify()
         return unpack(target, folder) if unpacked else target
+
+    def subset(self, only: Only | None = None, *, name: str = ALL) -> wire.Subset:
+        """How many cases fit, how large their archive is, and what can be asked for."""
+        return self.api.release_subset(self.id, name, **(only or {}))
 
     def requests(self) -> Iterator[wire.AccessRequest]:
         """Who has asked for the files, those who wait first (managers)."""

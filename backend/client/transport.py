@@ -104,10 +104,11 @@ class Transport:
         ``repeatable`` says that a write may be sent again after a broken connection; ``keyed`` that it gets
         an ``Idempotency-Key`` for that. Raises ``SiteError``, ``Unreachable``.
         """
+        said = {name: _plain(value) for name, value in (query or {}).items() if value is not None}
         request = self._client.build_request(
             method,
             path,
-            params={name: _plain(value) for name, value in (query or {}).items() if value is not None},
+            params=said or None,  # an empty one would take away what the path itself asks
             headers=self._headers(path, headers, content_type, keyed=keyed),
             json=body,
             content=content,

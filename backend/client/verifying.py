@@ -12,19 +12,21 @@ from .errors import Damaged
 
 BLOCK_BYTES = 1 << 20
 MANIFEST = "manifest.json"
+SUBSET = "SUBSET.json"
 VERSE = "verse"
 PARTS = frozenset({"training", "validation", "test"})
 Digests = dict[str, str]
 
 
 def verify_archive(
-    archive: Path, manifest: bytes, manifest_sha256: str, *, name: str, layout: str
+    archive: Path, manifest: bytes, manifest_sha256: str, *, name: str, layout: str, subset: bool = False
 ) -> Digests:
     """The SHA-256 of every file of the archive, by its path below the archive's own folder.
 
     ``manifest`` is the release's, ``manifest_sha256`` the digest that the release is cited by, ``name`` and
     ``layout`` are the archive's. A part that was sealed has a manifest of its own in the archive, whose
-    digest the release's has named all the time. Raises ``Damaged`` naming the first file that is missing,
+    digest the release's has named all the time. A ``subset`` says itself which of the files are in it; each
+    has to be one of the release's. Raises ``Damaged`` naming the first file that is missing,
     not listed, or not as listed.
     """
     if hashlib.sha256(manifest).hexdigest() != manifest_sha256:
@@ -36,6 +38,7 @@ def verify_archive(
                 _below_root(info): _digest(opened, info) for info in opened.infolist() if not info.is_dir()
             }
             sealed = _sealed(opened, told.get("sealed"), found)
+            chosen = _chosen(opened, found, manifest_sha256) if subset else None
     except zipfile.BadZipFile as broken:
         raise Damaged(f"{archive}: {broken}") from broken
     rows = _rows(told, layout)
@@ -45,6 +48,9 @@ def verify_archive(
     if sealed:
         listed |= {told["sealed"]["path"]: told["sealed"]["sha256"]}
     needed = {row["path"] for row in rows if name not in PARTS or row["split"] in (None, name)}
+    if chosen is not None:
+        needed = {row["path"] for row in chosen["files"]}
+        listed |= {SUBSET: found[SUBSET]}
     _compare(found, listed, needed)
     return found
 
@@ -57,6 +63,16 @@ def _sealed(opened: zipfile.ZipFile, told: dict[str, str] | None, found: Digests
         raise Damaged(f"{told['path']} is not the one that was sealed")
     inner: dict[str, Any] = json.loads(opened.read(f"{_root(opened)}/{told['path']}"))
     return inner
+
+
+def _chosen(opened: zipfile.ZipFile, found: Digests, manifest_sha256: str) -> dict[str, Any]:
+    """What a subset says of itself."""
+    if SUBSET not in found:
+        raise Damaged(f"{SUBSET} is missing from the archive")
+    told: dict[str, Any] = json.loads(opened.read(f"{_root(opened)}/{SUBSET}"))
+    if told["manifest_sha256"] != manifest_sha256:
+        raise Damaged(f"{SUBSET} is of another version")
+    return told
 
 
 def _rows(told: dict[str, Any], layout: str) -> list[dict[str, Any]]:

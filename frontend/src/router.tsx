@@ -333,7 +333,10 @@ const calibrationsRoute = createRoute({
 const releaseRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/releases/$id",
-  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: text(search["tab"]) }),
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined; only?: string | undefined } => ({
+    tab: text(search["tab"]),
+    only: text(search["only"]),
+  }),
   component: lazyRouteComponent(() => import("@/pages/ReleasePage"), "ReleasePage"),
 });
 

@@ -7,13 +7,17 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from backend.accounts.services import create_token
 from backend.audit.models import Record
+from backend.client import Damaged, NotFound, Site
+from backend.client.verifying import verify_archive
 from backend.releases.access.services import digest
 from backend.releases.models import AccessRequest, DownloadRecord, Publication, Release
 from backend.releases.selectors import terms_sha256
@@ -273,3 +277,28 @@ def test_a_case_owns_its_own_files_and_no_other_series() -> None:
         "01_training/cases.csv",
     ):
         assert not one.owns(other)
+
+
+def test_the_client_fetches_and_verifies_a_subset(
+    team: flow.Team, release: Release, live_server: Any, tmp_path: Path
+) -> None:
+    client_of(team.manager, release)  # accepts the terms
+    _, token = create_token(user=team.manager, name="Client", scope="manage")
+    with Site(live_server.url, token) as site:
+        mine = site.project(team.project.slug).release("1.0")
+        assert mine.subset({"fracture_from": 2})["cases"] == 2
+        path = mine.download(tmp_path, only={"fracture_from": 2, "levels": "L1"})
+        with zipfile.ZipFile(path) as files:
+            names = files.namelist()
+        assert len({name.split("/")[3] for name in names if "/rawdata/" in name}) == 2
+        with pytest.raises(NotFound):
+            mine.download(tmp_path, only={"sex": "X"})
+        whole = mine.download(tmp_path)
+        assert whole != path
+        with zipfile.ZipFile(path, "a") as files:
+            files.writestr(f"{names[0].partition('/')[0]}/{names[0].partition('/')[2]}2", b"slipped in")
+        manifest = site.api.send("GET", f"/api/v1/releases/{release.pk}/manifest.json").content
+        with pytest.raises(Damaged, match="not in the list"):
+            verify_archive(path, manifest, release.manifest_sha256, name="all", layout="verse", subset=True)
+        with pytest.raises(Damaged, match="missing"):
+            verify_archive(whole, manifest, release.manifest_sha256, name="all", layout="verse", subset=True)

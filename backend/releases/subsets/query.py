@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from backend.common.models import Blob
 from backend.common.storage import read_blob
 from backend.releases.models import ReleaseFile
+from backend.science.labels import LEVELS
 
 CASES, GRADINGS, DENSITY, PEOPLE = "cases.csv", "gradings.csv", "bone_density.csv", "participants.tsv"
 NOT_KNOWN = frozenset({"", "NA", "n/a"})
@@ -155,7 +156,7 @@ def choices_of(facts: Sequence[Facts]) -> dict[str, Any]:
     ages = [one.age for one in facts if one.age is not None]
     grades = [one.worst_grade for one in facts if one.worst_grade is not None]
     return {
-        "levels": sorted({level for one in facts for level in one.levels}),
+        "levels": [level.name for level in LEVELS if any(level.name in one.levels for one in facts)],
         "worst_grade": max(grades, default=None),
         "contrasts": sorted({one.contrast for one in facts if one.contrast}),
         "sexes": sorted({one.sex for one in facts if one.sex}),

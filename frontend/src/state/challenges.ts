@@ -182,7 +182,7 @@ export function useChallengeActions(id: string) {
       onSettled: reload,
     }),
     handIn: useMutation({ mutationFn: handIn, onSettled: reload }),
-    discard: useMutation({
+    discardArchive: useMutation({
       mutationFn: (upload: string) =>
         answer(
           client.DELETE("/api/v1/uploads/submissions/{upload_id}/", {

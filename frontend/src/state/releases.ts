@@ -1,6 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
-import type { components } from "@/api/schema";
+import type { components, operations } from "@/api/schema";
 import { keys } from "./keys";
 import { ALL_ROWS, rowsOf } from "./lists";
 
@@ -20,6 +20,24 @@ export function useRelease(id: string) {
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/releases/{release_id}", { params: { path: { release_id: id } }, signal })),
     refetchInterval: ({ state }) => (state.data?.state === "building" ? 4_000 : false),
+  });
+}
+
+/** What narrows an archive to some cases, as its address has it. */
+export type SubsetQuery = NonNullable<operations["release_subset"]["parameters"]["query"]>;
+
+/** How many cases of an archive a query finds, how large they are, and what can be asked for. */
+export function useSubset(id: string, name: string, query: SubsetQuery) {
+  return useQuery({
+    queryKey: [...keys.release(id), "subset", name, query],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/releases/{release_id}/archives/{name}/subset", {
+          params: { path: { release_id: id, name }, query },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -33,7 +33,7 @@ export interface SeenRequest {
 
 const NOT_FOUND: StubbedAnswer = { status: 404, body: { code: "not_found", message: "No.", extra: {} } };
 
-/** Answers `fetch` from a table of "METHOD /path"; other requests get 404. Returns what was asked, in order. */
+/** Answers `fetch` from a table of "METHOD /path" (or "METHOD /path?query"); other requests get 404. Returns what was asked, in order. */
 export function stubServer(
   answers: Readonly<Record<string, StubbedAnswer>>,
   other: StubbedAnswer = NOT_FOUND,
@@ -43,7 +43,7 @@ export function stubServer(
     const { pathname, search } = new URL(request.url);
     const { method, headers } = request;
     seen.push({ method, path: pathname, query: search, headers, body: await request.clone().text() });
-    const answer = answers[`${method} ${pathname}`] ?? other;
+    const answer = answers[`${method} ${pathname}${search}`] ?? answers[`${method} ${pathname}`] ?? other;
     const status = answer.status ?? 200;
     const text = status === 204 ? null : JSON.stringify(answer.body ?? {});
     return new Response(text, { status, headers: { "Content-Type": "application/json" } });

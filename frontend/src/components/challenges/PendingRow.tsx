@@ -17,7 +17,7 @@ interface PendingRowProps {
 
 /** An archive that has not arrived whole, or was not handed in: how it goes on. */
 export function PendingRow({ challengeId, archive, handing, onHandIn }: PendingRowProps) {
-  const { discard } = useChallengeActions(challengeId);
+  const { discardArchive: discard } = useChallengeActions(challengeId);
   const whole = archive.offset_bytes === archive.size_bytes;
   const ask = () =>
     confirm({

@@ -8,6 +8,7 @@ import { Markdown } from "@/components/common/Markdown";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useReleaseActions } from "@/state/releases";
 import { ArchiveRow } from "./ArchiveRow";
+import { SubsetPanel } from "./SubsetPanel";
 
 /** The archives, behind the terms of use. */
 export function Downloads({ release }: { readonly release: ReleaseDetail }) {
@@ -80,6 +81,7 @@ function Archives({ release }: { readonly release: ReleaseDetail }) {
       {ours.map((archive) => (
         <ArchiveRow key={archive.name} archive={archive} />
       ))}
+      <SubsetPanel release={release} />
       {others.length > 0 && (
         <Title order={3} size="h5" mt="xs">
           {t("For other tools: all that is open, laid out anew")}
