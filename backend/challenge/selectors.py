@@ -164,6 +164,11 @@ def pending_of(user: User) -> QuerySet[PendingSubmission]:
     )
 
 
+def pending_to(user: User, phase: Phase) -> QuerySet[PendingSubmission]:
+    """Those to one phase that were not handed in."""
+    return pending_of(user).filter(phase=phase, submission=None)
+
+
 def submissions_to(user: User, phase: Phase) -> QuerySet[Submission]:
     """The same to one phase, newest first."""
     return submissions_visible_to(user).filter(phase=phase).order_by("-created_at")

@@ -509,12 +509,12 @@ class Operations(Transport):
         )
 
     def challenge_upload_append(
-        self, upload_id: str, content: bytes, *, upload_offset: int, upload_checksum: str | None = None
+        self, prediction_id: str, content: bytes, *, upload_offset: int, upload_checksum: str | None = None
     ) -> httpx.Response:
-        """PATCH /api/v1/uploads/submissions/{upload_id}/"""
+        """PATCH /api/v1/uploads/predictions/{prediction_id}/"""
         return self.send(
             "PATCH",
-            f"/api/v1/uploads/submissions/{part(upload_id)}/",
+            f"/api/v1/uploads/predictions/{part(prediction_id)}/",
             headers={"Upload-Checksum": upload_checksum, "Upload-Offset": upload_offset},
             content=content,
             content_type="application/offset+octet-stream",
@@ -524,24 +524,24 @@ class Operations(Transport):
         """Announce an archive of predictions. Metadata: ``challenge``, ``phase``, ``filename``."""
         return self.send(
             "POST",
-            "/api/v1/uploads/submissions/",
+            "/api/v1/uploads/predictions/",
             headers={"Upload-Length": upload_length, "Upload-Metadata": upload_metadata},
         )
 
-    def challenge_upload_offset(self, upload_id: str) -> httpx.Response:
+    def challenge_upload_offset(self, prediction_id: str) -> httpx.Response:
         """How much of the archive has arrived."""
-        return self.send("HEAD", f"/api/v1/uploads/submissions/{part(upload_id)}/")
+        return self.send("HEAD", f"/api/v1/uploads/predictions/{part(prediction_id)}/")
 
-    def challenge_upload_submit(self, upload_id: str) -> wire.ChallengeSubmission:
+    def challenge_upload_submit(self, prediction_id: str) -> wire.ChallengeSubmission:
         """Hand in an archive that has arrived whole; asked again, the same submission is answered."""
         return cast(
             "wire.ChallengeSubmission",
-            self.json("POST", f"/api/v1/uploads/submissions/{part(upload_id)}/submit"),
+            self.json("POST", f"/api/v1/uploads/predictions/{part(prediction_id)}/submit"),
         )
 
-    def challenge_upload_terminate(self, upload_id: str) -> httpx.Response:
+    def challenge_upload_terminate(self, prediction_id: str) -> httpx.Response:
         """Discard the archive."""
-        return self.send("DELETE", f"/api/v1/uploads/submissions/{part(upload_id)}/")
+        return self.send("DELETE", f"/api/v1/uploads/predictions/{part(prediction_id)}/")
 
     def challenge_uploads(self, challenge_id: str, split: str) -> Iterator[wire.PendingSubmission]:
         """My archives to a phase that are on their way or wait to be handed in, newest first."""

@@ -44,7 +44,7 @@ def send_predictions(
         api.challenge_upload_terminate(upload)
         raise Changed(f"{archive} changed while it was sent; send it again")
     # asked again the site answers the same, so that a lost answer is no harm
-    told = api.json("POST", f"/api/v1/uploads/submissions/{part(upload)}/submit", repeatable=True)
+    told = api.json("POST", f"/api/v1/uploads/predictions/{part(upload)}/submit", repeatable=True)
     return cast("wire.ChallengeSubmission", told)
 
 

@@ -21,7 +21,7 @@ Application = Callable[..., Awaitable[None]]  # of scope, receive and send, as e
 Headers = list[tuple[bytes, bytes]]
 
 PIECE_BYTES = 8 << 20
-_UPLOAD = re.compile(r"^/api/v1/uploads/(submissions/)?[0-9a-f-]{36}/$")
+_UPLOAD = re.compile(r"^/api/v1/uploads/(predictions/)?[0-9a-f-]{36}/$")
 _OVERRIDABLE = frozenset({"PATCH", "DELETE", "HEAD"})
 _NO_CONTENT = 204
 

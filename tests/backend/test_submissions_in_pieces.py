@@ -26,7 +26,7 @@ from tests.backend.thaw import thawed_afterwards
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TUS = {"Tus-Resumable": "1.0.0"}
-ANNOUNCED = "/api/v1/uploads/submissions/"
+ANNOUNCED = "/api/v1/uploads/predictions/"
 
 
 @pytest.fixture(autouse=True)

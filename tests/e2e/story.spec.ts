@@ -262,7 +262,7 @@ test("a team sends predictions to a challenge, and stands on its leaderboard", {
     execFileSync(PYTHON, ["-c", grow, archive, large]);
     const other = await page.context().newPage();
     let pieces = 0;
-    await other.route("**/api/v1/uploads/submissions/*/", async (route) => {
+    await other.route("**/api/v1/uploads/predictions/*/", async (route) => {
       if (route.request().method() !== "PATCH" || (pieces += 1) < 2) await route.continue();
     });
     await other.goto(page.url());

@@ -119,12 +119,12 @@ def in_pieces(challenge: Challenge, researcher: User, archive: bytes) -> Iterato
     told = {"challenge": str(challenge.pk), "phase": "validation", "filename": "masks.zip"}
     pairs = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
     announced = {**TUS, "Upload-Length": "4", "Upload-Metadata": pairs}
-    yield Row("post", "/api/v1/uploads/submissions/", {"manager": 403, "researcher": 201}, headers=announced)
+    yield Row("post", "/api/v1/uploads/predictions/", {"manager": 403, "researcher": 201}, headers=announced)
     yield Row("get", f"/api/v1/challenges/{challenge.pk}/phases/validation/uploads", READERS)
 
     def begun() -> str:
         row = arriving.begin(phase=phase, actor=researcher, name="masks.zip", size_bytes=len(archive))
-        return f"/api/v1/uploads/submissions/{row.pk}/"
+        return f"/api/v1/uploads/predictions/{row.pk}/"
 
     address = begun()
     yield Row("head", address, alone, headers=TUS)

@@ -227,6 +227,7 @@ def rows(world: World) -> list[Row]:
         Row("post", f"/api/v1/tasks/{world.rated.tasks.get().pk}/assign", {"manager": 404}, _nobody()),
         Row("get", release, readers),
         Row("get", f"{release}/archives/all.zip", dict.fromkeys(readers, 403)),
+        Row("get", f"{release}/archives/all/subset", dict.fromkeys(readers, 403)),
         Row("get", f"{release}/changes", {"manager": 200, "researcher": 403}),
         *released_rows(world, release, {"manager": 200, "researcher": 403}),
         *released_rows(world, draft, {}),  # it has items of its own
@@ -236,6 +237,7 @@ def rows(world: World) -> list[Row]:
         Row("get", f"{release}/manifest.json", readers),
         Row("get", f"{release}/changes", readers),
         Row("get", f"{release}/archives/all.zip", readers),
+        Row("get", f"{release}/archives/all/subset", readers),
         Row("get", f"{release}/files/README.md", readers),
         Row("get", f"{release}/archives/everything.zip", {}),
         Row("post", f"{release}/freeze", {"manager": 409, "researcher": 403}),

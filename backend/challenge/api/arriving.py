@@ -14,7 +14,13 @@ from backend.challenge import serializers as wire
 from backend.challenge.api.challenges import ChallengeView
 from backend.challenge.details import pending_row, submission_row
 from backend.challenge.models import PendingSubmission, PhaseSplit
-from backend.challenge.selectors import challenges_visible_to, pending_of, phase_of, submissions_visible_to
+from backend.challenge.selectors import (
+    challenges_visible_to,
+    pending_of,
+    pending_to,
+    phase_of,
+    submissions_visible_to,
+)
 from backend.challenge.services import arriving
 from backend.challenge.services.submitting import most_bytes
 from backend.common.api import ApiView, paged
@@ -28,7 +34,7 @@ class PendingListView(ChallengeView):
     def get(self, request: Request, challenge_id: UUID, split: str) -> Response:
         """My archives to a phase that are on their way or wait to be handed in, newest first."""
         phase = phase_of(self.challenge(challenge_id), self.split(split))
-        rows = pending_of(self.actor).filter(phase=phase, submission=None)
+        rows = pending_to(self.actor, phase)
         return self.page([pending_row(row) for row in rows], wire.PendingSubmissionSerializer)
 
 
@@ -56,15 +62,15 @@ class PendingStartView(TusListView):
         row = arriving.begin(
             phase=phase, actor=self.actor, name=metadata.get("filename", ""), size_bytes=size_bytes
         )
-        return self.begun(request, f"/api/v1/uploads/submissions/{row.pk}/")
+        return self.begun(request, f"/api/v1/uploads/predictions/{row.pk}/")
 
 
 class PendingFileView(TusFileView):
     def max_bytes(self) -> int:
         return most_bytes()
 
-    def row(self, upload_id: UUID) -> PendingSubmission:
-        return one_of(pending_of(self.actor), upload_id)
+    def row(self, prediction_id: UUID) -> PendingSubmission:
+        return one_of(pending_of(self.actor), prediction_id)
 
     @extend_schema(
         operation_id="challenge_upload_offset",
@@ -72,9 +78,9 @@ class PendingFileView(TusFileView):
         responses={200: None},
         parameters=[header("Tus-Resumable")],
     )
-    def head(self, request: Request, upload_id: UUID) -> Response:
+    def head(self, request: Request, prediction_id: UUID) -> Response:
         """How much of the archive has arrived."""
-        row = self.row(upload_id)
+        row = self.row(prediction_id)
         return self.standing(offset_bytes=row.offset_bytes, size_bytes=row.size_bytes)
 
     @extend_schema(
@@ -87,9 +93,9 @@ class PendingFileView(TusFileView):
             header("Upload-Checksum", required=False),
         ],
     )
-    def patch(self, request: Request, upload_id: UUID) -> Response:
+    def patch(self, request: Request, prediction_id: UUID) -> Response:
         """Send bytes at the offset that the server has."""
-        row = self.row(upload_id)
+        row = self.row(prediction_id)
         offset_bytes, source, checksum = self.chunk(request)
         row = arriving.append(
             row=row, actor=self.actor, offset_bytes=offset_bytes, source=source, checksum=checksum
@@ -101,9 +107,9 @@ class PendingFileView(TusFileView):
         responses={204: None},
         parameters=[header("Tus-Resumable")],
     )
-    def delete(self, request: Request, upload_id: UUID) -> Response:
+    def delete(self, request: Request, prediction_id: UUID) -> Response:
         """Discard the archive."""
-        arriving.discard(row=self.row(upload_id))
+        arriving.discard(row=self.row(prediction_id))
         return Response(status=204)
 
 
@@ -113,16 +119,16 @@ class HandInView(ApiView):
         request=None,
         responses={201: wire.ChallengeSubmissionSerializer},
     )
-    def post(self, request: Request, upload_id: UUID) -> Response:
+    def post(self, request: Request, prediction_id: UUID) -> Response:
         """Hand in an archive that has arrived whole; asked again, the same submission is answered."""
-        sent = arriving.hand_in(row=one_of(pending_of(self.actor), upload_id), actor=self.actor)
+        sent = arriving.hand_in(row=one_of(pending_of(self.actor), prediction_id), actor=self.actor)
         row = one_of(submissions_visible_to(self.actor), sent.pk)
         return Response(wire.ChallengeSubmissionSerializer(submission_row(row)).data, status=201)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("challenges/<uuid:challenge_id>/phases/<str:split>/uploads", PendingListView.as_view()),
-    path("uploads/submissions/", PendingStartView.as_view()),
-    path("uploads/submissions/<uuid:upload_id>/", PendingFileView.as_view()),
-    path("uploads/submissions/<uuid:upload_id>/submit", HandInView.as_view()),
+    path("uploads/predictions/", PendingStartView.as_view()),
+    path("uploads/predictions/<uuid:prediction_id>/", PendingFileView.as_view()),
+    path("uploads/predictions/<uuid:prediction_id>/submit", HandInView.as_view()),
 ]

@@ -4522,7 +4522,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/uploads/submissions/": {
+    "/api/v1/uploads/predictions/": {
         parameters: {
             query?: never;
             header?: never;
@@ -4539,7 +4539,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/uploads/submissions/{upload_id}/": {
+    "/api/v1/uploads/predictions/{prediction_id}/": {
         parameters: {
             query?: never;
             header?: never;
@@ -4558,7 +4558,7 @@ export interface paths {
         patch: operations["challenge_upload_append"];
         trace?: never;
     };
-    "/api/v1/uploads/submissions/{upload_id}/submit": {
+    "/api/v1/uploads/predictions/{prediction_id}/submit": {
         parameters: {
             query?: never;
             header?: never;
@@ -23656,7 +23656,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                upload_id: string;
+                prediction_id: string;
             };
             cookie?: never;
         };
@@ -23785,7 +23785,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                upload_id: string;
+                prediction_id: string;
             };
             cookie?: never;
         };
@@ -23911,7 +23911,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                upload_id: string;
+                prediction_id: string;
             };
             cookie?: never;
         };
@@ -24101,7 +24101,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                upload_id: string;
+                prediction_id: string;
             };
             cookie?: never;
         };

@@ -185,8 +185,8 @@ export function useChallengeActions(id: string) {
     discardArchive: useMutation({
       mutationFn: (upload: string) =>
         answer(
-          client.DELETE("/api/v1/uploads/submissions/{upload_id}/", {
-            params: { path: { upload_id: upload }, header: { "Tus-Resumable": "1.0.0" } },
+          client.DELETE("/api/v1/uploads/predictions/{prediction_id}/", {
+            params: { path: { prediction_id: upload }, header: { "Tus-Resumable": "1.0.0" } },
           }),
         ),
       onSettled: reload,

@@ -26,7 +26,7 @@ function show(archive: PendingArchive) {
 }
 
 it("says how much has arrived and how it goes on, and is discarded once that was confirmed", async () => {
-  const seen = stubServer({ "DELETE /api/v1/uploads/submissions/u1/": { status: 204 } });
+  const seen = stubServer({ "DELETE /api/v1/uploads/predictions/u1/": { status: 204 } });
   show(ARCHIVE);
   expect(screen.getByTestId("pending-archive")).toHaveTextContent("40 % of 1.0 KB have arrived. Choose the same file");
   expect(screen.queryByTestId("hand-in-archive")).toBeNull();

@@ -31,15 +31,15 @@ export async function sendArchive(sending: Sending): Promise<void> {
 
 /** Has the server check an archive that has arrived whole. */
 export function handIn(id: string) {
-  return answer(client.POST("/api/v1/uploads/submissions/{upload_id}/submit", { params: { path: { upload_id: id } } }));
+  return answer(client.POST("/api/v1/uploads/predictions/{prediction_id}/submit", { params: { path: { prediction_id: id } } }));
 }
 
 function send({ challenge, split, file, begun, onProgress }: Sending): Promise<string> {
   return new Promise((resolve, reject: (error: Error) => void) => {
     const upload = new TusUpload(file, {
-      endpoint: addressOf("/api/v1/uploads/submissions/", {}),
+      endpoint: addressOf("/api/v1/uploads/predictions/", {}),
       ...(begun !== null && {
-        uploadUrl: addressOf("/api/v1/uploads/submissions/{upload_id}/", { upload_id: begun.id }),
+        uploadUrl: addressOf("/api/v1/uploads/predictions/{prediction_id}/", { prediction_id: begun.id }),
       }),
       metadata: { challenge, phase: split, filename: file.name },
       ...BY_TUS,
