@@ -175,7 +175,11 @@ def _products(parsers: Parsers) -> None:
     made = _add(parsers, "publish", commands.publish, "project", "version")
     made.add_argument("--at", metavar="TIME", help="when, such as 2030-01-31T09:00; left out, now")
     made = _add(parsers, "download", download, "project", "version")
-    made.add_argument("--archive", default="all", help="all, training, validation, test, bids or nnunet")
+    made.add_argument(
+        "--archive",
+        default="all",
+        help="all, a part (training, validation, test), or a layout: bids, nnunet, verse2019 ...",
+    )
     _narrowing(made)
     made.add_argument("--folder", type=Path, default=Path(), help="where to; left out, here")
     made.add_argument("--unpack", action="store_true", help="unpack it, once it is verified")

@@ -82,10 +82,11 @@ class Release:
     ) -> Path:
         """Fetch an archive into a folder and verify every file; its path, or its folder where ``unpacked``.
 
-        ``name`` is ``all``, a part (``training``, ``validation``, ``test``), ``bids`` or ``nnunet``; ``only``
-        narrows all or a part to some cases. Broken off, it is taken up again by the same call; what is there
-        and sound is not fetched again. Raises ``Damaged`` where a file is not as listed, ``NotFound`` where
-        no case fits.
+        ``name`` is ``all``, a part (``training``, ``validation``, ``test``) or a layout (``bids``,
+        ``nnunet``, ``dicom``, ``verse2019``, ``verse2020``), of those that ``row["archives"]`` lists;
+        ``only`` narrows all or a part to some cases. Broken off, it is taken up again by the same call; what
+        is there and sound is not fetched again. Raises ``Damaged`` where a file is not as listed,
+        ``NotFound`` where no case fits.
         """
         archive = self._archive(name)
         address = self.subset(only, name=name)["url"] if only else archive["url"]

@@ -21,7 +21,7 @@ from backend.releases.embargo import is_sealed, locked_until
 from backend.releases.made import NIFTI_TYPE, Made, to_json
 from backend.releases.models import Release, ReleaseItem, Split
 from backend.releases.raters import readme_lines
-from backend.science.formats.gradings import Cell, GradingRow, PatientRow, grading_cells, workbook_bytes
+from backend.science.formats.gradings import Cell, GradingRow, PatientRow, grading_cells
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.verse import SPLIT_FOLDERS, ReleasePaths, centroids_bytes, release_paths
 from backend.science.inclusion import TEMPLATES
@@ -122,18 +122,9 @@ def patient_row(item: ReleaseItem) -> PatientRow:
     )
 
 
-def table_files(split: str, gradings: list[GradingRow], patients: list[PatientRow]) -> Iterator[Made]:
-    """The gradings of one split as CSV, as Parquet and as a workbook."""
-    folder = SPLIT_FOLDERS[split]
-    yield from tables.table_files(f"{folder}/gradings.csv", split, grading_cells(gradings))
-    yield Made(
-        f"{folder}/gradings.xlsx",
-        split,
-        put_blob(
-            data=workbook_bytes(gradings, patients),
-            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
-    )
+def table_files(split: str, gradings: list[GradingRow]) -> Iterator[Made]:
+    """The gradings of one split."""
+    return tables.table_files(f"{SPLIT_FOLDERS[split]}/gradings.csv", split, grading_cells(gradings))
 
 
 def inclusion_file(split: str, items: list[ReleaseItem]) -> Iterator[Made]:
@@ -251,11 +242,11 @@ All series of a patient stand in one split. Folders and names are those of VerSe
 - `*_seg-vert_snp.png`: preview with masks and names
 - `statistics/`: Table 1 of the split, and its figures as CSV, SVG and PNG
 - `inclusion.csv`: where the study has inclusion rules, how each stood on each series, and what was waived
-{by_raters}- `gradings.csv`, `gradings.xlsx`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
+{by_raters}- `gradings.csv`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
 - `measurements.csv`: heights, losses of height, volume and HU of each vertebra, as the site measured them
 - `bone_density.csv`: bone mineral density of each series and what it rests on, or why there is none
 - `monai_datalist.json`: the cases for MONAI (`load_decathlon_datalist`); the test part has its own
-- `*.parquet`: the table beside it of the same name, with types and the meaning of its columns
+- `*.parquet`, `*.xlsx`: the table beside it of the same name, with types and the meaning of its columns
 - `cases.csv`: one row per case: files, grid, levels, guidelines; `croissant.json` describes it to programs
 - `participants.tsv`: patients with split, age and sex
 - `data_dictionary.csv`: what each column of these tables means

@@ -32,6 +32,8 @@ class Layout(models.TextChoices):
     BIDS = "bids", "BIDS"
     NNUNET = "nnunet", "nnU-Net v2"
     DICOM = "dicom", "DICOM"
+    VERSE_2019 = "verse2019", "VerSe 2019 challenge"
+    VERSE_2020 = "verse2020", "VerSe 2020 challenge"
 
 
 class Release(BaseModel):
@@ -107,7 +109,7 @@ class ReleaseFile(BaseModel):
     """A file of the archive: offsets of the stored zip follow from order, size and CRC."""
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="files")
-    layout = models.CharField(max_length=8, choices=Layout, default=Layout.VERSE)
+    layout = models.CharField(max_length=12, choices=Layout, default=Layout.VERSE)
     split = models.CharField(max_length=12, choices=Split, blank=True)  # blank: in every archive
     path = models.CharField(max_length=300)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")

@@ -1,6 +1,6 @@
-"""The tables of a release: as CSV for spreadsheets, and beside it as Parquet, in which columns have types.
+"""The tables of a release: as CSV, and beside it as Parquet and as a workbook, in which columns have types.
 
-Both hold the same rows. Parquet has no word for what is not known, but nothing, and each column tells what it
+All hold the same rows. Parquet has no word for what is not known, but nothing, and each column tells what it
 means: in the metadata of its field, and for readers without Arrow in the file's ``data_dictionary``.
 """
 
@@ -16,9 +16,11 @@ from typing import Any
 from backend.common.storage import put_blob
 from backend.releases.dictionary import DICTIONARY, Column, Kind
 from backend.releases.made import PARQUET_TYPE, Made
+from backend.releases.workbooks import MOST_ROWS, XLSX_TYPE, workbook_bytes
 from backend.science.formats.gradings import NOT_APPLICABLE, Cell, harmless
 
 PARQUET = ".parquet"
+XLSX = ".xlsx"
 _LACKING = (None, "", NOT_APPLICABLE, "n/a")
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _MEDIA_TYPES = {".csv": "text/csv", ".tsv": "text/tab-separated-values"}
@@ -37,7 +39,10 @@ def parquet_path(path: str) -> str:
 
 
 def table_files(path: str, split: str, rows: Sequence[Sequence[Cell]]) -> Iterator[Made]:
-    """A table that the dictionary knows by its name, in both forms; cells in the order of its columns."""
+    """A table that the dictionary knows by its name, in each form; cells in the order of its columns.
+
+    One with more rows than a sheet holds has no workbook.
+    """
     suffix = PurePosixPath(path).suffix
     out = io.StringIO()
     writer = csv.writer(out, delimiter=_DELIMITERS[suffix], lineterminator="\n")
@@ -46,6 +51,16 @@ def table_files(path: str, split: str, rows: Sequence[Sequence[Cell]]) -> Iterat
         writer.writerow(harmless(cell) for cell in row)
     yield Made(path, split, put_blob(data=out.getvalue().encode(), media_type=_MEDIA_TYPES[suffix]))
     yield parquet_file(path, split, rows)
+    if len(rows) <= MOST_ROWS:
+        yield workbook_file(path, split, rows)
+
+
+def workbook_file(path: str, split: str, rows: Sequence[Sequence[Cell]]) -> Made:
+    """The workbook of the table at ``path``."""
+    columns = _columns(path)
+    typed = ([_value(column, cell) for column, cell in zip(columns, row, strict=True)] for row in rows)
+    data = workbook_bytes(PurePosixPath(path).stem, columns, typed)
+    return Made(str(PurePosixPath(path).with_suffix(XLSX)), split, put_blob(data=data, media_type=XLSX_TYPE))
 
 
 def parquet_file(path: str, split: str, rows: Sequence[Sequence[Cell]]) -> Made:

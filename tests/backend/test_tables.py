@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,14 +14,16 @@ from typing import Any
 import pandas as pd
 import pytest
 from django.utils import timezone
+from openpyxl import load_workbook
 from pyarrow import parquet
 
 from backend.annotation.models import Submission
 from backend.imaging.models import RuleVerdict
 from backend.projects.guidelines import publish_text
-from backend.releases import dictionary
+from backend.releases import dictionary, tables
 from backend.releases.dictionary import DICTIONARY, Column
 from backend.releases.tables import parquet_bytes
+from backend.releases.workbooks import workbook_bytes
 from backend.science.formats import gradings
 from tests.backend import flow
 from tests.backend.test_layouts import unpacked
@@ -83,7 +87,7 @@ def as_read(path: Path) -> pd.DataFrame:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_table_is_there_in_both_forms_with_the_same_rows(team: flow.Team, tmp_path: Path) -> None:
+def test_every_table_is_there_in_each_form_with_the_same_rows(team: flow.Team, tmp_path: Path) -> None:
     case = accept_case(team, grades=[{20: 2}] * 3)
     fact = "=1+1 of a sheet"
     RuleVerdict.objects.create(series=case.volume.series, rule_id="E1", state="passed", fact=fact)
@@ -108,6 +112,13 @@ def test_every_table_is_there_in_both_forms_with_the_same_rows(team: flow.Team, 
         assert len(read)
         pd.testing.assert_frame_equal(read, expected, check_dtype=False)
         assert str(beside.relative_to(root)) in listed
+        book = path.with_suffix(".xlsx")
+        sheet = pd.read_excel(book, sheet_name=path.stem, keep_default_na=False, na_values=[""])
+        sheet = sheet.fillna({one.name: "" for one in DICTIONARY[path.name] if not one.may_lack})
+        pd.testing.assert_frame_equal(sheet.astype(read.dtypes), read, check_dtype=False)
+        meant = pd.read_excel(book, sheet_name="columns")
+        assert meant["column"].tolist() == list(read.columns)
+        assert str(book.relative_to(root)) in listed
         assert f"  {beside.name}\n" in (path.parent / "SHA256SUMS").read_text()
     graded = pd.read_parquet(root / "01_training" / "gradings.parquet").set_index("level")
     assert graded["fx_grade"].to_dict() == {"L1": 2, "L2": 0}
@@ -155,3 +166,36 @@ def test_of_a_sealed_part_no_parquet_tells(team: flow.Team, tmp_path: Path) -> N
         assert set(pd.read_parquet(path).iloc[:, 0]) == {open_one}
     for name in ("participants", "cases", "gradings"):
         assert set(pd.read_parquet(ours / "03_test" / f"{name}.parquet").iloc[:, 0]) == {secret}
+
+
+TYPED: list[tuple[str | int | float | None, ...]] = [("=1+1", 2, 0.5), ("-x", None, 2.0), ("plain", 3, None)]
+
+
+def test_a_workbook_has_numbers_as_numbers_and_no_formula() -> None:
+    book = load_workbook(io.BytesIO(workbook_bytes("cases", COLUMNS, TYPED)))
+    assert book.sheetnames == ["cases", "columns"]
+    assert [tuple(row) for row in book["cases"].values][1:] == TYPED
+    kinds = {cell.data_type for row in book["cases"].iter_rows(min_row=2) for cell in row if cell.value}
+    assert kinds == {"s", "n"}
+    assert book["cases"].freeze_panes == "A2"
+
+
+def test_a_workbook_is_the_same_bytes_whenever_it_is_made() -> None:
+    content = workbook_bytes("cases", COLUMNS, TYPED)
+    assert content == workbook_bytes("cases", COLUMNS, iter(TYPED))
+    with zipfile.ZipFile(io.BytesIO(content)) as files:
+        assert {entry.date_time[0] for entry in files.infolist()} == {1980}
+        core = files.read("docProps/core.xml")
+    assert set(re.findall(rb"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {b"1980-01-01T00:00:00Z"}
+    assert b"openpyxl" not in core
+
+
+def test_a_table_that_no_sheet_holds_has_no_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_ROWS", 1)
+    monkeypatch.setattr(tables, "put_blob", lambda *, data, media_type: data)
+    rows = [("sub-1", "training", 40, "F")] * 2
+    assert [made.path for made in tables.table_files("participants.tsv", "", rows)] == [
+        "participants.tsv",
+        "participants.parquet",
+    ]
+    assert len(list(tables.table_files("participants.tsv", "", rows[:1]))) == 3

@@ -5,12 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import re
-import zipfile
 
 import numpy as np
 import pytest
-from openpyxl import load_workbook
 from PIL import Image
 
 from backend.science import previews
@@ -21,7 +18,6 @@ from backend.science.formats.gradings import (
     PatientRow,
     grading_cells,
     harmless,
-    workbook_bytes,
 )
 from backend.science.formats.slabs import COARSE_BYTES, block_means, build_slabs, coarse_factors
 from backend.science.labels import BY_LABEL
@@ -116,28 +112,6 @@ def test_rows_run_from_the_head_down_in_each_series_and_say_na_for_nothing() -> 
 
 def test_text_never_becomes_a_formula() -> None:
     assert [harmless(cell) for cell in ("=cmd", "-1", "mild", -1)] == ["'=cmd", "'-1", "mild", -1]
-    sheet = load_workbook(io.BytesIO(workbook_bytes(ROWS)))["gradings"]
-    (cell,) = [cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")]
-    assert cell.data_type == "s"
-
-
-def test_the_workbook_holds_both_tables_with_numbers_as_numbers() -> None:
-    book = load_workbook(io.BytesIO(workbook_bytes(ROWS, PATIENTS)))
-    assert book.sheetnames == ["gradings", "patients", "columns"]
-    table = list(book["gradings"].values)
-    column = table[0].index("fx_grade")
-    assert [row[column] for row in table[1:]] == [3, "NA", 2, 0]
-    assert list(book["patients"].values)[2][:5] == ("sub-0001", "training", 90, "F", 77.9)
-
-
-def test_the_workbook_is_the_same_bytes_whenever_it_is_made() -> None:
-    content = workbook_bytes(ROWS, PATIENTS)
-    assert content == workbook_bytes(list(reversed(ROWS)), PATIENTS)
-    dates = {entry.date_time[0] for entry in zipfile.ZipFile(io.BytesIO(content)).infolist()}
-    assert dates == {1980}
-    core = zipfile.ZipFile(io.BytesIO(content)).read("docProps/core.xml")
-    assert set(re.findall(rb"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {b"1980-01-01T00:00:00Z"}
-    assert b"openpyxl" not in core
 
 
 # --- pictures

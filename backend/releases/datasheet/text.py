@@ -191,7 +191,8 @@ def _estimate(estimate: Estimate, unit: str) -> str:
 def _distribution(release: Release) -> str:
     page = f" DOI: {doi_page(release)}." if release.doi else ""
     return f"""Released on {released_on(release).isoformat()} under {release.licence}, as archives for each
-part and in the layouts of VerSe, BIDS and nnU-Net. Whoever downloads accepts the terms first.{page}
+part and in the layouts of VerSe (as of now, 2019 and 2020), BIDS and nnU-Net. Whoever downloads
+accepts the terms first.{page}
 
 Cite as: {citations(release)["text"]}"""
 

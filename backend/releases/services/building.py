@@ -31,7 +31,7 @@ from backend.releases.datasheet.facts import facts_of
 from backend.releases.datasheet.text import datasheet_text
 from backend.releases.errors import NotADraft, PatientsChanged, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
-from backend.releases.layouts import bids, dicom, monai, nnunet
+from backend.releases.layouts import bids, challenges, dicom, monai, nnunet
 from backend.releases.layouts.case import LaidOut
 from backend.releases.listing import Manifest
 from backend.releases.made import Made, text_blob
@@ -142,6 +142,7 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
         ct, mask, centroids, preview = made
         cases.append(LaidOut(item, ct, mask, centroids, preview, graded, alone))
         files += [*bids.case_files(cases[-1]), *nnunet.case_files(release, cases[-1])]
+        files += challenges.case_files(cases[-1])
         by_raters += raters.case_files(release, cases[-1], handed.get(item.case_id, []))
         if release.dicom:
             files += dicom.case_files(release, cases[-1])
@@ -155,6 +156,7 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
         files += _split_files(release, split, [case for case in cases if case.split == split], rows, listed)
     files += monai.datalists(release, cases)
     files += nnunet.shared_files(release, cases, content.licence_text(release))
+    files += challenges.shared_files(release, cases, content.licence_text(release))
     everyone = [row for rows in patients.values() for row in rows]
     counts = open_counts(release, count_content(items))
     sheet = datasheet_text(release, facts_of(release, items), counts)
@@ -174,7 +176,7 @@ def _split_files(
     items = [case.item for case in cases]
     tables = [
         *croissant.case_table(split, cases),
-        *content.table_files(split, [row for case in cases for row in case.gradings], patients),
+        *content.table_files(split, [row for case in cases for row in case.gradings]),
         *by_raters,
     ]
     yield from tables

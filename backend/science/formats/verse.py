@@ -115,6 +115,43 @@ def centroids_bytes(points_ras_mm: Mapping[int, Point], geometry: VolumeGeometry
     return json.dumps(entries).encode() + b"\n"
 
 
+def challenge_centroids_bytes(
+    points_ras_mm: Mapping[int, Point], geometry: VolumeGeometry, frame: Frame
+) -> bytes:
+    """The JSON of a challenge: mm of the image at 1 mm along the axes of its year, two decimals."""
+    placed = to_frame(points_ras_mm, geometry, CHALLENGE_AXES[frame], spacing_mm=1.0)
+    entries = [
+        {"label": label} | {axis: round(v, 2) + 0.0 for axis, v in zip("XYZ", placed[label], strict=True)}
+        for label in sort_labels(placed)
+    ]
+    return json.dumps(entries).encode() + b"\n"
+
+
+def challenge_paths(subject: str, geometry: VolumeGeometry, frame: Frame, *, run: str = "") -> ReleasePaths:
+    """The names of a challenge, relative to its part's folder. ``run`` tells a patient's series apart.
+
+    In 2019 all files lay side by side; in 2020 each patient had a folder, and names told the plane of the
+    finest resolution.
+    """
+    name = subject.removeprefix("sub-")
+    name = name if name.lower().startswith("verse") else f"verse{name}"
+    stem = f"{name}-{run}" if run else name
+    if frame == "verse2019":
+        return ReleasePaths(
+            ct=f"{stem}.nii.gz",
+            mask=f"{stem}_seg.nii.gz",
+            centroids=f"{stem}_ctd.json",
+            preview=f"{stem}_snapshot.png",
+        )
+    stem = f"{name}/{stem}_CT-{plane_of(geometry)}"
+    return ReleasePaths(
+        ct=f"{stem}.nii.gz",
+        mask=f"{stem}_seg.nii.gz",
+        centroids=f"{stem}_iso-ctd.json",
+        preview=f"{stem}.png",
+    )
+
+
 def to_frame(
     points_ras_mm: Mapping[int, Point],
     geometry: VolumeGeometry,
@@ -310,9 +347,10 @@ _KIND_ENDINGS: tuple[tuple[str, FileKind], ...] = (
     (r"(_seg-vert)?(_desc-rater[a-z0-9]+_msk|_desc-disagreement_map)$|_seg-vert_probseg$", "of_raters"),
     (r"[_-](msk|mask|seg|label|labels)$", "mask"),
     (r"[_-]((iso-)?ctd)$", "centroids"),
-    (r"[_-]snp$", "preview"),
-    (r"[_-](ct|ct-(ax|sag|cor|iso))$", "ct"),
+    (r"[_-](snp|snapshot)$", "preview"),
+    (r"[_-]ct$", "ct"),
 )
+_CT_OF_2020 = re.compile(r"[_-]ct[_-](ax|sag|cor|iso)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +372,8 @@ def parse_name(name: str) -> VerseName:
         if found:
             kind, stem = meaning, base[: found.start()]
             break
+    if kind == "unknown" and _CT_OF_2020.search(base):
+        kind = "preview" if name.lower().endswith(".png") else "ct"  # its other files have the plane, too
     stem = re.sub(r"_seg-(vert|subreg)$", "", stem, flags=re.IGNORECASE)
     subject = re.match(r"(?:sub-)?(verse\d+)(?![A-Za-z0-9])|sub-([A-Za-z0-9]+)", base, flags=re.IGNORECASE)
     return VerseName(kind, stem, (subject.group(1) or subject.group(2)).lower() if subject else None)
