@@ -60,7 +60,8 @@ def write_locks(*options: str) -> None:
     docs.write_text(HEAD.format(source="requirements-docs.in") + "-r requirements.txt\n" + of_pages)
     constraints = ("--constraints", "requirements.txt", "--constraints", "requirements-docs.txt")
     more = compile_lock(dev, *constraints, "requirements-dev.in", *options)
-    rest = keep(more, lambda name: name not in names(locked) | names(of_pages))
+    pinned = names(locked) | names(of_pages) | {"torch"}  # a tool that needs torch takes the product's
+    rest = keep(more, lambda name: name not in pinned and not _OF_CUDA_BUILDS.match(name))
     head = HEAD.format(source="requirements-dev.in")
     dev.write_text(head + "-r requirements-docs.txt\n" + rest)
     setup.write_text(head + keep(rest, lambda name: name == "uv"))

@@ -2563,7 +2563,7 @@ class LabelChange(TypedDict):
 Language: TypeAlias = "Literal['en', 'de']"
 
 
-LayoutEnum: TypeAlias = "Literal['verse', 'bids', 'nnunet', 'dicom']"
+LayoutEnum: TypeAlias = "Literal['verse', 'bids', 'nnunet', 'dicom', 'verse2019', 'verse2020']"
 
 
 class Leaderboard(TypedDict):

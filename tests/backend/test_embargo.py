@@ -94,7 +94,7 @@ def test_the_test_split_stays_shut_until_its_day(
     assert any("01_training" in name for name in names)
     assert not any("03_test" in name for name in names)
     rows = {row["name"]: row["locked_until"] for row in told(client, release)["archives"]}
-    open_ones = dict.fromkeys(("all", "training", "bids", "nnunet"))
+    open_ones = dict.fromkeys(("all", "training", "bids", "nnunet", "verse2019", "verse2020"))
     assert rows == open_ones | {"test": day.isoformat()}
     assert archive(client_of(team.manager, release), release, "test").status_code == 200
     open_on(monkeypatch, day - timedelta(days=1))

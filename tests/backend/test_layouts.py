@@ -179,16 +179,24 @@ def test_a_sealed_part_is_in_no_layout_before_its_day(team: flow.Team, tmp_path:
     sealed = release.patients.get(split=Split.TEST).subject
     assert team.researcher is not None
     reader = client_of(team.researcher, release)
-    for name in ("bids", "nnunet"):
+    as_verse = f"verse{sealed.removeprefix('sub-')}"
+    for name, called in {
+        "bids": sealed,
+        "nnunet": sealed,
+        "verse2019": as_verse,
+        "verse2020": as_verse,
+    }.items():
         data = body(archive(reader, release, name))
-        assert sealed.encode() not in data
+        assert called.encode() not in data
         with zipfile.ZipFile(io.BytesIO(data)) as files:
             assert not any("03_test" in path or "Ts/" in path for path in files.namelist())
-        assert sealed.encode() in body(archive(client_of(team.manager, release), release, name))
+        assert called.encode() in body(archive(client_of(team.manager, release), release, name))
     told = reader.get(f"/api/v1/releases/{release.pk}/manifest.json").json()
     assert {layout: bool(files) for layout, files in told["layouts"].items()} == {
         "bids": True,
         "nnunet": True,
+        "verse2019": True,
+        "verse2020": True,
     }
     assert sealed not in json.dumps(told)
 
@@ -202,6 +210,8 @@ def test_each_layout_is_on_offer_with_its_exact_size(team: flow.Team) -> None:
         "all": "verse",
         "bids": "bids",
         "nnunet": "nnunet",
+        "verse2019": "verse2019",
+        "verse2020": "verse2020",
     }
     for row in rows:
         assert len(body(client.get(row["url"]))) == row["size_bytes"]

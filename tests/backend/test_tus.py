@@ -108,8 +108,8 @@ def test_the_browser_s_chunks_are_taken_and_not_much_larger_ones(
     client: APIClient, batch: UploadBatch, settings: Any
 ) -> None:
     """A chunk is lost where it breaks off, so the server takes no chunk that is far above the browser's."""
-    session = (Path(settings.ROOT) / "frontend/src/state/uploads/session.ts").read_text()
-    found = re.search(r"CHUNK_BYTES = (\d+) \* 1024 \* 1024", session)
+    session = (Path(settings.ROOT) / "frontend/src/state/uploads/tus.ts").read_text()
+    found = re.search(r"chunkSize: (\d+) \* 1024 \* 1024", session)
     assert found is not None
     size = int(found[1]) << 20
     assert size <= settings.VERTEBASE_MAX_CHUNK_BYTES <= 2 * size

@@ -7367,7 +7367,7 @@ export interface components {
         /** @enum {string} */
         Language: "en" | "de";
         /** @enum {string} */
-        LayoutEnum: "verse" | "bids" | "nnunet" | "dicom";
+        LayoutEnum: "verse" | "bids" | "nnunet" | "dicom" | "verse2019" | "verse2020";
         Leaderboard: {
             split: components["schemas"]["ChallengeSplit"];
             /** Format: date-time */
