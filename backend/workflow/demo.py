@@ -101,7 +101,7 @@ def demo_project(people: dict[str, User]) -> Project:
         draft=ProjectDraft(
             name="Demo spine project",
             slug=SLUG,
-            description="Synthetic lumbar spines, three raters, and one release",
+            description="Synthetic spines, three raters, and one release",
             protocol_key="multi_rater",
             guidelines=GUIDELINES,
         ),
@@ -181,7 +181,7 @@ class Stages:
             ("for review", self.leave_for_review),
             ("for adjudication", self.leave_for_adjudication),
             ("in rating", self.leave_half_rated),
-            ("in rating", lambda case, patient: None),
+            *(("in rating", lambda case, patient: None) for _ in range(4)),
         ]
         for case, patient, (state, step) in zip(cases, patients, plan, strict=False):
             self.tell(f"  {case.alias}: {state}")

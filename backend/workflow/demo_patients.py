@@ -1,4 +1,4 @@
-"""The demo's patients: phantoms with known fractures, and their mirror images."""
+"""The demo's patients: phantoms with known fractures and their mirror images; a neck, metal, an L6."""
 
 from __future__ import annotations
 
@@ -22,10 +22,19 @@ SPECS: tuple[dict[str, Any], ...] = (
     {"seed": 14, "fractures": {}},
 )
 
+# Each once: a neck with the dens, screws and cement round a crushed vertebra, and a sixth lumbar vertebra.
+SPECIAL: tuple[dict[str, Any], ...] = (
+    {"seed": 21, "first": "C1", "last": "T3", "fractures": {}},
+    {"seed": 22, "first": "T11", "screws": (22, 23), "cement": (20,), "fractures": {20: ("crush", 3)}},
+    {"seed": 23, "first": "T11", "last": "L6", "variant": "l6", "fractures": {}},
+)
+
 NOISE_HU = 6
 
 # sex and age of the phantoms, as invented as they are
-PEOPLE = (("F", 74), ("M", 68), ("F", 81), ("M", 59), ("F", 66), ("F", 70), ("M", 47), ("F", 52))
+_KNOWN = (("F", 74), ("M", 68), ("F", 81), ("M", 59), ("F", 66), ("F", 70), ("M", 47), ("F", 52))
+_KNOWN_SPECIAL = (("M", 33), ("F", 77), ("M", 61))
+PEOPLE = dict(enumerate((*_KNOWN, *_KNOWN_SPECIAL), start=1))
 
 Tell = Callable[[str], None]
 
@@ -45,7 +54,18 @@ class Patient:
 
 
 def make_patients(tell: Tell) -> list[Patient]:
-    """Two patients from each phantom: it, and its mirror image with other noise (else they were one scan)."""
+    """Two from each lumbar phantom: it, and its mirror image with other noise (else they were one scan).
+
+    Those that are special come before the last one, which is the engine's to segment.
+    """
+    patients = _mirrored(tell)
+    for number, spec in enumerate(SPECIAL, start=len(patients) + 1):
+        volume, mask = phantom(spec, tell)
+        patients.insert(-1, Patient(number, volume, mask, spec["fractures"]))
+    return patients
+
+
+def _mirrored(tell: Tell) -> list[Patient]:
     patients: list[Patient] = []
     for number, spec in enumerate(SPECS):
         volume, mask = phantom(spec, tell)
@@ -73,7 +93,9 @@ def phantom(spec: dict[str, Any], tell: Tell) -> tuple[Volume, Mask]:
         tell(f"  making phantom {spec['seed']}")
         synthesis: Any = import_module(settings.VERTEBASE_PHANTOM)
         made = synthesis.make_phantom(
-            synthesis.PhantomSpec(first="T12", last="L5", spacing_mm=(SPACING_MM,) * 3, blur_mm=0.7, **spec)
+            synthesis.PhantomSpec(
+                **{"first": "T12", "last": "L5", "spacing_mm": (SPACING_MM,) * 3, "blur_mm": 0.7} | spec
+            )
         )
         cache.parent.mkdir(parents=True, exist_ok=True)
         partial = cache.with_suffix(".part.npz")
@@ -92,7 +114,7 @@ def phantom(spec: dict[str, Any], tell: Tell) -> tuple[Volume, Mask]:
 def write_participants(folder: Path, patients: list[Patient]) -> Path:
     """The table that tells sex and age of the subjects, as BIDS has it."""
     rows = ["participant_id\tsex\tage"]
-    rows += [f"{one.subject}\t{sex}\t{age}" for one, (sex, age) in zip(patients, PEOPLE, strict=False)]
+    rows += ["\t".join([one.subject, *map(str, PEOPLE[one.number])]) for one in patients]
     path = folder / "participants.tsv"
     path.write_text("\n".join(rows) + "\n", "utf-8")
     return path
