@@ -51,7 +51,8 @@ def payer_mm(entry: dict[str, float], path: Path, frame: verse.Frame) -> np.ndar
     own = nib.orientations.io_orientation(turned.affine)
     placed = turned.as_reoriented(nib.orientations.ornt_transform(own, ornt))
     zooms = np.array(placed.header.get_zooms()[:3])
-    return nib.affines.apply_affine(placed.affine, np.array([entry[axis] for axis in "XYZ"]) / zooms)
+    voxel = np.array([entry[axis] for axis in "XYZ"]) / zooms
+    return np.asarray(nib.affines.apply_affine(placed.affine, voxel))
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -101,7 +102,7 @@ def test_our_own_intake_reads_them(team: flow.Team, tmp_path: Path, frame: verse
         found = sort_files(files)
         masks, centroids = _pair(found)
         assert [one.message for one in found.refused if not one.name.endswith(".png")] == []
-        stems = []
+        stems: list[str] = []
         for index, ct in enumerate(found.cts):
             names = [ct.sources[0], masks[index].sources[0].base_name, centroids[index].base_name]
             told = {verse.parse_name(Path(name).name).stem for name in names}

@@ -12,8 +12,8 @@ const LAYOUTS: Readonly<Record<string, { readonly title: string; readonly text: 
   bids: { title: "BIDS", text: t("a dataset for each part, masks as a derivative") },
   dicom: { title: "DICOM", text: t("images, segmentations (SEG) and measurements (SR)") },
   nnunet: { title: "nnU-Net v2", text: t("raw data set with consecutive labels and its split") },
-  verse2019: { title: "VerSe 2019", text: t("as the challenge of that year named files and placed centroids") },
-  verse2020: { title: "VerSe 2020", text: t("as the challenge of that year named files and placed centroids") },
+  verse2019: { title: t("VerSe 2019"), text: t("as the challenge of that year named files and placed centroids") },
+  verse2020: { title: t("VerSe 2020"), text: t("as the challenge of that year named files and placed centroids") },
 };
 
 /** What an archive is called: a part by its name, a layout by its tool's. */

@@ -31,7 +31,9 @@ export async function sendArchive(sending: Sending): Promise<void> {
 
 /** Has the server check an archive that has arrived whole. */
 export function handIn(id: string) {
-  return answer(client.POST("/api/v1/uploads/predictions/{prediction_id}/submit", { params: { path: { prediction_id: id } } }));
+  return answer(
+    client.POST("/api/v1/uploads/predictions/{prediction_id}/submit", { params: { path: { prediction_id: id } } }),
+  );
 }
 
 function send({ challenge, split, file, begun, onProgress }: Sending): Promise<string> {
