@@ -36,6 +36,7 @@ from backend.annotation.models.work import (
     Task,
     TaskKind,
     TaskState,
+    vertebrae_of,
 )
 
 __all__ = [
@@ -69,4 +70,5 @@ __all__ = [
     "TaskState",
     "Unblinding",
     "WorkCases",
+    "vertebrae_of",
 ]

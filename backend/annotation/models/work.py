@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -119,6 +121,7 @@ class Submission(BaseModel):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="submissions")
     mask = models.ForeignKey(MaskVersion, null=True, on_delete=models.PROTECT, related_name="submissions")
     gradings = models.JSONField(default=list)  # the gradings as they were
+    vertebrae = models.PositiveSmallIntegerField(null=True)  # `vertebrae_of`; null: not counted yet
     active_seconds = models.PositiveIntegerField(default=0)
     edited_voxels = models.PositiveIntegerField(default=0)
     comment = models.TextField(blank=True)
@@ -135,6 +138,11 @@ class Submission(BaseModel):
     class Meta:
         ordering = ["created_at"]
         indexes = [models.Index(fields=["-created_at"], condition=Q(fast=True), name="hasty_submissions")]
+
+
+def vertebrae_of(mask: MaskVersion | None, gradings: Sequence[object]) -> int:
+    """How many vertebrae were handed in: those of the mask, or those graded where none was drawn."""
+    return len(mask.label_voxels) if mask is not None else len(gradings)
 
 
 class NamingChoice(models.TextChoices):

@@ -18,6 +18,7 @@ from backend.annotation.models import (
     Task,
     TaskKind,
     TaskState,
+    vertebrae_of,
 )
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
@@ -159,12 +160,14 @@ class _Hand:
             parent=self.site.masks[self.volume.pk],
         )
         self.work.masks.append(mask)
+        gradings = _answers(self.dice) if assignment.task.stage_key == "rate" else []
         self.work.submissions.append(
             Submission(
                 id=self.dice.key(),
                 assignment=assignment,
                 mask=mask,
-                gradings=_answers(self.dice) if assignment.task.stage_key == "rate" else [],
+                gradings=gradings,
+                vertebrae=vertebrae_of(mask, gradings),
                 active_seconds=seconds,
                 edited_voxels=self.dice.draw.randrange(200, 20_000),
                 created_at=at,

@@ -21,7 +21,15 @@ from backend.annotation.errors import (
     GradingsMissing,
     WrongKind,
 )
-from backend.annotation.models import Assignment, AssignmentState, Grading, Submission, Task, TaskKind
+from backend.annotation.models import (
+    Assignment,
+    AssignmentState,
+    Grading,
+    Submission,
+    Task,
+    TaskKind,
+    vertebrae_of,
+)
 from backend.annotation.selectors import WORKING_STATES, gradings_of
 from backend.annotation.work.levels import gradable
 from backend.annotation.work.selectors.findings import ANSWERED, FindingAnswer, require_answers
@@ -128,6 +136,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         assignment=assignment,
         mask=mask,
         gradings=[answer_row(grading) for grading in graded],
+        vertebrae=vertebrae_of(mask, graded),
         active_seconds=spent,
         edited_voxels=edited,
         comment=hand_in.comment,

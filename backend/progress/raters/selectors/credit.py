@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Case as SqlCase
 from django.db.models import Max, Min, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -72,11 +73,12 @@ def credits_of(project: Project) -> dict[UUID, Credit]:
         credit.last = timezone.localdate(row["last"])
     of_data_set = handed_in.filter(assignment__task__case__purpose=CasePurpose.WORK).order_by("created_at")
     drawn, graded = KeyCount("mask__label_voxels"), ListLength("gradings")
+    not_counted = SqlCase(When(mask__isnull=True, then=graded), default=drawn)
     for rater, kind, case, counted in of_data_set.values_list(
         "assignment__rater",
         "assignment__task__kind",
         "assignment__task__case",
-        SqlCase(When(mask__isnull=True, then=graded), default=drawn),
+        Coalesce("vertebrae", not_counted),
     ).iterator(chunk_size=2000):
         credit = credits[rater]
         credit.submissions += 1
