@@ -136,6 +136,7 @@ def test_the_server_takes_only_the_mask_that_the_rater_sees(browser: Browser) ->
     assert refused.json()["extra"] == {"revision": 1, "digest": browser.digest}
     assert browser.submit().status_code == 200
     submission = Submission.objects.get()
+    assert submission.vertebrae == len(np.unique(browser.mask)) - 1
     assert submission.mask is not None
     assert np.array_equal(load_mask(submission.mask).array, browser.mask)
     assert submission.edited_voxels == 1
