@@ -528,6 +528,16 @@ class Axes(TypedDict):
     up: Point
 
 
+class Back(TypedDict):
+    # An act on this case, as `BulkInput` takes it.
+    action: ActionEnum
+    user_id: NotRequired[str]
+    untouched: NotRequired[bool]
+    priority: NotRequired[int]
+    due_on: NotRequired[str | None]
+    tags: NotRequired[list[str]]
+
+
 BasisEnum: TypeAlias = "Literal['observed', 'same_kind', 'none']"
 
 
@@ -699,6 +709,8 @@ class BulkInputRequest(TypedDict):
     exclusion: NotRequired[ExcludeInputRequest]
     # tag, untag: which; they are kept in small letters
     tags: NotRequired[list[str]]
+    # take_back: only what nobody has opened yet
+    untouched: NotRequired[bool]
     # Only say what would become of each case
     preview: NotRequired[bool]
 
@@ -3190,6 +3202,8 @@ class Outcome(TypedDict):
     alias: str
     done: bool
     message: str
+    # What undoes it on this case; empty: nothing does
+    back: list[Back]
 
 
 class OwnLines(TypedDict):

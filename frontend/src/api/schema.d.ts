@@ -5170,6 +5170,17 @@ export interface components {
             left: components["schemas"]["Point"];
             up: components["schemas"]["Point"];
         };
+        /** @description An act on this case, as `BulkInput` takes it. */
+        Back: {
+            action: components["schemas"]["ActionEnum"];
+            /** Format: uuid */
+            user_id?: string;
+            untouched?: boolean;
+            priority?: number;
+            /** Format: date */
+            due_on?: string | null;
+            tags?: string[];
+        };
         /** @enum {string} */
         BasisEnum: "observed" | "same_kind" | "none";
         /** @description Files that were dropped together. */
@@ -5352,6 +5363,8 @@ export interface components {
             exclusion?: components["schemas"]["ExcludeInputRequest"];
             /** @description tag, untag: which; they are kept in small letters */
             tags?: string[];
+            /** @description take_back: only what nobody has opened yet */
+            untouched?: boolean;
             /**
              * @description Only say what would become of each case
              * @default false
@@ -8027,6 +8040,8 @@ export interface components {
             alias: string;
             done: boolean;
             message: string;
+            /** @description What undoes it on this case; empty: nothing does */
+            back: components["schemas"]["Back"][];
         };
         /** @description Height lines as this person has set them, and what they come to. */
         OwnLines: {

@@ -32,7 +32,13 @@ class BulkCasesView(ManagedProjectView):
         act = partial(self._act, project, asked, cases_in_order(project, asked["case_ids"]))
         outcomes = bulk.tried(act) if asked["preview"] else act()
         rows = [
-            {"case_id": one.case.pk, "alias": one.case.alias, "done": one.done, "message": one.message}
+            {
+                "case_id": one.case.pk,
+                "alias": one.case.alias,
+                "done": one.done,
+                "message": one.message,
+                "back": () if asked["preview"] else one.back,
+            }
             for one in outcomes
         ]
         return Response(wire.OutcomeSerializer(rows, many=True).data)
@@ -49,7 +55,7 @@ class BulkCasesView(ManagedProjectView):
                     project=project, cases=cases, actor=self.actor, group_id=asked.get("group_id")
                 )
             case "take_back":
-                return bulk.take_back(cases=cases, actor=self.actor, user=user)
+                return bulk.take_back(cases=cases, actor=self.actor, user=user, untouched=asked.get("untouched", False))
             case "exclude":
                 if "exclusion" not in asked:
                     raise Invalid("reason_missing", "Say why the cases are excluded.")

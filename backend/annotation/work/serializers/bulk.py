@@ -39,7 +39,26 @@ class BulkInput(serializers.Serializer[Any]):
         max_length=20,
         help_text="tag, untag: which; they are kept in small letters",
     )
+    untouched = serializers.BooleanField(
+        required=False, help_text="take_back: only what nobody has opened yet"
+    )
     preview = serializers.BooleanField(default=False, help_text="Only say what would become of each case")
+
+
+class BackSerializer(serializers.Serializer[Any]):
+    """An act on this case, as `BulkInput` takes it."""
+
+    action = serializers.ChoiceField(choices=ACTIONS)
+    user_id = serializers.UUIDField(required=False)
+    untouched = serializers.BooleanField(required=False)
+    priority = serializers.IntegerField(required=False)
+    due_on = serializers.DateField(required=False, allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """What is said and no more: a null day that nobody said would take the day away."""
+        told: dict[str, Any] = super().to_representation(instance)
+        return {name: value for name, value in told.items() if name in instance}
 
 
 class OutcomeSerializer(serializers.Serializer[Any]):
@@ -47,3 +66,4 @@ class OutcomeSerializer(serializers.Serializer[Any]):
     alias = serializers.CharField()
     done = serializers.BooleanField()
     message = serializers.CharField()
+    back = BackSerializer(many=True, help_text="What undoes it on this case; empty: nothing does")

@@ -37,6 +37,10 @@ from backend.projects.selectors import protocol_of
 MAX_CASES = 200
 
 
+Back = dict[str, object]  # an act on the case, as the API takes it
+Became = tuple[str, tuple[Back, ...]]
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one case."""
@@ -44,31 +48,46 @@ class Outcome:
     case: Case
     done: bool
     message: str
+    back: tuple[Back, ...] = ()  # what brings it back to where it was; nothing where nothing does
 
 
 def give(*, cases: Sequence[Case], user: User, actor: User) -> list[Outcome]:
     """Give the open task of each case to one person."""
 
-    def one(case: Case) -> str:
+    def one(case: Case) -> Became:
         giving.assign(task_id=_open_task(case).pk, user=user, actor=actor)
-        return f"Given to {user.name}"
+        return f"Given to {user.name}", (_take_again(user.pk),)
 
     return _each(cases, one)
 
 
-def take_back(*, cases: Sequence[Case], actor: User, user: User | None = None) -> list[Outcome]:
-    """Return what is unfinished in the open task of each case (of one person, or of all)."""
+def _take_again(user_id: UUID) -> Back:
+    return {"action": "take_back", "user_id": str(user_id), "untouched": True}
 
-    def one(case: Case) -> str:
+
+def take_back(
+    *, cases: Sequence[Case], actor: User, user: User | None = None, untouched: bool = False
+) -> list[Outcome]:
+    """Return what is unfinished in the open task of each case (of one person, or of all).
+
+    With ``untouched`` only what nobody has opened yet, as when giving it is undone.
+    """
+
+    def one(case: Case) -> Became:
         held = _open_task(case).assignments.filter(state__in=WORKING_STATES)
+        if untouched:
+            held = held.filter(opened_at=None)
         if user is not None:
             held = held.filter(rater=user)
         ids = list(held.values_list("pk", flat=True))
+        if not ids and untouched:
+            raise Conflict("already_opened", "It was opened, or taken back, in the meantime.")
         if not ids:
             raise Conflict("nothing_in_hand", "Nobody has it in hand.")
         for assignment_id in ids:
             giving.cancel_assignment(assignment_id=assignment_id, actor=actor, reason="bulk")
-        return "Taken back from 1 person" if len(ids) == 1 else f"Taken back from {len(ids)} people"
+        said = "Taken back from 1 person" if len(ids) == 1 else f"Taken back from {len(ids)} people"
+        return said, ()
 
     return _each(cases, one)
 
@@ -78,9 +97,14 @@ def prioritise(
 ) -> list[Outcome]:
     """Change how urgent each case is."""
 
-    def one(case: Case) -> str:
+    def one(case: Case) -> Became:
+        back: Back = {"action": "prioritise"}
+        if priority is not None:
+            back["priority"] = case.priority
+        if due_on is not None or clear_due:
+            back["due_on"] = case.due_on and case.due_on.isoformat()
         update_case(case_id=case.pk, actor=actor, priority=priority, due_on=due_on, clear_due=clear_due)
-        return "Changed"
+        return "Changed", (back,)
 
     return _each(cases, one)
 
@@ -88,9 +112,9 @@ def prioritise(
 def take_out(*, cases: Sequence[Case], actor: User, reason: str, note: str) -> list[Outcome]:
     """Take each case out of the data for good."""
 
-    def one(case: Case) -> str:
+    def one(case: Case) -> Became:
         excluding.exclude(case_id=case.pk, actor=actor, reason=reason, note=note)
-        return "Excluded"
+        return "Excluded", ({"action": "put_back"},)
 
     return _each(cases, one)
 
@@ -98,9 +122,9 @@ def take_out(*, cases: Sequence[Case], actor: User, reason: str, note: str) -> l
 def put_back(*, cases: Sequence[Case], actor: User) -> list[Outcome]:
     """Let each excluded case count again."""
 
-    def one(case: Case) -> str:
+    def one(case: Case) -> Became:
         excluding.put_back(case_id=case.pk, actor=actor)
-        return "Put back"
+        return "Put back", ()
 
     return _each(cases, one)
 
@@ -108,9 +132,10 @@ def put_back(*, cases: Sequence[Case], actor: User) -> list[Outcome]:
 def tag(*, cases: Sequence[Case], actor: User, names: Sequence[str]) -> list[Outcome]:
     """Put tags on each case."""
 
-    def one(case: Case) -> str:
+    def one(case: Case) -> Became:
         put = tagging.tag(case=case, names=names, actor=actor)
-        return f"Tagged {', '.join(put)}" if put else "Has the tag already"
+        back: tuple[Back, ...] = ({"action": "untag", "tags": put},) if put else ()
+        return f"Tagged {', '.join(put)}" if put else "Has the tag already", back
 
     return _each(cases, one)
 
@@ -118,9 +143,10 @@ def tag(*, cases: Sequence[Case], actor: User, names: Sequence[str]) -> list[Out
 def untag(*, cases: Sequence[Case], actor: User, names: Sequence[str]) -> list[Outcome]:
     """Take tags off each case."""
 
-    def one(case: Case) -> str:
+    def one(case: Case) -> Became:
         gone = tagging.untag(case=case, names=names, actor=actor)
-        return f"No longer tagged {', '.join(gone)}" if gone else "Did not have the tag"
+        back: tuple[Back, ...] = ({"action": "tag", "tags": gone},) if gone else ()
+        return f"No longer tagged {', '.join(gone)}" if gone else "Did not have the tag", back
 
     return _each(cases, one)
 
@@ -158,7 +184,7 @@ def distribute(
     held = shares(project, people)
     room = loads(project, people)
 
-    def one(case: Case) -> str:
+    def one(case: Case) -> Became:
         task = _open_task(case)
         stage = protocol_of(project).find(task.stage_key)
         if stage is None:
@@ -192,7 +218,8 @@ def distribute(
             held[pk].kinds[kind] += 1
         names = ", ".join(people[pk].name for pk in free[:places])
         missing = places - len(free[:places])
-        return f"Given to {names}" + (f"; {missing} still free" if missing else "")
+        given = f"Given to {names}" + (f"; {missing} still free" if missing else "")
+        return given, tuple(_take_again(pk) for pk in free[:places])
 
     return _each(cases, one)
 
@@ -229,11 +256,11 @@ def _open_task(case: Case) -> Task:
     return task
 
 
-def _each(cases: Sequence[Case], act: Callable[[Case], str]) -> list[Outcome]:
+def _each(cases: Sequence[Case], act: Callable[[Case], Became]) -> list[Outcome]:
     outcomes = []
     for case in cases:
         try:
-            outcomes.append(Outcome(case, True, act(case)))
+            outcomes.append(Outcome(case, True, *act(case)))
         except DomainError as error:
             outcomes.append(Outcome(case, False, error.message))
     return outcomes

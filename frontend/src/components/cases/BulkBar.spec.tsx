@@ -1,3 +1,4 @@
+import { Notifications } from "@mantine/notifications";
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
@@ -5,7 +6,7 @@ import { renderPage, stubServer } from "@/testing/render";
 import { BulkBar } from "./BulkBar";
 
 const BULK = "/api/v1/projects/spines/cases/bulk";
-const outcome = { case_id: "x", alias: "case-1", done: false, message: "It has no open task." };
+const outcome = { case_id: "x", alias: "case-1", done: false, message: "It has no open task.", back: [] };
 
 it("tries first, in small parts, and does it only when told so", async () => {
   const seen = stubServer({
@@ -48,4 +49,31 @@ it("spreads over one group where one is chosen", async () => {
   expect(seen.filter(({ path }) => path === BULK).map(({ body }): unknown => JSON.parse(body))).toEqual([
     { action: "distribute", case_ids: ["a"], group_id: "g1", preview: true },
   ]);
+});
+
+it("takes back what it did while the message stands", async () => {
+  const back = [{ action: "untag", tags: ["metal"] }];
+  const seen = stubServer({
+    [`POST ${BULK}`]: { body: [{ case_id: "a", alias: "case-1", done: true, message: "Tagged metal", back }] },
+    "GET /api/v1/projects/spines/members": { body: { results: [] } },
+    "GET /api/v1/projects/spines/case-tags": { body: [] },
+  });
+  renderPage(
+    <>
+      <Notifications />
+      <BulkBar slug="spines" caseIds={["a"]} onClear={vi.fn()} />
+    </>,
+  );
+  await userEvent.click(screen.getByRole("button", { name: "More" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Tag…" }));
+  await userEvent.type(await screen.findByTestId("bulk-tags"), "metal{Enter}");
+  await userEvent.click(screen.getByTestId("bulk-confirm"));
+  await userEvent.click(await screen.findByTestId("undo"));
+  await waitFor(() =>
+    expect(seen.filter(({ path }) => path === BULK).map(({ body }): unknown => JSON.parse(body))).toEqual([
+      { action: "tag", case_ids: ["a"], tags: ["metal"], preview: false },
+      { action: "untag", case_ids: ["a"], tags: ["metal"], preview: false },
+    ]),
+  );
+  await waitFor(() => expect(screen.queryByTestId("undo")).toBeNull());
 });

@@ -34,6 +34,7 @@ import type { BulkAction, BulkOutcome, ExclusionWhy } from "@/api/types";
 import { roleWord } from "@/components/common/badges";
 import { DANGER } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { notifyUndoable } from "@/components/common/notifyUndoable";
 import { GroupSelect } from "@/components/projects/GroupSelect";
 import { useCaseTags } from "@/state/caseViews";
 import { type GroupChoice, useGroupChoice } from "@/state/groups";
@@ -42,6 +43,7 @@ import { count, formatNumber } from "@/state/format";
 import { useBulk } from "@/state/quality";
 import { ExclusionFields, isWhySaid } from "./ExclusionFields";
 import { previewTitle, reasonsOf } from "./bulkPreview";
+import { undoOf } from "./bulkUndo";
 
 interface BulkBarProps {
   readonly slug: string;
@@ -154,6 +156,7 @@ interface BulkModalProps {
 
 function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
   const bulk = useBulk(slug);
+  const again = useBulk(slug);
   const choice = useGroupChoice(slug);
   const people = usePeople(slug, choice);
   const [userId, setUserId] = useState<string | null>(null);
@@ -188,8 +191,17 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
     begin(false, (outcomes) => {
       onClose();
       onDone();
-      tell(outcomes);
+      tell(outcomes, () => void undo(outcomes));
     });
+  const undo = async (outcomes: readonly BulkOutcome[]) => {
+    const undone: BulkOutcome[] = [];
+    try {
+      for (const way of undoOf(outcomes)) undone.push(...(await again.mutateAsync({ body: way })));
+      tell(undone);
+    } catch (error) {
+      notifyFailure(error, t("Not all was changed back"));
+    }
+  };
   const ready =
     (action !== "give" || userId !== null) &&
     (action !== "exclude" || isWhySaid(why)) &&
@@ -348,13 +360,15 @@ function usePeople(slug: string, { holds }: GroupChoice): { value: string; label
   return [...names].map(([value, label]) => ({ value, label }));
 }
 
-function tell(outcomes: readonly BulkOutcome[]): void {
+/** What became of the cases, with the way back where there is one. */
+function tell(outcomes: readonly BulkOutcome[], undo?: () => void): void {
   const failed = outcomes.filter(({ done }) => !done);
   const done = outcomes.length - failed.length;
-  if (failed.length === 0) {
-    notifyDone(done === 1 ? (outcomes[0]?.message ?? t("Done")) : t("Done for {{done}} cases.", { done }));
-    return;
-  }
+  const said =
+    done === 1 ? (outcomes.find((one) => one.done)?.message ?? t("Done")) : t("Done for {{done}} cases.", { done });
+  if (undo !== undefined && undoOf(outcomes).length > 0) notifyUndoable(said, undo);
+  else if (failed.length === 0) notifyDone(said);
+  if (failed.length === 0) return;
   modals.open({
     title: t("Done for {{done}} of {{outcomes}} cases", { done, outcomes: outcomes.length }),
     children: (

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { previewTitle, reasonsOf } from "./bulkPreview";
 
-const outcome = (alias: string, message: string, done = false) => ({ case_id: alias, alias, done, message });
+const outcome = (alias: string, message: string, done = false) => ({ case_id: alias, alias, done, message, back: [] });
 
 it("counts what will change, and tells the commonest reason why not first, with a few cases", () => {
   const outcomes = [

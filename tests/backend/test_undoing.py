@@ -1,0 +1,108 @@
+"""Acts on many cases taken back: each says what undoes it, and that brings back what was, and no more."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from backend.annotation.models import Assignment, AssignmentState, Case, TaskKind
+from backend.annotation.work.services import tagging, working
+from backend.projects.models import Project, Role
+from tests.backend import factories, rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project() -> Project:
+    return factories.make_project()
+
+
+def act(project: Project, cases: list[Case], **said: Any) -> list[dict[str, Any]]:
+    client = Client()
+    client.force_login(project.created_by)
+    body = {"case_ids": [str(case.pk) for case in cases], **said}
+    answer = client.post(f"/api/v1/projects/{project.slug}/cases/bulk", body, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    found: list[dict[str, Any]] = answer.json()
+    return found
+
+
+def undo(project: Project, outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As the page does it: each way back for its case."""
+    undone = []
+    for outcome in outcomes:
+        for way in outcome["back"]:
+            (one,) = act(project, [Case.every.get(pk=outcome["case_id"])], **way)
+            undone.append(one)
+    return undone
+
+
+def test_each_case_gets_its_own_priority_and_day_back(project: Project) -> None:
+    cases = [rows.case_in(project) for _ in range(2)]
+    first = {"priority": 3, "due_on": date(2030, 1, 2)}
+    Case.objects.filter(pk=cases[0].pk).update(**first)
+    done = act(project, cases, action="prioritise", priority=7)
+    assert [one["back"] for one in done] == [
+        [{"action": "prioritise", "priority": 3}],
+        [{"action": "prioritise", "priority": 0}],
+    ]
+    for day in ("2031-05-06", None):
+        undo(project, act(project, cases, action="prioritise", due_on=day))
+    undo(project, done)
+    found = {case.pk: (case.priority, case.due_on) for case in Case.objects.all()}
+    assert found == {cases[0].pk: (3, date(2030, 1, 2)), cases[1].pk: (0, None)}
+
+
+def test_only_tags_that_were_put_or_taken_go_back(project: Project) -> None:
+    had, had_not = rows.case_in(project), rows.case_in(project)
+    tagging.tag(case=had, names=["metal"], actor=project.created_by)
+    done = act(project, [had, had_not], action="tag", tags=["metal", "urgent"])
+    undo(project, done)
+    assert [sorted(case.tags.values_list("name", flat=True)) for case in (had, had_not)] == [["metal"], []]
+    gone = act(project, [had, had_not], action="untag", tags=["metal", "never put"])
+    assert gone[1]["back"] == []
+    undo(project, gone)
+    assert list(had.tags.values_list("name", flat=True)) == ["metal"]
+
+
+def test_what_was_given_is_taken_back_unless_it_was_opened(project: Project) -> None:
+    rater = factories.make_member(project, Role.RATER)
+    cases = [rows.case_in(project, stage_key="rate") for _ in range(3)]
+    for case in cases:
+        rows.task_on(case, TaskKind.CORRECT, start_mask=rows.mask_of(case))
+    done = act(project, cases, action="give", user_id=str(rater.pk))
+    assert [one["message"] for one in done] == [f"Given to {rater.name}"] * 3
+    opened = Assignment.objects.get(task__case=cases[0])
+    working.open_assignment(assignment_id=opened.pk, actor=rater)
+    undone = undo(project, done)
+    assert [one["done"] for one in undone] == [False, True, True]
+    assert undone[0]["message"] == "It was opened, or taken back, in the meantime."
+    states = dict(Assignment.objects.values_list("task__case", "state"))
+    assert states == {
+        cases[0].pk: AssignmentState.OPEN,
+        cases[1].pk: AssignmentState.CANCELLED,
+        cases[2].pk: AssignmentState.CANCELLED,
+    }
+
+
+def test_undoing_a_gift_leaves_what_others_were_given(project: Project) -> None:
+    one, other = (factories.make_member(project, Role.RATER) for _ in range(2))
+    case = rows.case_in(project, stage_key="rate")
+    rows.task_on(case, TaskKind.CORRECT, overlap=2)
+    act(project, [case], action="give", user_id=str(other.pk))
+    undo(project, act(project, [case], action="give", user_id=str(one.pk)))
+    held = Assignment.objects.filter(state=AssignmentState.OPEN)
+    assert [row.rater for row in held] == [other]
+
+
+def test_excluding_goes_back_and_a_preview_or_what_failed_has_no_way_back(project: Project) -> None:
+    case = rows.case_in(project)
+    why = {"reason": "image_quality", "note": ""}
+    assert act(project, [case], action="exclude", exclusion=why, preview=True)[0]["back"] == []
+    undo(project, act(project, [case], action="exclude", exclusion=why))
+    assert Case.objects.filter(pk=case.pk).exists()
+    assert act(project, [case], action="put_back")[0]["back"] == []
