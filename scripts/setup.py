@@ -186,7 +186,9 @@ def uv_install(*what: str) -> Callable[[Step], None]:
     A lock holds all that its packages need but torch, which has no hash and comes after it.
     """
     uv = (VENV / "bin" / "uv", "pip", "install", "--python", venv_python(), "--system-certs")
-    return lambda step: run_logged(step, *uv, "--require-hashes", "--no-deps", *what, environment=told_to_pip())
+    return lambda step: run_logged(
+        step, *uv, "--require-hashes", "--no-deps", *what, environment=told_to_pip()
+    )
 
 
 def told_to_pip() -> dict[str, str]:

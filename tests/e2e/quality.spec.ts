@@ -42,7 +42,7 @@ test("a manager chooses weights, and the former choice stays on record", { tag: 
     await page.setViewportSize({ width: 1280, height });
     const nav = page.getByTestId("nav-scroll");
     await expect(nav.getByTestId("nav-quality")).toBeVisible();
-    expect(await nav.evaluate((rail) => rail.scrollHeight - rail.clientHeight)).toBeLessThanOrEqual(0);
+    await expect.poll(() => nav.evaluate((rail) => rail.scrollHeight - rail.clientHeight)).toBeLessThanOrEqual(0);
   }
   await page.setViewportSize(VIEW);
   await page.getByTestId("choose-weights").click();

@@ -160,10 +160,11 @@ class _Hand:
             parent=self.site.masks[self.volume.pk],
         )
         self.work.masks.append(mask)
+        key = self.dice.key()
         gradings = _answers(self.dice) if assignment.task.stage_key == "rate" else []
         self.work.submissions.append(
             Submission(
-                id=self.dice.key(),
+                id=key,
                 assignment=assignment,
                 mask=mask,
                 gradings=gradings,

@@ -117,14 +117,18 @@ export interface MissingGrading {
   readonly missing: readonly string[];
 }
 
+/** What of a mask is graded, head to foot: no cervical vertebra, sacrum or coccyx has a Genant grade. */
+export function gradableOf(present: Iterable<number>): number[] {
+  return sortLabels(present).filter(isThoracolumbar);
+}
+
 /** The thoracolumbar levels that still need an answer before submitting, head to foot. */
 export function missingGradings(
   gradable: Iterable<number>,
   gradings: ReadonlyMap<number, Grading>,
   schema?: GradingSchema,
 ): MissingGrading[] {
-  return sortLabels(gradable)
-    .filter(isThoracolumbar)
+  return gradableOf(gradable)
     .map((label) => ({ label, missing: missingIn(gradings.get(label), schema) }))
     .filter((entry) => entry.missing.length > 0);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   changeGrading,
   emptyGrading,
+  gradableOf,
   gradeOfHeightLoss,
   gradingKey,
   missingGradings,
@@ -174,4 +175,8 @@ describe("taking a level out and putting one in", () => {
     expect(() => insertLevel([L5, S], L5)).toThrow(CascadeError);
     expect(() => insertLevel([L5, L6, S], L5)).toThrow(CascadeError);
   });
+});
+
+it("grades no cervical vertebra and no sacrum", () => {
+  expect(gradableOf(labels("S L5 C7 T1 C1 T13 L6"))).toEqual(labels("T1 T13 L5 L6"));
 });

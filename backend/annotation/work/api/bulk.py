@@ -55,7 +55,8 @@ class BulkCasesView(ManagedProjectView):
                     project=project, cases=cases, actor=self.actor, group_id=asked.get("group_id")
                 )
             case "take_back":
-                return bulk.take_back(cases=cases, actor=self.actor, user=user, untouched=asked.get("untouched", False))
+                untouched = asked.get("untouched", False)
+                return bulk.take_back(cases=cases, actor=self.actor, user=user, untouched=untouched)
             case "exclude":
                 if "exclusion" not in asked:
                     raise Invalid("reason_missing", "Say why the cases are excluded.")

@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from "react";
 import { t } from "@/i18n";
 import { assignments, type Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
-import { missingGradings } from "@/domain/grading";
+import { gradableOf, missingGradings } from "@/domain/grading";
 import { sortLabels } from "@/domain/labels";
 import { decodeMask } from "@/domain/vbd1";
 import { useProjectSocket } from "@/state/projectSocket";
@@ -169,7 +169,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
 
   const present = state?.levels.map((level) => level.label) ?? [];
   const naming = useNamingQuestion(detail, outbox, present, adjudication.naming?.chosen?.join() ?? "");
-  const gradable = detail.kind === "correct" ? present : detail.gradable;
+  const gradable = detail.kind === "correct" ? gradableOf(present) : detail.gradable;
   const graded = useMemo(() => new Set(detail.needs_grades ? gradable : []), [detail.needs_grades, gradable]);
   const grades = {
     gradable: graded,
@@ -197,6 +197,12 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
     setSubmitting(false);
     if (detail.needs_grades && !undecided.includes(label)) setTab("grade");
     deciding.goTo(label);
+  };
+  /** Grading begins at a vertebra that has a grade: with a neck in hand the first is T1. */
+  const openTab = (next: SideTab): void => {
+    const first = sortLabels(graded)[0];
+    if (next === "grade" && first !== undefined && !graded.has(active)) deciding.goTo(first);
+    setTab(next);
   };
   const goToFinding = (finding: Finding): void => {
     setSubmitting(false);
@@ -235,7 +241,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         next: () => expert.next(active, deciding.goTo),
         done: () => expert.done({ labels, undecided, active }, deciding.goTo),
       },
-      toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
+      toggleMode: () => openTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
       showHelp: () => setHelp(true),
       toggleRules: () => setRules(!rules),
     },
@@ -384,7 +390,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             }}
             gradable={[...graded]}
             onReturned={returned.take}
-            onTab={setTab}
+            onTab={openTab}
             onGate={setGate}
             onWalk={walk}
           />
