@@ -84,7 +84,7 @@ test("a manager sets inclusion rules and sees who is kept out", { tag: "@slow" }
   await picture(page, "settings-grading");
   await expectAccessible(page, "the grading form's editor");
   await page.getByRole("tab", { name: "Inclusion" }).click();
-  await page.getByLabel("Ask rule I4, No bone metastases").click({ force: true });
+  await page.getByLabel("Set rule I4, No bone metastases").click({ force: true });
   await page.getByRole("button", { name: "Save rules" }).click();
   await expect(page.getByText("Every series was checked by these rules")).toBeVisible();
   await picture(page, "settings-inclusion");
