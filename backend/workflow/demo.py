@@ -16,6 +16,7 @@ from django.conf import settings
 from backend.accounts.models import User
 from backend.accounts.selectors import DEMO_PASSWORD, DEMO_ROLES, user_by_email
 from backend.accounts.services import create_user
+from backend.annotation.cases.services.cases import update_case
 from backend.annotation.models import AnswerKey, Assignment, AssignmentState, Case, CaseState, Task, TaskState
 from backend.annotation.selectors import WORKING_STATES, assignments_visible_to
 from backend.annotation.work.selectors.in_hand import mask_state
@@ -39,7 +40,7 @@ from backend.science.formats.nifti import write_mask, write_volume
 from backend.science.labels import THORACOLUMBAR
 from backend.science.volume import Mask, label_voxels
 from backend.workflow.demo_hands import HANDS, Change, mend, overdraw, shave, swell, trace
-from backend.workflow.demo_patients import Patient, Tell, make_patients, write_participants
+from backend.workflow.demo_patients import SPECIAL, Patient, Tell, make_patients, write_participants
 from backend.workflow.demo_quality import train_and_measure
 
 SLUG = "demo"
@@ -181,7 +182,8 @@ class Stages:
             ("for review", self.leave_for_review),
             ("for adjudication", self.leave_for_adjudication),
             ("in rating", self.leave_half_rated),
-            *(("in rating", lambda case, patient: None) for _ in range(4)),
+            ("in rating", lambda case, patient: None),
+            *(("in rating, after the others", self.leave_for_later) for _ in SPECIAL),
         ]
         for case, patient, (state, step) in zip(cases, patients, plan, strict=False):
             self.tell(f"  {case.alias}: {state}")
@@ -190,6 +192,10 @@ class Stages:
             train_and_measure(self.project, self.people["manager"], cases)
         if not Release.objects.filter(project=self.project).exists():
             self.release()
+
+    def leave_for_later(self, case: Case, patient: Patient) -> None:
+        """What is special is handed out last: whoever begins gets a usual spine."""
+        update_case(case_id=case.pk, actor=self.people["manager"], priority=-1)
 
     def rate(self, case: Case, patient: Patient, *, differ: bool) -> None:
         """All three raters hand in, no outline like another; where they are to differ, two really do."""
