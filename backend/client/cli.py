@@ -167,7 +167,7 @@ def _products(parsers: Parsers) -> None:
         return commands.download(options, progress)
 
     def predict(options: Options) -> Said:
-        """Send a zip of predictions to a challenge; broken off, the same command goes on."""
+        """Send predictions to a challenge, a zip or a folder; broken off, the same command goes on."""
         return commands.predict(options, progress)
 
     _add(parsers, "releases", commands.releases, "project")
@@ -189,7 +189,7 @@ def _products(parsers: Parsers) -> None:
     _add(parsers, "challenges", commands.challenges)
     made = _add(parsers, "predict", predict, "challenge")
     made.add_argument("phase", choices=("validation", "test"))
-    made.add_argument("archive", type=Path, help="a zip with a mask for each case")
+    made.add_argument("archive", type=Path, help="a zip with a mask for each case, or a folder of them")
     made = _add(parsers, "evaluate", commands.evaluate, "key")
     made.add_argument("--challenge", help="its id, held against the key's")
     made.add_argument("--phase", choices=("validation", "test"), help="held against the key's")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -17,7 +18,8 @@ from backend.accounts.models import User
 from backend.accounts.services import create_token
 from backend.challenge.models import PendingSubmission, Phase, Submission, Team, TeamMember
 from backend.challenge.services import arriving, teams
-from backend.client import Changed, Site, uploads
+from backend.client import Changed, Site, VertebaseError, uploads
+from backend.client.predictions import pack
 from backend.common.errors import NotFound
 from backend.projects.models import Role
 from tests.backend import contest, factories
@@ -292,3 +294,43 @@ def test_the_client_sends_nothing_that_changed_meanwhile(
         site.send_predictions(str(world.challenge.pk), "validation", archive, progress=changed)
     assert not Submission.objects.exists()
     assert not PendingSubmission.objects.exists()
+
+
+def test_the_client_packs_a_folder_and_knows_it_again(
+    world: Contest, captain: User, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mask for each case as a program writes them; what else lies there is not sent."""
+    monkeypatch.setattr(uploads, "PIECE_BYTES", 100)
+    folder = tmp_path / "mine"
+    for name, content in contest.predictions(world.public).items():
+        (folder / "deep" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "deep" / name).write_bytes(content)
+    (folder / "log.txt").write_text("not sent")
+    first, again = (pack(folder, tmp_path_of(tmp_path, name)) for name in ("one", "two"))
+    assert first.read_bytes() == again.read_bytes()
+    with zipfile.ZipFile(first) as packed:
+        assert sorted(Path(name).name for name in packed.namelist()) == sorted(
+            contest.predictions(world.public)
+        )
+    _, token = create_token(user=captain, name="Client", scope="manage")
+
+    def broken_off(arrived: int, of: int) -> None:
+        if arrived == 200:
+            raise KeyboardInterrupt
+
+    told: list[int] = []
+    with Site(live_server.url, token) as site:
+        sending = partial(site.send_predictions, str(world.challenge.pk), "validation", folder)
+        with pytest.raises(KeyboardInterrupt):
+            sending(progress=broken_off)
+        sent = sending(progress=lambda arrived, of: told.append(arrived))
+        with pytest.raises(VertebaseError, match="no mask"):
+            site.send_predictions(str(world.challenge.pk), "validation", tmp_path_of(tmp_path, "empty"))
+    assert told[0] == 300
+    row = Submission.objects.get()
+    assert (sent["id"], row.archive.size_bytes) == (str(row.pk), first.stat().st_size)
+
+
+def tmp_path_of(tmp_path: Path, name: str) -> Path:
+    (tmp_path / name).mkdir()
+    return tmp_path / name
