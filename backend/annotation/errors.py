@@ -10,6 +10,11 @@ class AssignmentClosed(Conflict):
     message = "This work was already submitted, or taken back."
 
 
+class AssignmentOpened(Conflict):
+    code = "already_opened"
+    message = "It was opened, or taken back, in the meantime."
+
+
 class ConcernUnexplained(Invalid):
     code = "concern_unexplained"
     message = "Say in a few words what is the matter."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from backend.annotation.models import Assignment, AssignmentState, Case, TaskKind
-from backend.annotation.work.services import tagging, working
+from backend.annotation.work.services import giving, tagging, working
 from backend.projects.models import Project, Role
 from tests.backend import factories, rows
 
@@ -87,6 +88,38 @@ def test_what_was_given_is_taken_back_unless_it_was_opened(project: Project) -> 
         cases[1].pk: AssignmentState.CANCELLED,
         cases[2].pk: AssignmentState.CANCELLED,
     }
+
+
+def test_who_opens_a_task_in_the_moment_that_its_giving_is_undone_keeps_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rater = factories.make_member(project, Role.RATER)
+    case = rows.case_in(project, stage_key="rate")
+    rows.task_on(case, TaskKind.CORRECT, start_mask=rows.mask_of(case))
+    done = act(project, [case], action="give", user_id=str(rater.pk))
+    cancel = giving.cancel_assignment
+
+    def opened_first(*, assignment_id: UUID, **said: Any) -> Assignment:
+        working.open_assignment(assignment_id=assignment_id, actor=rater)
+        return cancel(assignment_id=assignment_id, **said)
+
+    monkeypatch.setattr(giving, "cancel_assignment", opened_first)
+    (undone,) = undo(project, done)
+    assert (undone["done"], undone["message"]) == (False, "It was opened, or taken back, in the meantime.")
+    assert Assignment.objects.get().state == AssignmentState.OPEN
+    monkeypatch.undo()
+    (taken,) = act(project, [case], action="take_back")
+    assert taken["done"], "what was opened is taken back where a manager says so"
+
+
+def test_what_was_taken_back_is_not_begun_by_opening_it_in_the_same_moment(project: Project) -> None:
+    rater = factories.make_member(project, Role.RATER)
+    case = rows.case_in(project, stage_key="rate")
+    rows.task_on(case, TaskKind.CORRECT, start_mask=rows.mask_of(case))
+    done = act(project, [case], action="give", user_id=str(rater.pk))
+    undo(project, done)
+    held = working.open_assignment(assignment_id=Assignment.objects.get().pk, actor=rater)
+    assert (held.state, held.opened_at, held.session) == (AssignmentState.CANCELLED, None, None)
 
 
 def test_undoing_a_gift_leaves_what_others_were_given(project: Project) -> None:

@@ -151,7 +151,7 @@ function CaseList({ slug }: { readonly slug: string }) {
           </Button>
         )}
       </Group>
-      <BulkBar slug={slug} caseIds={[...selected]} onClear={() => setSelected(new Set())} />
+      <BulkBar slug={slug} caseIds={[...selected]} onSelect={(ids) => setSelected(new Set(ids))} />
       <QueryState query={cases}>
         {({ results, count }) =>
           count === 0 ? (

@@ -115,20 +115,31 @@ interface BulkAsked {
   readonly onProgress?: (done: number) => void;
 }
 
+export interface BulkResult {
+  readonly outcomes: readonly Schemas["Outcome"][];
+  /** Why it broke off after some of the cases: those are done, and can be undone. */
+  readonly broken: unknown;
+}
+
 /** The same for many cases, some after the other; the answer says for each whether it was done. */
 export function useBulk(slug: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async ({ body, onProgress }: BulkAsked) => {
+    mutationFn: async ({ body, onProgress }: BulkAsked): Promise<BulkResult> => {
       const outcomes: Schemas["Outcome"][] = [];
       const size = body.preview === true ? PREVIEWED_AT_ONCE : AT_ONCE;
       for (let begin = 0; begin < body.case_ids.length; begin += size) {
         const some = { ...body, case_ids: body.case_ids.slice(begin, begin + size) };
         const told = client.POST("/api/v1/projects/{slug}/cases/bulk", { params: { path: { slug } }, body: some });
-        outcomes.push(...(await answer(told)));
+        try {
+          outcomes.push(...(await answer(told)));
+        } catch (error) {
+          if (begin === 0 || body.preview === true) throw error;
+          return { outcomes, broken: error };
+        }
         onProgress?.(outcomes.length);
       }
-      return outcomes;
+      return { outcomes, broken: null };
     },
     // also where one of several requests failed: those before it were done
     onSettled: (_outcomes, _error, { body }) =>

@@ -16,7 +16,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.annotation.cases.selectors.balance import Share, draw, shares, stratum
 from backend.annotation.cases.services.cases import update_case
-from backend.annotation.errors import StageGone
+from backend.annotation.errors import AssignmentOpened, StageGone
 from backend.annotation.models import AssignmentState, Case, Task, TaskState
 from backend.annotation.quality.selectors.training import not_yet_trained
 from backend.annotation.selectors import (
@@ -81,11 +81,13 @@ def take_back(
             held = held.filter(rater=user)
         ids = list(held.values_list("pk", flat=True))
         if not ids and untouched:
-            raise Conflict("already_opened", "It was opened, or taken back, in the meantime.")
+            raise AssignmentOpened
         if not ids:
             raise Conflict("nothing_in_hand", "Nobody has it in hand.")
-        for assignment_id in ids:
-            giving.cancel_assignment(assignment_id=assignment_id, actor=actor, reason="bulk")
+        for assignment_id in ids:  # who opens one from here on is found out under its lock
+            giving.cancel_assignment(
+                assignment_id=assignment_id, actor=actor, reason="bulk", untouched=untouched
+            )
         said = "Taken back from 1 person" if len(ids) == 1 else f"Taken back from {len(ids)} people"
         return said, ()
 

@@ -14,6 +14,7 @@ from backend.annotation.errors import (
     AlreadyAssigned,
     AnswerKnown,
     AssignmentClosed,
+    AssignmentOpened,
     AtTheLimit,
     HasSeenOthers,
     NotInGroup,
@@ -108,19 +109,25 @@ def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
 
 
 @transaction.atomic
-def cancel_assignment(*, assignment_id: UUID, actor: User | None, reason: str = "") -> Assignment:
+def cancel_assignment(
+    *, assignment_id: UUID, actor: User | None, reason: str = "", untouched: bool = False
+) -> Assignment:
     """Give unfinished work back: its place is free again, its edits stay on record.
 
     Raises
     ------
     AssignmentClosed
         It was handed in or cancelled before.
+    AssignmentOpened
+        With ``untouched``: somebody has opened it, be it in this very moment.
     """
     assignment = (
         Assignment.objects.select_for_update(of=("self",)).select_related("task__case").get(pk=assignment_id)
     )
     if assignment.state not in WORKING_STATES:
         raise AssignmentClosed
+    if untouched and assignment.opened_at is not None:
+        raise AssignmentOpened
     assignment.state = AssignmentState.CANCELLED
     assignment.save(update_fields=["state", "updated_at"])
     case = assignment.task.case

@@ -11,7 +11,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.annotation.cases.services.cases import assignment_changed, prepare_start
 from backend.annotation.errors import AssignmentClosed, AssignmentNotOpened, NotEditable
-from backend.annotation.models import Assignment
+from backend.annotation.models import Assignment, AssignmentState
 from backend.annotation.selectors import WORKING_STATES
 from backend.annotation.work.selectors.in_hand import EDITING_KINDS, can_edit, start_mask_of
 from backend.annotation.work.services.hours import count_active
@@ -34,8 +34,13 @@ class Edit:
 
 @transaction.atomic
 def open_assignment(*, assignment_id: UUID, actor: User) -> Assignment:
-    """Begin work: note the time and, where the mask is to be edited, start the session. Safe to repeat."""
+    """Begin work: note the time and, where the mask is to be edited, start the session. Safe to repeat.
+
+    What was taken back in the same moment is not begun: its state says so.
+    """
     assignment = _locked(assignment_id)
+    if assignment.state == AssignmentState.CANCELLED:
+        return assignment
     first_time = assignment.opened_at is None
     if assignment.state in WORKING_STATES and assignment.session_id is None and can_edit(assignment):
         prepare_start(assignment)  # taken before the blank mask was made on taking

@@ -125,7 +125,7 @@ function BoardContent({ board, project }: { readonly board: Board; readonly proj
   return (
     <>
       <div>
-        <BulkBar slug={project.slug} caseIds={chosen} onClear={() => setSelected(new Set())} />
+        <BulkBar slug={project.slug} caseIds={chosen} onSelect={(ids) => setSelected(new Set(ids))} />
         <Kanban slug={project.slug} stages={board.stages} selected={selected} onSelect={setSelected} />
       </div>
       <Grid gap="lg">

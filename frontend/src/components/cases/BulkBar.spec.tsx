@@ -14,8 +14,8 @@ it("tries first, in small parts, and does it only when told so", async () => {
     "GET /api/v1/projects/spines/members": { body: { results: [] } },
   });
   const ids = Array.from({ length: 230 }, (_, place) => `id-${place}`);
-  const onClear = vi.fn();
-  renderPage(<BulkBar slug="spines" caseIds={ids} onClear={onClear} />);
+  const onSelect = vi.fn();
+  renderPage(<BulkBar slug="spines" caseIds={ids} onSelect={onSelect} />);
   const sent = () =>
     seen
       .filter(({ path }) => path === BULK)
@@ -25,9 +25,9 @@ it("tries first, in small parts, and does it only when told so", async () => {
   await userEvent.click(await screen.findByTestId("bulk-preview"));
   expect(await screen.findByTestId("bulk-would")).toHaveTextContent("0 of 5 cases will change");
   expect(sent()).toEqual([50, 50, 50, 50, 30].map((n) => [true, n]));
-  expect(onClear).not.toHaveBeenCalled();
+  expect(onSelect).not.toHaveBeenCalled();
   await userEvent.click(screen.getByTestId("bulk-confirm"));
-  await waitFor(() => expect(onClear).toHaveBeenCalled());
+  await waitFor(() => expect(onSelect).toHaveBeenCalledWith([]));
   expect(sent().slice(5)).toEqual([
     [false, 200],
     [false, 30],
@@ -40,7 +40,7 @@ it("spreads over one group where one is chosen", async () => {
     "GET /api/v1/projects/spines/members": { body: { results: [] } },
     "GET /api/v1/projects/spines/groups": { body: { results: [{ id: "g1", name: "Students", user_ids: [] }] } },
   });
-  renderPage(<BulkBar slug="spines" caseIds={["a"]} onClear={vi.fn()} />);
+  renderPage(<BulkBar slug="spines" caseIds={["a"]} onSelect={vi.fn()} />);
   await userEvent.click(screen.getByTestId("bulk-distribute"));
   await userEvent.click(await screen.findByTestId("bulk-group"));
   await userEvent.click(await screen.findByRole("option", { name: "Students" }));
@@ -61,7 +61,7 @@ it("takes back what it did while the message stands", async () => {
   renderPage(
     <>
       <Notifications />
-      <BulkBar slug="spines" caseIds={["a"]} onClear={vi.fn()} />
+      <BulkBar slug="spines" caseIds={["a"]} onSelect={vi.fn()} />
     </>,
   );
   await userEvent.click(screen.getByRole("button", { name: "More" }));
@@ -76,4 +76,43 @@ it("takes back what it did while the message stands", async () => {
     ]),
   );
   await waitFor(() => expect(screen.queryByTestId("undo")).toBeNull());
+});
+
+it("keeps what is left selected, and offers to undo what was done, where it breaks off", async () => {
+  const ids = Array.from({ length: 230 }, (_, place) => `id-${place}`);
+  const back = [{ action: "prioritise", priority: 0 }];
+  const done = ids.slice(0, 200).map((id) => ({ case_id: id, alias: id, done: true, message: "Changed", back }));
+  let asked = 0;
+  const seen = stubServer({
+    get [`POST ${BULK}`]() {
+      asked += 1;
+      return asked === 2 ? { status: 503, body: { code: "busy", detail: "Come again." } } : { body: done };
+    },
+    "GET /api/v1/projects/spines/members": { body: { results: [] } },
+  });
+  const onSelect = vi.fn();
+  renderPage(
+    <>
+      <Notifications />
+      <BulkBar slug="spines" caseIds={ids} onSelect={onSelect} />
+    </>,
+  );
+  await userEvent.click(screen.getByRole("button", { name: "More" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Change the priority" }));
+  expect(await screen.findByTestId("bulk-undo")).toHaveTextContent("it can be undone");
+  await userEvent.click(screen.getByTestId("bulk-confirm"));
+  await waitFor(() => expect(onSelect).toHaveBeenCalledWith(ids.slice(200)));
+  expect(await screen.findByText(/What is left is still selected/)).toBeInTheDocument();
+  await userEvent.click(await screen.findByTestId("undo"));
+  await waitFor(() => expect(asked).toBe(3));
+  const last = JSON.parse(seen.filter(({ path }) => path === BULK).at(-1)?.body ?? "") as { case_ids: string[] };
+  expect(last.case_ids).toEqual(ids.slice(0, 200));
+});
+
+it("says before an act that has no way back", async () => {
+  stubServer({ "GET /api/v1/projects/spines/members": { body: { results: [] } } });
+  renderPage(<BulkBar slug="spines" caseIds={["a"]} onSelect={vi.fn()} />);
+  await userEvent.click(screen.getByRole("button", { name: "More" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Take back unfinished work" }));
+  expect(await screen.findByTestId("bulk-undo")).toHaveTextContent("This cannot be undone");
 });
