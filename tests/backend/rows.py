@@ -6,7 +6,16 @@ import itertools
 from typing import Any
 
 from backend.accounts.models import User
-from backend.annotation.models import AnswerKey, Assignment, Case, Exercise, Task, TaskKind
+from backend.annotation.models import (
+    AnswerKey,
+    Assignment,
+    Case,
+    Exercise,
+    Submission,
+    Task,
+    TaskKind,
+    vertebrae_of,
+)
 from backend.masks.models import MaskVersion
 from backend.masks.services import add_version
 from backend.projects.models import Project
@@ -41,3 +50,9 @@ def copy_for(rater: User, source: Case, purpose: str = "training") -> Exercise:
     )
     copy = case_in(source.project, purpose=purpose)
     return Exercise.objects.create(case=copy, source=source, rater=rater, key=key, stage_key="rate")
+
+
+def handed_in(assignment: Assignment, **fields: Any) -> Submission:
+    """A hand-in of whatever it says, with its vertebrae counted as the product counts them."""
+    counted = vertebrae_of(fields.get("mask"), fields.get("gradings", ()))
+    return Submission.objects.create(assignment=assignment, **{"vertebrae": counted, **fields})

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.annotation.cases.services.cases import accept_case, move_case
-from backend.annotation.models import Assignment, Case, CaseState, Submission
+from backend.annotation.models import Assignment, Case, CaseState
 from backend.audit.acts.verb import Verb
 from backend.audit.models import Record
 from backend.common.models import Job
@@ -85,7 +85,7 @@ def test_weeks_and_stays_are_those_counted_by_hand(world: World) -> None:
     world.move(third, "rate", "2026-02-11T12:00:00")
     rows.task_on(third)
     rows.held(rows.task_on(third), world.raters[0])
-    Submission.objects.create(assignment=Assignment.objects.get())
+    rows.handed_in(Assignment.objects.get())
     world.case("2026-02-04T00:00:00", state=CaseState.EXCLUDED)
     world.case("2026-02-04T00:00:00", purpose="gold")
     world.case("2026-03-11T11:59:59", state=CaseState.WAITING)
@@ -120,9 +120,9 @@ def test_minutes_are_counted_by_stage_and_vertebra_and_work_by_person(world: Wor
     own = add_version(volume=case.volume, mask=drawn, source="rater")
     anna, bert = world.raters
     handed = rows.held(task, anna, "submitted", active_seconds=600)
-    Submission.objects.create(assignment=handed, mask=case.start_mask)
+    rows.handed_in(handed, mask=case.start_mask)
     world.at("2026-03-01T01:00:00")
-    Submission.objects.create(assignment=handed, mask=own)  # the newest counts: three vertebrae, a sacrum
+    rows.handed_in(handed, mask=own)  # the newest counts: three vertebrae, a sacrum
     rows.held(task, bert, "submitted", active_seconds=300)  # no mask of their own: two
     rows.held(task, world.manager, "cancelled", active_seconds=30)
     rows.held(rows.task_on(case), anna, "returned", active_seconds=60)  # due with its case: overdue

@@ -48,7 +48,7 @@ def handed_in(
     **fields: Any,
 ) -> Submission:
     work = rows.held(rows.task_on(rows.case_in(project, purpose=purpose), kind), rater, "submitted")
-    made = Submission.objects.create(assignment=work, **fields)
+    made = rows.handed_in(work, **fields)
     Submission.objects.filter(pk=made.pk).update(created_at=BEGIN + timedelta(hours=hour))
     return made
 
@@ -85,9 +85,7 @@ def test_a_mask_is_watched_by_its_edits_and_by_the_accepted_one(project: Project
     mask = rows.mask_of(case)
     voxels = sum(mask.label_voxels.values())
     work = rows.held(rows.task_on(case), rater, "submitted")
-    made = Submission.objects.create(
-        assignment=work, mask=mask, edited_voxels=voxels // 4, active_seconds=120
-    )
+    made = rows.handed_in(work, mask=mask, edited_voxels=voxels // 4, active_seconds=120)
     found = values(drift.charts_of(project))
     assert found == {
         (DriftFigure.EDITED, 0): [pytest.approx(0.25, abs=0.01)],
@@ -104,7 +102,7 @@ def test_gold_cases_alone_tell_how_near_the_known_answer_somebody_is(project: Pr
     for hour, (purpose, dice) in enumerate([("gold", 0.9), ("training", 0.2), ("gold", 0.8), ("gold", None)]):
         exercise = rows.copy_for(rater, rows.case_in(project), purpose)
         work = rows.held(rows.task_on(exercise.case), rater, "submitted")
-        made = Submission.objects.create(assignment=work)
+        made = rows.handed_in(work)
         Submission.objects.filter(pk=made.pk).update(created_at=BEGIN - timedelta(hours=hour))
         ExerciseResult.objects.create(exercise=exercise, submission=made, mean_dice=dice)
     assert values(drift.charts_of(project)) == {(DriftFigure.GOLD_DICE, 0): [0.8, 0.9]}

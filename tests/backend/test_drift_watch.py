@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, Submission
+from backend.annotation.models import Assignment
 from backend.common.errors import NotFound
 from backend.common.models import Job, JobState
 from backend.progress.keeping.selectors import stamp_of
@@ -29,7 +29,7 @@ def project() -> Project:
     made = factories.make_project()
     task = rows.task_on(rows.case_in(made, state="in_progress", stage_key="rate"))
     rater = factories.make_member(made, Role.RATER)
-    Submission.objects.create(assignment=Assignment.objects.create(task=task, rater=rater, slot=0))
+    rows.handed_in(Assignment.objects.create(task=task, rater=rater, slot=0))
     return made
 
 

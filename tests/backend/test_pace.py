@@ -12,7 +12,7 @@ from django.utils import timezone
 from backend.annotation.models import Assignment, Submission
 from backend.annotation.work.selectors import pace
 from backend.annotation.work.services import working
-from tests.backend import flow
+from tests.backend import flow, rows
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
@@ -39,7 +39,7 @@ def usual_work(team: flow.Team, seconds_per_vertebra: float, count: int) -> None
     kept = {**(row.pace or {}), "seconds_per_vertebra": seconds_per_vertebra}
     Submission.objects.filter(pk=row.pk).update(pace=kept)
     for _ in range(count - 1):
-        Submission.objects.create(assignment=other, mask=row.mask, pace=kept)
+        rows.handed_in(other, mask=row.mask, pace=kept)
 
 
 def ask(user: Any, path: str) -> Any:

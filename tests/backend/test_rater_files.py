@@ -26,7 +26,7 @@ from backend.releases.planning.shown import plan_row
 from backend.releases.raters import pseudonyms, rated_by_several
 from backend.releases.services import building
 from backend.science.volume import MaskArray
-from tests.backend import flow
+from tests.backend import flow, rows
 from tests.backend.test_releases import accept_case, archive, body, client_of, freeze
 from tests.backend.thaw import thawed_afterwards
 from tests.support.replay import replayable
@@ -141,7 +141,7 @@ def test_a_case_that_one_person_did_has_none() -> None:
 def test_what_was_handed_in_last_counts_and_of_the_last_round_only() -> None:
     _, case = differing()
     ((_, found),) = rated_by_several([case.pk]).items()
-    again = Submission.objects.create(assignment=found[0].assignment, mask=case.accepted_mask)
+    again = rows.handed_in(found[0].assignment, mask=case.accepted_mask)
     ((_, now),) = rated_by_several([case.pk]).items()
     assert [row.pk for row in now] == [again.pk, *(row.pk for row in found[1:])]
     task = Task.objects.get(pk=found[0].assignment.task_id)

@@ -26,7 +26,7 @@ from backend.consensus.models import (
 from backend.masks.models import EditSession, MaskVersion
 from backend.projects.models import Project, Role
 from backend.projects.selectors import protocol_of
-from tests.backend import factories
+from tests.backend import factories, rows
 from tests.backend.rows import case_in, held, mask_of, task_on
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def done(case: Case, kind: TaskKind = CORRECT, stage_key: str = "rate", **fields
 
 def handed_in(task: Task, mask: MaskVersion | None = None, **fields: Any) -> Submission:
     assignment = held(task, factories.make_user(), "submitted")
-    return Submission.objects.create(assignment=assignment, mask=mask, **fields)
+    return rows.handed_in(assignment, mask=mask, **fields)
 
 
 def compared(task: Task, **fields: Any) -> Comparison:

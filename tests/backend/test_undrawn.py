@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from backend.annotation.cases.selectors.training_source import patients_who_measure, undrawn_cases
-from backend.annotation.models import AnswerKey, Case, CaseState, Submission
+from backend.annotation.models import AnswerKey, Case, CaseState
 from backend.imaging.models import Series
 from backend.releases.models import Release, ReleasePatient, Split
 from backend.releases.training_source import patients_of_test_parts
@@ -30,7 +30,7 @@ def test_cases_on_their_way_that_nobody_has_handed_in(team: flow.Team) -> None:
     Case.objects.filter(pk=begun.pk).update(state=CaseState.IN_PROGRESS)
     rows.held(rows.task_on(begun), team.raters[0])
     done = rows.held(rows.task_on(handed_in), team.raters[0], "returned")
-    Submission.objects.create(assignment=done, mask=rows.mask_of(handed_in))
+    rows.handed_in(done, mask=rows.mask_of(handed_in))
     Case.objects.filter(pk=accepted.pk).update(state=CaseState.ACCEPTED, accepted_mask=rows.mask_of(accepted))
     Case.objects.filter(pk=excluded.pk).update(state=CaseState.EXCLUDED)
     Series.objects.filter(pk=held.volume.series_id).update(held=True)

@@ -10,12 +10,12 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.annotation import selectors
 from backend.annotation.cases.services.sightings import note_sighting, show_case
-from backend.annotation.models import Case, Grading, Sighting, SightKind, Submission, TaskKind
+from backend.annotation.models import Case, Grading, Sighting, SightKind, TaskKind
 from backend.audit.models import Record
 from backend.common.errors import NotFound
 from backend.imaging.models import Volume
 from backend.projects.models import Membership, Project, Role
-from tests.backend import factories
+from tests.backend import factories, rows
 from tests.backend.rows import case_in, copy_for, held, mask_of, task_on
 
 pytestmark = pytest.mark.django_db
@@ -237,15 +237,15 @@ def test_the_case_of_a_volume_a_mask_or_a_job(project: Project, case: Case) -> N
 def test_what_stands_is_the_last_hand_in_of_each(rater: User, case: Case) -> None:
     task, other = task_on(case), task_on(case)
     peer, third = factories.make_user(), factories.make_user()
-    rows = [
+    work = [
         held(task, rater, "submitted", slot=1),
         held(task, peer, "submitted", slot=0),
         held(task, third, "returned", slot=2),
         held(other, peer, "submitted"),
     ]
-    for assignment in rows:
-        Submission.objects.create(assignment=assignment, comment="first")
-    last = Submission.objects.create(assignment=rows[0], comment="last")
+    for assignment in work:
+        rows.handed_in(assignment, comment="first")
+    last = rows.handed_in(work[0], comment="last")
     assert [one.comment for one in selectors.latest_submissions(task)] == ["first", "last"]
     assert list(selectors.latest_submissions(task))[1] == last
 
@@ -299,7 +299,7 @@ def test_who_was_given_a_copy_with_a_known_answer(rater: User, case: Case) -> No
     other = copy_for(third, Case.objects.exclude(pk=case.pk).get())
     held(task_on(other.case, overlap=1), third)
     repeat = copy_for(peer, case)
-    former = Submission.objects.create(assignment=held(task_on(case), peer, "submitted"))
+    former = rows.handed_in(held(task_on(case), peer, "submitted"))
     repeat.key, repeat.former = None, former
     repeat.save()
     held(task_on(repeat.case, overlap=1), peer)

@@ -121,7 +121,7 @@ class Submission(BaseModel):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="submissions")
     mask = models.ForeignKey(MaskVersion, null=True, on_delete=models.PROTECT, related_name="submissions")
     gradings = models.JSONField(default=list)  # the gradings as they were
-    vertebrae = models.PositiveSmallIntegerField(null=True)  # `vertebrae_of`; null: not counted yet
+    vertebrae = models.PositiveSmallIntegerField()  # as `vertebrae_of` counts them
     active_seconds = models.PositiveIntegerField(default=0)
     edited_voxels = models.PositiveIntegerField(default=0)
     comment = models.TextField(blank=True)

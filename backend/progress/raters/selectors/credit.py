@@ -8,14 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case as SqlCase
-from django.db.models import Max, Min, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Max, Min, Sum
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.models import CasePurpose, Submission, TaskKind
-from backend.common.json_sizes import KeyCount, ListLength
 from backend.projects.models import Membership, Project
 from backend.projects.selectors import people_in
 
@@ -72,20 +69,15 @@ def credits_of(project: Project) -> dict[UUID, Credit]:
         credit.first = timezone.localdate(row["first"])
         credit.last = timezone.localdate(row["last"])
     of_data_set = handed_in.filter(assignment__task__case__purpose=CasePurpose.WORK).order_by("created_at")
-    drawn, graded = KeyCount("mask__label_voxels"), ListLength("gradings")
-    not_counted = SqlCase(When(mask__isnull=True, then=graded), default=drawn)
-    for rater, kind, case, counted in of_data_set.values_list(
-        "assignment__rater",
-        "assignment__task__kind",
-        "assignment__task__case",
-        Coalesce("vertebrae", not_counted),
+    for rater, kind, case, vertebrae in of_data_set.values_list(
+        "assignment__rater", "assignment__task__kind", "assignment__task__case", "vertebrae"
     ).iterator(chunk_size=2000):
         credit = credits[rater]
         credit.submissions += 1
         credit.cases.add(case)
         credit.by_kind[kind].add(case)
-        if counted:
-            credit.vertebrae[case] = counted
+        if vertebrae:
+            credit.vertebrae[case] = vertebrae
     return dict(credits)
 
 
