@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
+from django.db.models import Count, F, Max, Min, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -62,7 +62,7 @@ def credits_of(project: Project) -> dict[UUID, Credit]:
     """
     handed_in = Submission.objects.filter(assignment__task__case__project=project).order_by()
     of_data_set = Q(assignment__task__case__purpose=CasePurpose.WORK)
-    rows: QuerySet[Submission, dict[str, Any]] = handed_in.values("assignment__rater").annotate(
+    rows = handed_in.values("assignment__rater").annotate(
         seconds=Sum("active_seconds"),
         first=Min("created_at"),
         last=Max("created_at"),
@@ -70,17 +70,17 @@ def credits_of(project: Project) -> dict[UUID, Credit]:
         cases=_cases(of_data_set),
         **{kind: _cases(of_data_set & Q(assignment__task__kind=kind)) for kind in KINDS},
     )
-    credits = {
-        row["assignment__rater"]: Credit(
+    credits: dict[UUID, Credit] = {}
+    for row in rows:
+        counts: dict[str, Any] = {**row}  # a kind is a column, which no checker knows by name
+        credits[row["assignment__rater"]] = Credit(
             active_seconds=row["seconds"],
             first=timezone.localdate(row["first"]),
             last=timezone.localdate(row["last"]),
             submissions=row["submissions"],
             cases=row["cases"],
-            by_kind={kind: row[kind] for kind in KINDS},
+            by_kind={kind: counts[kind] for kind in KINDS},
         )
-        for row in rows
-    }
     newest_first = Window(
         RowNumber(),
         partition_by=[F("assignment__rater"), F("assignment__task__case")],
