@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, RowNumber
 
 from backend.annotation.models import (
     Assignment,
@@ -200,12 +200,18 @@ def unscored_copies() -> Missed:
 
 def raters_without_exercises() -> Missed:
     """The last hand-in of each person, where nobody was asked to have their next exercises ready."""
-    rows = Assignment.objects.filter(mixing("task__case__project__"), state=AssignmentState.SUBMITTED)
-    later = Assignment.objects.filter(
-        state=AssignmentState.SUBMITTED,
-        rater=OuterRef("rater"),
-        task__case__project=OuterRef("task__case__project"),
-        submitted_at__gt=OuterRef("submitted_at"),
+    mixed = Project.objects.filter(mixing()).values_list("pk", flat=True)
+    newest_first = Window(
+        RowNumber(),
+        partition_by=[F("rater"), F("task__case__project")],
+        order_by=F("submitted_at").desc(),
     )
-    rows = rows.filter(~Exists(later), ~Exists(_asked(tasks.PREPARE_EXERCISES)))
-    return rows.order_by("submitted_at").values_list("pk", "task__case__project")
+    handed_in = Assignment.objects.filter(
+        state=AssignmentState.SUBMITTED, task__case__project__in=list(mixed)
+    ).order_by()
+    last = dict(
+        handed_in.annotate(place=newest_first).filter(place=1).values_list("pk", "task__case__project")
+    )
+    jobs = Job.objects.filter(kind=tasks.PREPARE_EXERCISES, subject_id__in=list(last))
+    asked = set(jobs.values_list("subject_id", flat=True))
+    return [(pk, project) for pk, project in last.items() if pk not in asked]

@@ -242,6 +242,24 @@ def test_more_people_than_asked_for_are_no_misfit(team: flow.Team) -> None:
     assert found(missed.ill_fitting_projects) == set()
 
 
+def test_of_each_person_the_last_hand_in_counts_in_each_project_that_mixes_copies_in(team: flow.Team) -> None:
+    quality = {**team.project.protocol["quality"], "repeat_share": 0.5}
+    team.project.protocol = {**team.project.protocol, "quality": quality}
+    team.project.save()
+    for _ in range(2):
+        flow.start_case(team.project)
+    with deaf():
+        flow.hand_in(flow.take(team.raters[0], team.project))
+        last = flow.hand_in(flow.take(team.raters[0], team.project))
+        other = flow.hand_in(flow.take(team.raters[1], team.project))
+    elsewhere = flow.make_team()
+    flow.start_case(elsewhere.project)
+    with deaf():
+        flow.hand_in(flow.take(elsewhere.raters[0], elsewhere.project))
+    expected = {(row.assignment_id, team.project.pk) for row in (last, other)}
+    assert set(missed.raters_without_exercises()) == expected
+
+
 def test_a_lost_hand_in_of_a_copy(team: flow.Team) -> None:
     flow.known_case(team)
     quality = {**team.project.protocol["quality"], "gold_share": 0.5}
