@@ -327,7 +327,7 @@ class Operations(Transport):
         return cast("Iterator[wire.CaseView]", self.pages(f"/api/v1/projects/{part(slug)}/case-views"))
 
     def cases_bulk(self, slug: str, body: wire.BulkInputRequest) -> list[wire.Outcome]:
-        """Give, spread, take back, prioritise, tag, exclude or put back many cases; answers for each."""
+        """Give, spread, reassign, take back, prioritise, tag, exclude or put back many cases."""
         return cast(
             "list[wire.Outcome]", self.json("POST", f"/api/v1/projects/{part(slug)}/cases/bulk", body=body)
         )
@@ -369,6 +369,12 @@ class Operations(Transport):
                 f"/api/v1/projects/{part(slug)}/cases",
                 query={"ordering": ordering, "search": search, "stage": stage, "state": state, "tag": tag},
             ),
+        )
+
+    def cases_return(self, slug: str, body: wire.ReturnInputRequest) -> list[wire.Outcome]:
+        """Send cases one step back: from accepted to a review, from a review to the work behind it."""
+        return cast(
+            "list[wire.Outcome]", self.json("POST", f"/api/v1/projects/{part(slug)}/cases/return", body=body)
         )
 
     def cases_tags(self, slug: str) -> list[wire.CaseTag]:
@@ -823,6 +829,12 @@ class Operations(Transport):
         """All that waits for me, over all my projects: tasks, new projects, what is stuck, releases."""
         return cast("wire.Home", self.json("GET", "/api/v1/home"))
 
+    def inclusion_kept_out(self, slug: str) -> list[wire.KeptOut]:
+        """The rules that keep series out, with how many (manager)."""
+        return cast(
+            "list[wire.KeptOut]", self.json("GET", f"/api/v1/projects/{part(slug)}/inclusion/kept-out")
+        )
+
     def inclusion_rules(self, slug: str) -> list[wire.Rule]:
         """The project's inclusion rules (manager)."""
         return cast("list[wire.Rule]", self.json("GET", f"/api/v1/projects/{part(slug)}/inclusion"))
@@ -847,11 +859,31 @@ class Operations(Transport):
             self.json("PUT", f"/api/v1/series/{part(series_id)}/inclusion/{part(rule_id)}/waiver", body=body),
         )
 
+    def inclusion_waive_many(
+        self, slug: str, rule_id: str, body: wire.WaiveManyInputRequest
+    ) -> list[wire.WaiverOutcome]:
+        """Waive a rule for many series, with the reason; answers for each (manager)."""
+        return cast(
+            "list[wire.WaiverOutcome]",
+            self.json("POST", f"/api/v1/projects/{part(slug)}/inclusion/{part(rule_id)}/waivers", body=body),
+        )
+
     def inclusion_waiver_withdraw(self, series_id: str, rule_id: str) -> wire.Verdict:
         """Take the waiver back (manager)."""
         return cast(
             "wire.Verdict",
             self.json("DELETE", f"/api/v1/series/{part(series_id)}/inclusion/{part(rule_id)}/waiver"),
+        )
+
+    def inclusion_waivers_withdraw(
+        self, slug: str, rule_id: str, body: wire.SeriesNamedRequest
+    ) -> list[wire.WaiverOutcome]:
+        """Take the waivers of a rule back for many series; answers for each (manager)."""
+        return cast(
+            "list[wire.WaiverOutcome]",
+            self.json(
+                "POST", f"/api/v1/projects/{part(slug)}/inclusion/{part(rule_id)}/waivers/withdraw", body=body
+            ),
         )
 
     def invitation_accept(self, body: wire.AcceptInputRequest) -> wire.Accepted:
@@ -2029,10 +2061,24 @@ class Operations(Transport):
         """GET /api/v1/series/{series_id}"""
         return cast("wire.Series", self.json("GET", f"/api/v1/series/{part(series_id)}"))
 
+    def series_ids(
+        self, slug: str, *, kept_out: str | None = None, search: str | None = None
+    ) -> wire.SeriesIds:
+        """The ids of all series that match, over all pages, to act on them (manager)."""
+        return cast(
+            "wire.SeriesIds",
+            self.json(
+                "GET",
+                f"/api/v1/projects/{part(slug)}/series/ids",
+                query={"kept_out": kept_out, "search": search},
+            ),
+        )
+
     def series_list(
         self,
         slug: str,
         *,
+        kept_out: str | None = None,
         ordering: Literal["-created_at", "-number", "-pseudonym", "created_at", "number", "pseudonym"]
         | None = None,
         search: str | None = None,
@@ -2041,7 +2087,8 @@ class Operations(Transport):
         return cast(
             "Iterator[wire.Series]",
             self.pages(
-                f"/api/v1/projects/{part(slug)}/series", query={"ordering": ordering, "search": search}
+                f"/api/v1/projects/{part(slug)}/series",
+                query={"kept_out": kept_out, "ordering": ordering, "search": search},
             ),
         )
 

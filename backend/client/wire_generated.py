@@ -94,9 +94,7 @@ class Account(TypedDict):
     tokens: int
 
 
-ActionEnum: TypeAlias = (
-    "Literal['give', 'distribute', 'take_back', 'prioritise', 'exclude', 'put_back', 'tag', 'untag']"
-)
+ActionEnum: TypeAlias = "Literal['give', 'distribute', 'reassign', 'take_back', 'prioritise', 'exclude', 'put_back', 'tag', 'untag']"
 
 
 class ActiveTime(TypedDict):
@@ -532,6 +530,7 @@ class Back(TypedDict):
     # An act on this case, as `BulkInput` takes it.
     action: ActionEnum
     user_id: NotRequired[str]
+    from_user_id: NotRequired[str]
     untouched: NotRequired[bool]
     priority: NotRequired[int]
     due_on: NotRequired[str | None]
@@ -699,8 +698,10 @@ class BoardStage(TypedDict):
 class BulkInputRequest(TypedDict):
     action: ActionEnum
     case_ids: list[str]
-    # give: to whom; take_back: from whom only
+    # give, reassign: to whom; take_back: from whom only
     user_id: NotRequired[str]
+    # reassign: from whom, where several have a case in hand
+    from_user_id: NotRequired[str]
     # distribute: over the people of this group only
     group_id: NotRequired[str]
     priority: NotRequired[int]
@@ -709,7 +710,7 @@ class BulkInputRequest(TypedDict):
     exclusion: NotRequired[ExcludeInputRequest]
     # tag, untag: which; they are kept in small letters
     tags: NotRequired[list[str]]
-    # take_back: only what nobody has opened yet
+    # take_back, reassign: only what nobody has opened yet
     untouched: NotRequired[bool]
     # Only say what would become of each case
     preview: NotRequired[bool]
@@ -2541,6 +2542,13 @@ JobSubjectKindEnum: TypeAlias = "Literal['case', 'release']"
 
 class JoinInputRequest(TypedDict):
     accepts_rules: bool
+
+
+class KeptOut(TypedDict):
+    rule_id: str
+    title: str
+    # How many it keeps out; one that fails two rules counts twice
+    series: int
 
 
 KeyEnum: TypeAlias = "Literal['guidelines', 'tour', 'training', 'submit', 'grade', 'settle', 'terms', 'look', 'download', 'check']"
@@ -4580,6 +4588,14 @@ class RetryFusionInputRequest(TypedDict):
     job_id: str
 
 
+class ReturnInputRequest(TypedDict):
+    case_ids: list[str]
+    # What is to be done; whoever gets it reads it
+    comment: str
+    # Only say what would become of each case
+    preview: NotRequired[bool]
+
+
 class ReviewDecision(TypedDict):
     id: str
     accepted: bool
@@ -4849,6 +4865,17 @@ class SeriesDensity(TypedDict):
     missing: Missing | None
     # records that fit but for the time they hold in
     unsure: list[UnsurePeriod]
+
+
+class SeriesIds(TypedDict):
+    # How many match
+    count: int
+    # The first 10000 of them
+    ids: list[str]
+
+
+class SeriesNamedRequest(TypedDict):
+    series_ids: list[str]
 
 
 class Session(TypedDict):
@@ -5720,8 +5747,23 @@ class WaitingWork(TypedDict):
     to_review: int
 
 
+class WaiveManyInputRequest(TypedDict):
+    series_ids: list[str]
+    reason: str
+    # Only say what would become of each series
+    preview: NotRequired[bool]
+
+
 class WaiverInputRequest(TypedDict):
     reason: str
+
+
+class WaiverOutcome(TypedDict):
+    series_id: str
+    # Patient and number, such as sub-0002, series 1
+    name: str
+    done: bool
+    message: str
 
 
 class Warning(TypedDict):

@@ -19,6 +19,7 @@ from backend.imaging.models import (
     HeldMask,
     HeldState,
     InclusionRules,
+    RuleState,
     RuleVerdict,
     SameScan,
     Series,
@@ -40,6 +41,8 @@ SERIES_ORDERINGS = {
     "pseudonym": "patient__pseudonym",
     "number": "number",
 }
+
+ANY_RULE = "any"
 
 ON_THEIR_WAY = (BatchState.RECEIVING, BatchState.PROCESSING, BatchState.FAILED)
 
@@ -136,17 +139,41 @@ def with_verdicts(series: QuerySet[Series]) -> QuerySet[Series]:
     return series.prefetch_related(Prefetch("verdicts", verdicts))
 
 
-def series_of(project: Project, search: str = "", ordering: str = "pseudonym") -> QuerySet[Series]:
-    """The project's series with all that a listing shows; ``search`` is part of a pseudonym.
+SEARCHED_FACTS = ("manufacturer", "model", "kernel")
 
-    ``ordering`` is a key of `SERIES_ORDERINGS`, with a minus from the end; another one is by pseudonym.
+
+def series_of(
+    project: Project, search: str = "", ordering: str = "pseudonym", kept_out: str = ""
+) -> QuerySet[Series]:
+    """The project's series with all that a listing shows.
+
+    ``search`` is part of a pseudonym, a manufacturer, a model or a kernel. ``kept_out``: those that a rule
+    keeps out, by its id, or ``any`` for whatever keeps them out. ``ordering`` is a key of `SERIES_ORDERINGS`,
+    with a minus from the end; another one is by pseudonym.
     """
-    originals = Series.objects.filter(project=project).exclude(source_format=COPY_FORMAT)
+    rows = Series.objects.filter(project=project).exclude(source_format=COPY_FORMAT)
     if search:
-        originals = originals.filter(patient__pseudonym__icontains=search)
+        facts = Q(*((f"facts__{name}__icontains", search) for name in SEARCHED_FACTS), _connector=Q.OR)
+        rows = rows.filter(Q(patient__pseudonym__icontains=search) | facts)
+    if kept_out:
+        rows = rows.filter(held=True)
+    if kept_out and kept_out != ANY_RULE:
+        rows = rows.filter(pk__in=keeping_out(project).filter(rule_id=kept_out).values("series"))
     field = SERIES_ORDERINGS.get(ordering.removeprefix("-"), "patient__pseudonym")
     sign = "-" if ordering.startswith("-") else ""
-    return with_verdicts(originals.select_related("patient", "volume")).order_by(sign + field, "number", "pk")
+    return with_verdicts(rows.select_related("patient", "volume")).order_by(sign + field, "number", "pk")
+
+
+def keeping_out(project: Project) -> QuerySet[RuleVerdict]:
+    """Verdicts by which series of the project are kept out: of a rule that is asked, failed, not waived."""
+    asked = [rule.id for rule in inclusion_rules_of(project) if rule.enabled]
+    return RuleVerdict.objects.filter(
+        series__project=project,
+        series__held=True,
+        rule_id__in=asked,
+        state=RuleState.FAILED,
+        waived_by=None,
+    ).exclude(series__source_format=COPY_FORMAT)
 
 
 def batches_visible_to(user: User) -> QuerySet[UploadBatch]:

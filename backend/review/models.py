@@ -12,7 +12,9 @@ from backend.masks.models import MaskVersion
 
 class ReviewDecision(BaseModel):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="review_decisions")
-    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="review_decisions")
+    assignment = models.ForeignKey(  # null: returned by a manager, before anybody began the review
+        Assignment, null=True, on_delete=models.PROTECT, related_name="review_decisions"
+    )
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     mask = models.ForeignKey(MaskVersion, on_delete=models.PROTECT, related_name="+")
     accepted = models.BooleanField()

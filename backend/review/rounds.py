@@ -142,6 +142,8 @@ def _since_then(
 
 def _notes(decision: ReviewDecision) -> Any:
     """Threads that the reviewer began with the return, in the order in which they began."""
+    if decision.assignment_id is None:  # a manager returned it, with words alone
+        return PinnedComment.objects.none()
     return PinnedComment.objects.filter(
         assignment=decision.assignment_id, author=decision.reviewer_id, parent__isnull=True
     ).order_by("created_at")

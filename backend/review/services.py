@@ -103,7 +103,7 @@ def decide(
     if accept:
         accept_case(case_id=case.pk, mask=mask, actor=actor)
     else:
-        _send_back(assignment.task, decision)
+        send_back(assignment.task, decision)
     publish(CaseReviewed(case.pk, case.project_id, accept))
     return decision
 
@@ -116,7 +116,7 @@ def _settle_names(assignment: Assignment, mask: MaskVersion) -> None:
         note_naming(case=assignment.task.case, state=NamingState.CONFIRMED if known else NamingState.UNKNOWN)
 
 
-def _send_back(review: Task, decision: ReviewDecision) -> None:
+def send_back(review: Task, decision: ReviewDecision) -> None:
     """A new round of the work behind the review: the adjudication where there is one, else the rating."""
     case = decision.case
     protocol = protocol_of(case.project)

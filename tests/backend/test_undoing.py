@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from backend.accounts.models import User
 from backend.annotation.models import Assignment, AssignmentState, Case, TaskKind
 from backend.annotation.work.services import giving, tagging, working
 from backend.projects.models import Project, Role
@@ -139,3 +140,57 @@ def test_excluding_goes_back_and_a_preview_or_what_failed_has_no_way_back(projec
     undo(project, act(project, [case], action="exclude", exclusion=why))
     assert Case.objects.filter(pk=case.pk).exists()
     assert act(project, [case], action="put_back")[0]["back"] == []
+
+
+def in_hand_of(project: Project, rater: User, *, overlap: int = 1) -> Case:
+    case = rows.case_in(project, stage_key="rate")
+    task = rows.task_on(case, TaskKind.CORRECT, overlap=overlap, start_mask=rows.mask_of(case))
+    giving.assign(task_id=task.pk, user=rater, actor=project.created_by)
+    return case
+
+
+def holders(case: Case) -> list[User]:
+    held = Assignment.objects.filter(task__case=case, state=AssignmentState.OPEN).order_by("created_at")
+    return [row.rater for row in held]
+
+
+def test_work_goes_from_one_person_to_another_and_back(project: Project) -> None:
+    one, other = (factories.make_member(project, Role.RATER) for _ in range(2))
+    case = in_hand_of(project, one)
+    done = act(project, [case], action="reassign", user_id=str(other.pk))
+    assert done[0]["message"] == f"From {one.name} to {other.name}"
+    assert holders(case) == [other]
+    assert [row["done"] for row in undo(project, done)] == [True]
+    assert holders(case) == [one]
+
+
+def test_reassigning_what_was_opened_has_no_way_back(project: Project) -> None:
+    one, other = (factories.make_member(project, Role.RATER) for _ in range(2))
+    case = in_hand_of(project, one)
+    working.open_assignment(assignment_id=Assignment.objects.get().pk, actor=one)
+    (done,) = act(project, [case], action="reassign", user_id=str(other.pk))
+    assert (done["done"], done["back"]) == (True, [])
+
+
+def test_who_may_not_have_it_leaves_it_where_it_is(project: Project) -> None:
+    one = factories.make_member(project, Role.RATER)
+    stranger = factories.make_member(project, Role.RESEARCHER)
+    case = in_hand_of(project, one)
+    (refused,) = act(project, [case], action="reassign", user_id=str(stranger.pk))
+    assert (refused["done"], holders(case)) == (False, [one])
+    (same,) = act(project, [case], action="reassign", user_id=str(one.pk), preview=True)
+    assert (same["done"], same["message"]) == (False, "They have it in hand already.")
+
+
+def test_where_several_have_it_somebody_says_from_whom(project: Project) -> None:
+    one, other, third = (factories.make_member(project, Role.RATER) for _ in range(3))
+    case = in_hand_of(project, one, overlap=2)
+    giving.assign(task_id=case.tasks.get().pk, user=other, actor=project.created_by)
+    (asked,) = act(project, [case], action="reassign", user_id=str(third.pk))
+    assert asked["message"] == "Several people have it in hand: choose from whom it is taken."
+    (done,) = act(project, [case], action="reassign", user_id=str(third.pk), from_user_id=str(one.pk))
+    assert (done["done"], set(holders(case))) == (True, {other, third})
+    idle = rows.case_in(project, stage_key="rate")
+    rows.task_on(idle, TaskKind.CORRECT)
+    (nobody,) = act(project, [idle], action="reassign", user_id=str(third.pk))
+    assert nobody["message"] == "Nobody has it in hand."

@@ -123,6 +123,10 @@ class CaseUnderReviewAgain(
     stage: str
 
 
+class CaseReturned(Act, verb=Verb.CASE_RETURNED, sentence="Returned before its review began"):
+    mask: UUID
+
+
 class TaskOpened(
     Act, verb=Verb.TASK_OPENED, sentence="Task opened: {stage}, round {round}, people asked: {overlap}"
 ):

@@ -94,6 +94,7 @@ class Verb(StrEnum):
     CASE_EXCLUDED = "case.excluded"
     CASE_PUT_BACK = "case.put_back"
     CASE_UNDER_REVIEW_AGAIN = "case.under_review_again"
+    CASE_RETURNED = "case.returned"
     TASK_OPENED = "task.opened"
     TASK_OVERLAP_CHANGED = "task.overlap_changed"
     ASSIGNMENT_TAKEN = "assignment.taken"

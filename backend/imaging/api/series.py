@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,8 +18,19 @@ from backend.imaging.models import Series
 from backend.imaging.selectors import pairs_by_series
 from backend.imaging.serializers import SeriesSerializer
 from backend.imaging.services.inclusion import LEVELS
+from backend.projects.managed import ManagedProjectView
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
+
+KEPT_OUT = OpenApiParameter(
+    "kept_out", str, description="the id of a rule that keeps them out, or `any` for whatever does"
+)
+MOST_AT_ONCE = 10_000
+
+
+class SeriesIdsSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(help_text="How many match")
+    ids = serializers.ListField(child=serializers.UUIDField(), help_text=f"The first {MOST_AT_ONCE} of them")
 
 
 class _SeriesViewBase(ApiView):
@@ -34,7 +46,10 @@ class SeriesListView(_SeriesViewBase):
         operation_id="series_list",
         responses=paged(SeriesSerializer),
         parameters=[
-            OpenApiParameter("search", str, description="part of a pseudonym"),
+            OpenApiParameter(
+                "search", str, description="part of a pseudonym, a manufacturer, a model or a kernel"
+            ),
+            KEPT_OUT,
             OpenApiParameter(
                 "ordering",
                 str,
@@ -48,8 +63,23 @@ class SeriesListView(_SeriesViewBase):
         require_role(self.actor, project, Role.MANAGER)
         asked = request.query_params
         search, ordering = asked.get("search", "").strip(), asked.get("ordering", "pseudonym")
-        rows = selectors.series_of(project, search, ordering)
+        rows = selectors.series_of(project, search, ordering, asked.get("kept_out", ""))
         return self.page(rows, SeriesSerializer, self.context)
+
+
+class SeriesIdsView(ManagedProjectView):
+    @extend_schema(
+        operation_id="series_ids",
+        responses=SeriesIdsSerializer,
+        parameters=[OpenApiParameter("search", str), KEPT_OUT],
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The ids of all series that match, over all pages, to act on them (manager)."""
+        asked = request.query_params
+        project, search = self.project(slug), asked.get("search", "").strip()
+        rows = selectors.series_of(project, search, kept_out=asked.get("kept_out", ""))
+        ids = list(rows.values_list("pk", flat=True))
+        return Response(SeriesIdsSerializer({"count": len(ids), "ids": ids[:MOST_AT_ONCE]}).data)
 
 
 class SeriesView(_SeriesViewBase):
@@ -61,5 +91,6 @@ class SeriesView(_SeriesViewBase):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/series", SeriesListView.as_view()),
+    path("projects/<slug:slug>/series/ids", SeriesIdsView.as_view()),
     path("series/<uuid:series_id>", SeriesView.as_view()),
 ]

@@ -1976,7 +1976,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Give, spread, take back, prioritise, tag, exclude or put back many cases; answers for each. */
+        /** @description Give, spread, reassign, take back, prioritise, tag, exclude or put back many cases. */
         post: operations["cases_bulk"];
         delete?: never;
         options?: never;
@@ -1995,6 +1995,23 @@ export interface paths {
         get: operations["cases_ids"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/cases/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send cases one step back: from accepted to a review, from a review to the work behind it. */
+        post: operations["cases_return"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2415,6 +2432,57 @@ export interface paths {
         get: operations["inclusion_rules"];
         /** @description Change the rules; every series is checked by them at once. */
         put: operations["inclusion_rules_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/inclusion/{rule_id}/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Waive a rule for many series, with the reason; answers for each (manager). */
+        post: operations["inclusion_waive_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/inclusion/{rule_id}/waivers/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take the waivers of a rule back for many series; answers for each (manager). */
+        post: operations["inclusion_waivers_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/inclusion/kept-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The rules that keep series out, with how many (manager). */
+        get: operations["inclusion_kept_out"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2863,6 +2931,23 @@ export interface paths {
         };
         /** @description The project's series; for its managers. */
         get: operations["series_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/series/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ids of all series that match, over all pages, to act on them (manager). */
+        get: operations["series_ids"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4723,7 +4808,7 @@ export interface components {
             readonly tokens: number;
         };
         /** @enum {string} */
-        ActionEnum: "give" | "distribute" | "take_back" | "prioritise" | "exclude" | "put_back" | "tag" | "untag";
+        ActionEnum: "give" | "distribute" | "reassign" | "take_back" | "prioritise" | "exclude" | "put_back" | "tag" | "untag";
         ActiveTime: {
             /** @description Of the whole assignment so far */
             active_seconds: number;
@@ -5175,6 +5260,8 @@ export interface components {
             action: components["schemas"]["ActionEnum"];
             /** Format: uuid */
             user_id?: string;
+            /** Format: uuid */
+            from_user_id?: string;
             untouched?: boolean;
             priority?: number;
             /** Format: date */
@@ -5348,9 +5435,14 @@ export interface components {
             case_ids: string[];
             /**
              * Format: uuid
-             * @description give: to whom; take_back: from whom only
+             * @description give, reassign: to whom; take_back: from whom only
              */
             user_id?: string;
+            /**
+             * Format: uuid
+             * @description reassign: from whom, where several have a case in hand
+             */
+            from_user_id?: string;
             /**
              * Format: uuid
              * @description distribute: over the people of this group only
@@ -5363,7 +5455,7 @@ export interface components {
             exclusion?: components["schemas"]["ExcludeInputRequest"];
             /** @description tag, untag: which; they are kept in small letters */
             tags?: string[];
-            /** @description take_back: only what nobody has opened yet */
+            /** @description take_back, reassign: only what nobody has opened yet */
             untouched?: boolean;
             /**
              * @description Only say what would become of each case
@@ -7348,6 +7440,12 @@ export interface components {
         JobSubjectKindEnum: "case" | "release";
         JoinInputRequest: {
             accepts_rules: boolean;
+        };
+        KeptOut: {
+            rule_id: string;
+            title: string;
+            /** @description How many it keeps out; one that fails two rules counts twice */
+            series: number;
         };
         /** @enum {string} */
         KeyEnum: "guidelines" | "tour" | "training" | "submit" | "grade" | "settle" | "terms" | "look" | "download" | "check";
@@ -9503,6 +9601,16 @@ export interface components {
             /** Format: uuid */
             job_id: string;
         };
+        ReturnInputRequest: {
+            case_ids: string[];
+            /** @description What is to be done; whoever gets it reads it */
+            comment: string;
+            /**
+             * @description Only say what would become of each case
+             * @default false
+             */
+            preview: boolean;
+        };
         ReviewDecision: {
             /** Format: uuid */
             id: string;
@@ -9800,6 +9908,15 @@ export interface components {
             missing: components["schemas"]["Missing"] | null;
             /** @description records that fit but for the time they hold in */
             unsure: components["schemas"]["UnsurePeriod"][];
+        };
+        SeriesIds: {
+            /** @description How many match */
+            count: number;
+            /** @description The first 10000 of them */
+            ids: string[];
+        };
+        SeriesNamedRequest: {
+            series_ids: string[];
         };
         Session: {
             /** Format: uuid */
@@ -10744,8 +10861,25 @@ export interface components {
             to_adjudicate: number;
             to_review: number;
         };
+        WaiveManyInputRequest: {
+            series_ids: string[];
+            reason: string;
+            /**
+             * @description Only say what would become of each series
+             * @default false
+             */
+            preview: boolean;
+        };
         WaiverInputRequest: {
             reason: string;
+        };
+        WaiverOutcome: {
+            /** Format: uuid */
+            series_id: string;
+            /** @description Patient and number, such as sub-0002, series 1 */
+            readonly name: string;
+            done: boolean;
+            message: string;
         };
         /** @description A mask that cannot be meant. */
         Warning: {
@@ -16197,6 +16331,47 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    cases_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     cases_tags: {
         parameters: {
             query?: never;
@@ -17446,6 +17621,122 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    inclusion_waive_many: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                rule_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiveManyInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverOutcome"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    inclusion_waivers_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                rule_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesNamedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverOutcome"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    inclusion_kept_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOut"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     invitations: {
         parameters: {
             query?: {
@@ -18654,8 +18945,10 @@ export interface operations {
     series_list: {
         parameters: {
             query?: {
+                /** @description the id of a rule that keeps them out, or `any` for whatever does */
+                kept_out?: string;
                 ordering?: "-created_at" | "-number" | "-pseudonym" | "created_at" | "number" | "pseudonym";
-                /** @description part of a pseudonym */
+                /** @description part of a pseudonym, a manufacturer, a model or a kernel */
                 search?: string;
                 /** @description Which page, from 1 */
                 page?: number;
@@ -18679,6 +18972,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedSeriesList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    series_ids: {
+        parameters: {
+            query?: {
+                /** @description the id of a rule that keeps them out, or `any` for whatever does */
+                kept_out?: string;
+                search?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesIds"];
                 };
             };
             400: components["responses"]["Invalid"];

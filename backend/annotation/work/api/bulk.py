@@ -15,6 +15,7 @@ from backend.annotation.work.selectors.lists import cases_in_order
 from backend.annotation.work.serializers import bulk as wire
 from backend.annotation.work.services import bulk
 from backend.common.errors import Invalid
+from backend.common.trying import tried
 from backend.projects.managed import ManagedProjectView
 from backend.projects.models import Project
 
@@ -26,25 +27,17 @@ class BulkCasesView(ManagedProjectView):
         responses=wire.OutcomeSerializer(many=True),
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Give, spread, take back, prioritise, tag, exclude or put back many cases; answers for each."""
+        """Give, spread, reassign, take back, prioritise, tag, exclude or put back many cases."""
         project = self.project(slug)
         asked = self.parse(wire.BulkInput)
         act = partial(self._act, project, asked, cases_in_order(project, asked["case_ids"]))
-        outcomes = bulk.tried(act) if asked["preview"] else act()
-        rows = [
-            {
-                "case_id": one.case.pk,
-                "alias": one.case.alias,
-                "done": one.done,
-                "message": one.message,
-                "back": () if asked["preview"] else one.back,
-            }
-            for one in outcomes
-        ]
+        outcomes = tried(act) if asked["preview"] else act()
+        rows = wire.outcome_rows(outcomes, preview=asked["preview"])
         return Response(wire.OutcomeSerializer(rows, many=True).data)
 
     def _act(self, project: Project, asked: dict[str, Any], cases: list[Case]) -> list[bulk.Outcome]:
         user = self.member(project, asked["user_id"]) if "user_id" in asked else None
+        untouched = asked.get("untouched", False)
         match asked["action"]:
             case "give":
                 if user is None:
@@ -54,8 +47,14 @@ class BulkCasesView(ManagedProjectView):
                 return bulk.distribute(
                     project=project, cases=cases, actor=self.actor, group_id=asked.get("group_id")
                 )
+            case "reassign":
+                if user is None:
+                    raise Invalid("user_missing", "Say to whom the cases are given.")
+                former = self.member(project, asked["from_user_id"]) if "from_user_id" in asked else None
+                return bulk.reassign(
+                    cases=cases, actor=self.actor, user=user, from_user=former, untouched=untouched
+                )
             case "take_back":
-                untouched = asked.get("untouched", False)
                 return bulk.take_back(cases=cases, actor=self.actor, user=user, untouched=untouched)
             case "exclude":
                 if "exclusion" not in asked:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
 
-from backend.annotation.work.services.bulk import MAX_CASES
+from backend.annotation.work.services.bulk import MAX_CASES, Outcome
 from backend.audit.acts.case_acts import EXCLUSION_CHOICES
 
 
@@ -20,13 +21,18 @@ class ExcludeInput(serializers.Serializer[Any]):
         return attrs
 
 
-ACTIONS = ("give", "distribute", "take_back", "prioritise", "exclude", "put_back", "tag", "untag")
+ACTIONS = ("give", "distribute", "reassign", "take_back", "prioritise", "exclude", "put_back", "tag", "untag")
 
 
 class BulkInput(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=ACTIONS)
     case_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_CASES)
-    user_id = serializers.UUIDField(required=False, help_text="give: to whom; take_back: from whom only")
+    user_id = serializers.UUIDField(
+        required=False, help_text="give, reassign: to whom; take_back: from whom only"
+    )
+    from_user_id = serializers.UUIDField(
+        required=False, help_text="reassign: from whom, where several have a case in hand"
+    )
     group_id = serializers.UUIDField(
         required=False, help_text="distribute: over the people of this group only"
     )
@@ -40,7 +46,7 @@ class BulkInput(serializers.Serializer[Any]):
         help_text="tag, untag: which; they are kept in small letters",
     )
     untouched = serializers.BooleanField(
-        required=False, help_text="take_back: only what nobody has opened yet"
+        required=False, help_text="take_back, reassign: only what nobody has opened yet"
     )
     preview = serializers.BooleanField(default=False, help_text="Only say what would become of each case")
 
@@ -50,6 +56,7 @@ class BackSerializer(serializers.Serializer[Any]):
 
     action = serializers.ChoiceField(choices=ACTIONS)
     user_id = serializers.UUIDField(required=False)
+    from_user_id = serializers.UUIDField(required=False)
     untouched = serializers.BooleanField(required=False)
     priority = serializers.IntegerField(required=False)
     due_on = serializers.DateField(required=False, allow_null=True)
@@ -67,3 +74,17 @@ class OutcomeSerializer(serializers.Serializer[Any]):
     done = serializers.BooleanField()
     message = serializers.CharField()
     back = BackSerializer(many=True, help_text="What undoes it on this case; empty: nothing does")
+
+
+def outcome_rows(outcomes: Sequence[Outcome], *, preview: bool) -> list[dict[str, Any]]:
+    """As they are sent; what was only tried has no way back."""
+    return [
+        {
+            "case_id": one.case.pk,
+            "alias": one.case.alias,
+            "done": one.done,
+            "message": one.message,
+            "back": () if preview else one.back,
+        }
+        for one in outcomes
+    ]

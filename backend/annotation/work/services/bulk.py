@@ -1,4 +1,4 @@
-"""The same for many cases at once: give, spread, take back, make urgent, exclude, put back; tried before.
+"""The same for many cases at once: give, spread, reassign, take back, make urgent, exclude; tried before.
 
 Each case stands for itself: what cannot be done is said by name, the rest is done.
 """
@@ -58,7 +58,7 @@ def give(*, cases: Sequence[Case], user: User, actor: User) -> list[Outcome]:
         giving.assign(task_id=_open_task(case).pk, user=user, actor=actor)
         return f"Given to {user.name}", (_take_again(user.pk),)
 
-    return _each(cases, one)
+    return each(cases, one)
 
 
 def _take_again(user_id: UUID) -> Back:
@@ -91,7 +91,46 @@ def take_back(
         said = "Taken back from 1 person" if len(ids) == 1 else f"Taken back from {len(ids)} people"
         return said, ()
 
-    return _each(cases, one)
+    return each(cases, one)
+
+
+def reassign(
+    *,
+    cases: Sequence[Case],
+    actor: User,
+    user: User,
+    from_user: User | None = None,
+    untouched: bool = False,
+) -> list[Outcome]:
+    """Give what one person has in hand of each case to another, who begins anew.
+
+    Where the other one may not have it, it stays where it is. With ``untouched`` only what nobody has opened
+    yet, as when this is undone.
+    """
+
+    @transaction.atomic
+    def one(case: Case) -> Became:
+        task = _open_task(case)
+        held = task.assignments.filter(state__in=WORKING_STATES).select_related("rater")
+        if from_user is not None:
+            held = held.filter(rater=from_user)
+        rows = list(held[:2])
+        if not rows:
+            raise Conflict("nothing_in_hand", "Nobody has it in hand.")
+        if len(rows) > 1:
+            raise Conflict("several_in_hand", "Several people have it in hand: choose from whom it is taken.")
+        if rows[0].rater_id == user.pk:
+            raise Conflict("already_theirs", "They have it in hand already.")
+        taken = giving.cancel_assignment(
+            assignment_id=rows[0].pk, actor=actor, reason="reassigned", untouched=untouched
+        )
+        giving.assign(task_id=task.pk, user=user, actor=actor)
+        former = rows[0].rater
+        way: Back = {"action": "reassign", "user_id": str(former.pk), "from_user_id": str(user.pk)}
+        back: tuple[Back, ...] = ({**way, "untouched": True},) if taken.opened_at is None else ()
+        return f"From {former.name} to {user.name}", back
+
+    return each(cases, one)
 
 
 def prioritise(
@@ -108,7 +147,7 @@ def prioritise(
         update_case(case_id=case.pk, actor=actor, priority=priority, due_on=due_on, clear_due=clear_due)
         return "Changed", (back,)
 
-    return _each(cases, one)
+    return each(cases, one)
 
 
 def take_out(*, cases: Sequence[Case], actor: User, reason: str, note: str) -> list[Outcome]:
@@ -118,7 +157,7 @@ def take_out(*, cases: Sequence[Case], actor: User, reason: str, note: str) -> l
         excluding.exclude(case_id=case.pk, actor=actor, reason=reason, note=note)
         return "Excluded", ({"action": "put_back"},)
 
-    return _each(cases, one)
+    return each(cases, one)
 
 
 def put_back(*, cases: Sequence[Case], actor: User) -> list[Outcome]:
@@ -128,7 +167,7 @@ def put_back(*, cases: Sequence[Case], actor: User) -> list[Outcome]:
         excluding.put_back(case_id=case.pk, actor=actor)
         return "Put back", ()
 
-    return _each(cases, one)
+    return each(cases, one)
 
 
 def tag(*, cases: Sequence[Case], actor: User, names: Sequence[str]) -> list[Outcome]:
@@ -139,7 +178,7 @@ def tag(*, cases: Sequence[Case], actor: User, names: Sequence[str]) -> list[Out
         back: tuple[Back, ...] = ({"action": "untag", "tags": put},) if put else ()
         return f"Tagged {', '.join(put)}" if put else "Has the tag already", back
 
-    return _each(cases, one)
+    return each(cases, one)
 
 
 def untag(*, cases: Sequence[Case], actor: User, names: Sequence[str]) -> list[Outcome]:
@@ -150,18 +189,7 @@ def untag(*, cases: Sequence[Case], actor: User, names: Sequence[str]) -> list[O
         back: tuple[Back, ...] = ({"action": "tag", "tags": gone},) if gone else ()
         return f"No longer tagged {', '.join(gone)}" if gone else "Did not have the tag", back
 
-    return _each(cases, one)
-
-
-def tried(act: Callable[[], list[Outcome]]) -> list[Outcome]:
-    """What an act would come to, case by case: it is done, and rolled back before anybody hears of it.
-
-    So the preview knows whatever the act itself knows. While it lasts others wait to write.
-    """
-    with transaction.atomic():
-        outcomes = act()
-        transaction.set_rollback(True)
-    return outcomes
+    return each(cases, one)
 
 
 def distribute(
@@ -223,7 +251,7 @@ def distribute(
         given = f"Given to {names}" + (f"; {missing} still free" if missing else "")
         return given, tuple(_take_again(pk) for pk in free[:places])
 
-    return _each(cases, one)
+    return each(cases, one)
 
 
 def _rank(share: Share, kind: tuple[str, str], drawn: float) -> tuple[int, int, int, float]:
@@ -258,7 +286,8 @@ def _open_task(case: Case) -> Task:
     return task
 
 
-def _each(cases: Sequence[Case], act: Callable[[Case], Became]) -> list[Outcome]:
+def each(cases: Sequence[Case], act: Callable[[Case], Became]) -> list[Outcome]:
+    """What becomes of each case, whatever becomes of the others."""
     outcomes = []
     for case in cases:
         try:
