@@ -2547,7 +2547,7 @@ class JoinInputRequest(TypedDict):
 class KeptOut(TypedDict):
     rule_id: str
     title: str
-    # How many it keeps out; one that fails two rules counts twice
+    # How many it keeps out; who fails two rules counts twice
     series: int
 
 

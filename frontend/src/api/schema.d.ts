@@ -7444,7 +7444,7 @@ export interface components {
         KeptOut: {
             rule_id: string;
             title: string;
-            /** @description How many it keeps out; one that fails two rules counts twice */
+            /** @description How many it keeps out; who fails two rules counts twice */
             series: number;
         };
         /** @enum {string} */

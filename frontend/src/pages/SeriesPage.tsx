@@ -1,10 +1,13 @@
-import { ActionIcon, Badge, Button, Group, Stack, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Select, Stack, Text, Tooltip } from "@mantine/core";
 import { IconBone, IconCloudUpload, IconListSearch } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
-import { t } from "@/i18n";
+import { useState } from "react";
+import { answered, t } from "@/i18n";
 import type { Series } from "@/api/types";
+import { act } from "@/components/common/act";
 import { Message } from "@/components/common/Message";
+import { notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { SearchField } from "@/components/common/SearchField";
@@ -17,11 +20,13 @@ import { RunState } from "@/components/imaging/RunState";
 import { SameScanBadge } from "@/components/imaging/SameScanBadge";
 import { SameScans } from "@/components/imaging/SameScans";
 import { SeriesDrawer } from "@/components/imaging/SeriesDrawer";
+import { WaiveBar } from "@/components/imaging/WaiveBar";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { LookAtCt } from "@/components/viewing/LookLink";
 import { useSlug } from "@/components/projects/useSlug";
-import { formatRelative } from "@/state/format";
-import { type SeriesOrdering, useSeriesList } from "@/state/imaging";
+import { formatNumber, formatRelative } from "@/state/format";
+import { type SeriesOrdering, useMatchingSeries, useSeriesList } from "@/state/imaging";
+import { useKeptOut } from "@/state/rules";
 
 const PAGE_SIZE = 50;
 
@@ -30,6 +35,7 @@ interface SeriesSearch {
   ordering?: SeriesOrdering | undefined;
   page?: number | undefined;
   open?: string | undefined;
+  kept_out?: string | undefined;
 }
 
 export function SeriesPage() {
@@ -44,16 +50,29 @@ export function SeriesPage() {
 function SeriesList({ slug }: { readonly slug: string }) {
   const filters: SeriesSearch = useSearch({ strict: false });
   const navigate = useNavigate();
-  const change = (next: Partial<SeriesSearch>) =>
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const change = (next: Partial<SeriesSearch>) => {
+    // what no longer matches is not selected; what is on another page still is
+    if ("search" in next || "kept_out" in next) setSelected(new Set());
     void navigate({ to: ".", search: { ...filters, ...next }, replace: true });
+  };
   const page = filters.page ?? 1;
-  const { search: text, ordering } = filters;
+  const { search: text, ordering, kept_out: keptOut } = filters;
+  const rules = useKeptOut(slug).data ?? [];
+  const matching = useMatchingSeries(slug);
+  const asked = { ...(text !== undefined && { search: text }), ...(keptOut !== undefined && { kept_out: keptOut }) };
   const list = useSeriesList(slug, {
     page,
     page_size: PAGE_SIZE,
-    ...(text !== undefined && { search: text }),
+    ...asked,
     ...(ordering !== undefined && { ordering }),
   });
+  const selectAll = () =>
+    act(matching, asked, {
+      onSuccess: ({ ids }) => setSelected(new Set(ids)),
+      onError: (error) => notifyFailure(error),
+    });
+  const filtered = text !== undefined || keptOut !== undefined;
   return (
     <>
       <PageHeader
@@ -69,57 +88,121 @@ function SeriesList({ slug }: { readonly slug: string }) {
       />
       <SameScans slug={slug} />
       <HeldMasks slug={slug} />
-      <SearchField
-        label={t("Search series")}
-        mb="md"
-        maw={360}
-        placeholder={t("Pseudonym, kernel, manufacturer")}
-        search={text}
-        onSearch={(search) => change({ search, page: undefined })}
+      <Group mb="md" align="flex-end">
+        <SearchField
+          label={t("Search series")}
+          w={320}
+          placeholder={t("Pseudonym, kernel, manufacturer")}
+          search={text}
+          onSearch={(search) => change({ search, page: undefined })}
+        />
+        {(rules.length > 0 || keptOut !== undefined) && (
+          <Select
+            w={280}
+            placeholder={t("Kept out or not")}
+            aria-label={t("Kept out by")}
+            clearable
+            data={keptOutOptions(rules, keptOut)}
+            value={keptOut ?? null}
+            onChange={(value) => change({ kept_out: value ?? undefined, page: undefined })}
+            data-testid="kept-out"
+          />
+        )}
+      </Group>
+      <WaiveBar
+        slug={slug}
+        seriesIds={[...selected]}
+        rule={keptOut === undefined || keptOut === ANY_RULE ? null : keptOut}
+        onClear={() => setSelected(new Set())}
       />
       <QueryState query={list}>
         {({ results, count }) =>
           count === 0 ? (
             <Message
               icon={<IconBone />}
-              title={text === undefined ? t("No series yet") : t("Nothing matches")}
+              title={filtered ? t("Nothing matches") : t("No series yet")}
               action={
-                text === undefined ? (
+                !filtered ? (
                   <Button component={Link} to={`/projects/${slug}/upload`}>
                     {t("Upload CTs")}
                   </Button>
                 ) : (
-                  <Button variant="default" onClick={() => change({ search: undefined })}>
-                    {t("Clear the search")}
+                  <Button variant="default" onClick={() => change({ search: undefined, kept_out: undefined })}>
+                    {t("Clear the filters")}
                   </Button>
                 )
               }
             />
           ) : (
-            <DataTable
-              withTableBorder
-              borderRadius="md"
-              verticalSpacing="xs"
-              highlightOnHover
-              records={results}
-              columns={columns((id) => change({ open: id }))}
-              sortStatus={sortStatus(ordering, "pseudonym")}
-              onSortStatusChange={({ columnAccessor, direction }) =>
-                change({ ordering: `${direction === "desc" ? "-" : ""}${String(columnAccessor)}` as SeriesOrdering })
-              }
-              totalRecords={count}
-              recordsPerPage={PAGE_SIZE}
-              page={page}
-              onPageChange={(next) => change({ page: next })}
-              onRowClick={({ record }) => change({ open: record.id })}
-              data-testid="series-table"
-            />
+            <>
+              {count > selected.size && selected.size > 0 && (
+                <Button
+                  variant="subtle"
+                  size="xs"
+                  mb="xs"
+                  loading={matching.isPending}
+                  onClick={selectAll}
+                  data-testid="select-all"
+                >
+                  {t("Select all {{count}} that match, on all pages", { count: formatNumber(count) })}
+                </Button>
+              )}
+              <DataTable
+                withTableBorder
+                borderRadius="md"
+                verticalSpacing="xs"
+                highlightOnHover
+                records={results}
+                columns={columns((id) => change({ open: id }))}
+                sortStatus={sortStatus(ordering, "pseudonym")}
+                onSortStatusChange={({ columnAccessor, direction }) =>
+                  change({ ordering: `${direction === "desc" ? "-" : ""}${String(columnAccessor)}` as SeriesOrdering })
+                }
+                totalRecords={count}
+                recordsPerPage={PAGE_SIZE}
+                page={page}
+                onPageChange={(next) => change({ page: next })}
+                onRowClick={({ record }) => change({ open: record.id })}
+                {...(keptOut !== undefined && {
+                  selectedRecords: results.filter(({ id }) => selected.has(id)),
+                  onSelectedRecordsChange: (rows: Series[]) => {
+                    const here = new Set(results.map(({ id }) => id));
+                    const elsewhere = [...selected].filter((id) => !here.has(id));
+                    setSelected(new Set([...elsewhere, ...rows.map(({ id }) => id)]));
+                  },
+                  allRecordsSelectionCheckboxProps: { "aria-label": t("Select all series of this page") },
+                  getRecordSelectionCheckboxProps: (row: Series) => ({
+                    "aria-label": t("Select {{pseudonym}}, series {{number}}", {
+                      pseudonym: row.patient.pseudonym,
+                      number: row.number,
+                    }),
+                  }),
+                })}
+                data-testid="series-table"
+              />
+            </>
           )
         }
       </QueryState>
       <SeriesDrawer slug={slug} id={filters.open ?? null} onClose={() => change({ open: undefined })} />
     </>
   );
+}
+
+const ANY_RULE = "any";
+
+/** The rules that keep series out, the one that is chosen among them even where it keeps none out any more. */
+function keptOutOptions(rules: readonly { rule_id: string; title: string; series: number }[], chosen?: string) {
+  const options = rules.map(({ rule_id, title, series }) => ({
+    value: rule_id,
+    label: `${rule_id} ${answered(title)} (${formatNumber(series)})`,
+  }));
+  const known = chosen === undefined || chosen === ANY_RULE || rules.some(({ rule_id }) => rule_id === chosen);
+  return [
+    { value: ANY_RULE, label: t("All that are kept out") },
+    ...options,
+    ...(known ? [] : [{ value: chosen, label: chosen }]),
+  ];
 }
 
 /** What the geometry checks found, and whether an inclusion rule keeps the series out. */

@@ -11,6 +11,7 @@ export type SeriesOrdering = NonNullable<SeriesFilters["ordering"]>;
 export interface SeriesQuery extends ListQuery {
   search?: string;
   ordering?: SeriesOrdering;
+  kept_out?: string;
 }
 
 export function useSeriesList(slug: string, query: SeriesQuery) {
@@ -19,6 +20,14 @@ export function useSeriesList(slug: string, query: SeriesQuery) {
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/series", { params: { path: { slug }, query }, signal })),
     placeholderData: keepPreviousData,
+  });
+}
+
+/** The ids of all series that match, over all pages. */
+export function useMatchingSeries(slug: string) {
+  return useMutation({
+    mutationFn: (query: Pick<SeriesQuery, "search" | "kept_out">) =>
+      answer(client.GET("/api/v1/projects/{slug}/series/ids", { params: { path: { slug }, query } })),
   });
 }
 

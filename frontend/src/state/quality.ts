@@ -109,8 +109,10 @@ type BulkInput = Schemas["BulkInputRequest"];
 const AT_ONCE = 200; // as many as the server takes in one request
 const PREVIEWED_AT_ONCE = 50; // others wait to write while a preview is worked out
 
+type ReturnInput = Schemas["ReturnInputRequest"] & { readonly action: "return" };
+
 interface BulkAsked {
-  readonly body: BulkInput;
+  readonly body: BulkInput | ReturnInput;
   /** How many of all are done. */
   readonly onProgress?: (done: number) => void;
 }
@@ -119,6 +121,15 @@ export interface BulkResult {
   readonly outcomes: readonly Schemas["Outcome"][];
   /** Why it broke off after some of the cases: those are done, and can be undone. */
   readonly broken: unknown;
+  /** The cases from there on. */
+  readonly left: readonly string[];
+}
+
+function bulk(slug: string, body: BulkAsked["body"]): Promise<Schemas["Outcome"][]> {
+  const params = { path: { slug } };
+  if (body.action !== "return") return answer(client.POST("/api/v1/projects/{slug}/cases/bulk", { params, body }));
+  const { case_ids, comment, preview } = body;
+  return answer(client.POST("/api/v1/projects/{slug}/cases/return", { params, body: { case_ids, comment, preview } }));
 }
 
 /** The same for many cases, some after the other; the answer says for each whether it was done. */
@@ -129,17 +140,15 @@ export function useBulk(slug: string) {
       const outcomes: Schemas["Outcome"][] = [];
       const size = body.preview === true ? PREVIEWED_AT_ONCE : AT_ONCE;
       for (let begin = 0; begin < body.case_ids.length; begin += size) {
-        const some = { ...body, case_ids: body.case_ids.slice(begin, begin + size) };
-        const told = client.POST("/api/v1/projects/{slug}/cases/bulk", { params: { path: { slug } }, body: some });
         try {
-          outcomes.push(...(await answer(told)));
+          outcomes.push(...(await bulk(slug, { ...body, case_ids: body.case_ids.slice(begin, begin + size) })));
         } catch (error) {
           if (begin === 0 || body.preview === true) throw error;
-          return { outcomes, broken: error };
+          return { outcomes, broken: error, left: body.case_ids.slice(begin) };
         }
         onProgress?.(outcomes.length);
       }
-      return { outcomes, broken: null };
+      return { outcomes, broken: null, left: [] };
     },
     // also where one of several requests failed: those before it were done
     onSettled: (_outcomes, _error, { body }) =>

@@ -85,3 +85,50 @@ export function useSetGradingSchema(slug: string) {
     onSuccess: (set) => queries.setQueryData(keys.projectPart(slug, "grading-schema"), set),
   });
 }
+
+const SERIES_AT_ONCE = 200; // as many as the server takes in one request
+
+/** The rules that keep series out, with how many. */
+export function useKeptOut(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "series", "kept-out"),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/inclusion/kept-out", { params: { path: { slug } }, signal })),
+  });
+}
+
+interface ManyWaived {
+  readonly rule: string;
+  readonly ids: readonly string[];
+  /** Why they are let in; null takes the waivers back. */
+  readonly reason: string | null;
+  readonly preview: boolean;
+}
+
+/** One rule waived for many series, or its waivers taken back, some after the other. */
+export function useWaiveMany(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ rule, ids, reason, preview }: ManyWaived) => {
+      const params = { path: { slug, rule_id: rule } };
+      const outcomes: Schemas["WaiverOutcome"][] = [];
+      for (let begin = 0; begin < ids.length; begin += SERIES_AT_ONCE) {
+        const series_ids = ids.slice(begin, begin + SERIES_AT_ONCE);
+        const told =
+          reason === null
+            ? client.POST("/api/v1/projects/{slug}/inclusion/{rule_id}/waivers/withdraw", {
+                params,
+                body: { series_ids },
+              })
+            : client.POST("/api/v1/projects/{slug}/inclusion/{rule_id}/waivers", {
+                params,
+                body: { series_ids, reason, preview },
+              });
+        outcomes.push(...(await answer(told)));
+      }
+      return outcomes;
+    },
+    // also where one of several requests failed: those before it were done
+    onSettled: (_outcomes, _error, { preview }) => (preview ? undefined : readAnew(queries, slug)),
+  });
+}

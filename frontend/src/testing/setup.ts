@@ -1,8 +1,13 @@
+import { notifications } from "@mantine/notifications";
 import { cleanup } from "@testing-library/react";
 import "@testing-library/jest-dom/vitest";
 import { afterEach, vi } from "vitest";
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  // messages are kept outside of the page: those of one test would crowd out those of the next
+  notifications.clean();
+});
 
 if (typeof window !== "undefined") {
   // jsdom lacks these; Mantine asks for them when it mounts.

@@ -116,3 +116,44 @@ it("says before an act that has no way back", async () => {
   await userEvent.click(await screen.findByRole("menuitem", { name: "Take back unfinished work" }));
   expect(await screen.findByTestId("bulk-undo")).toHaveTextContent("This cannot be undone");
 });
+
+it("returns with words, and reassigns from whom and to whom is said", async () => {
+  const members = [
+    { user: { id: "u1", name: "Ada" }, role: "rater", active: true },
+    { user: { id: "u2", name: "Ben" }, role: "rater", active: true },
+  ];
+  const seen = stubServer({
+    [`POST ${BULK}`]: { body: [] },
+    "POST /api/v1/projects/spines/cases/return": { body: [] },
+    "GET /api/v1/projects/spines/members": { body: { results: members } },
+  });
+  renderPage(<BulkBar slug="spines" caseIds={["a"]} onSelect={vi.fn()} />);
+  const said = (path: string): unknown[] =>
+    seen.filter((request) => request.path === path).map(({ body }): unknown => JSON.parse(body));
+  await userEvent.click(screen.getByRole("button", { name: "More" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Return…" }));
+  expect(screen.getByTestId("bulk-confirm")).toBeDisabled();
+  await userEvent.type(screen.getByTestId("bulk-comment"), " L1 leaks ");
+  await userEvent.click(screen.getByTestId("bulk-confirm"));
+  await waitFor(() =>
+    expect(said("/api/v1/projects/spines/cases/return")).toEqual([
+      { case_ids: ["a"], comment: "L1 leaks", preview: false },
+    ]),
+  );
+  await userEvent.click(screen.getByRole("button", { name: "More" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Reassign…" }));
+  expect(screen.getByTestId("bulk-confirm")).toBeDisabled();
+  for (const [label, name] of [
+    ["From", "Ada (rater)"],
+    ["To", "Ben (rater)"],
+  ] as const) {
+    await userEvent.click(screen.getByRole("combobox", { name: label }));
+    await userEvent.click(await screen.findByRole("option", { name, hidden: false }));
+  }
+  await userEvent.click(screen.getByTestId("bulk-confirm"));
+  await waitFor(() =>
+    expect(said(BULK)).toEqual([
+      { action: "reassign", case_ids: ["a"], user_id: "u2", from_user_id: "u1", preview: false },
+    ]),
+  );
+});

@@ -6,15 +6,18 @@ import {
   IconBan,
   IconCalendarDue,
   IconChevronDown,
+  IconCornerUpLeft,
   IconFlag,
   IconTag,
   IconTagOff,
   IconUserPlus,
+  IconUsers,
   IconX,
 } from "@tabler/icons-react";
 import { useState } from "react";
 import { formatNumber } from "@/state/format";
-import { type Act, BulkModal } from "./BulkModal";
+import { BulkModal } from "./BulkModal";
+import type { Act } from "./bulkWords";
 
 interface BulkBarProps {
   readonly slug: string;
@@ -68,6 +71,12 @@ export function BulkBar({ slug, caseIds, onSelect }: BulkBarProps) {
               </Menu.Item>
               <Menu.Item leftSection={<IconTagOff size={14} />} onClick={() => setAction("untag")}>
                 {t("Take tags off…")}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconUsers size={14} />} onClick={() => setAction("reassign")}>
+                {t("Reassign…")}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconCornerUpLeft size={14} />} onClick={() => setAction("return")}>
+                {t("Return…")}
               </Menu.Item>
               <Menu.Item color="red" leftSection={<IconX size={14} />} onClick={() => setAction("take_back")}>
                 {t("Take back unfinished work")}

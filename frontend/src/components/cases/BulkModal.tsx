@@ -1,4 +1,4 @@
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import {
   Alert,
@@ -12,11 +12,12 @@ import {
   Stack,
   TagsInput,
   Text,
+  Textarea,
 } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { modals } from "@mantine/modals";
 import { useState } from "react";
-import type { BulkAction, BulkOutcome, ExclusionWhy } from "@/api/types";
+import type { BulkOutcome, ExclusionWhy } from "@/api/types";
 import { roleWord } from "@/components/common/badges";
 import { DANGER } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -30,49 +31,7 @@ import { type BulkResult, useBulk } from "@/state/quality";
 import { ExclusionFields, isWhySaid } from "./ExclusionFields";
 import { previewTitle, reasonsOf } from "./bulkPreview";
 import { undoOf } from "./bulkUndo";
-
-/** What is asked of the server; a due date is part of how urgent a case is. */
-export type Act = BulkAction | "due";
-
-const TITLES: Readonly<Record<Act, string>> = {
-  give: t("Give to one person"),
-  distribute: t("Spread over the raters"),
-  take_back: t("Take back"),
-  prioritise: t("Change the priority"),
-  due: t("Set the due date"),
-  exclude: t("Exclude for good"),
-  put_back: t("Put back"),
-  tag: t("Tag"),
-  untag: t("Take tags off"),
-};
-
-const VERBS: Readonly<Record<Act, string>> = {
-  give: t("Give"),
-  distribute: t("Spread"),
-  take_back: t("Take back"),
-  prioritise: t("Change"),
-  due: t("Set"),
-  exclude: t("Exclude"),
-  put_back: t("Put back"),
-  tag: t("Tag"),
-  untag: t("Take off"),
-};
-
-const TWENTY = t("For twenty seconds afterwards it can be undone.");
-const UNOPENED = t("For twenty seconds afterwards it can be undone, where nobody has opened the task yet.");
-
-/** Whether there is a way back, said before. */
-const UNDO: Readonly<Record<Act, string>> = {
-  give: UNOPENED,
-  distribute: UNOPENED,
-  take_back: t("This cannot be undone: the cases would have to be given again, and start anew."),
-  prioritise: TWENTY,
-  due: TWENTY,
-  exclude: TWENTY,
-  put_back: t("This cannot be undone: to take them out again, exclude them again and say why."),
-  tag: TWENTY,
-  untag: TWENTY,
-};
+import { type Act, GRAVE, TITLES, UNDO, VERBS, WITH_PERSON } from "./bulkWords";
 
 interface BulkModalProps {
   readonly slug: string;
@@ -90,6 +49,8 @@ export function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalP
   const choice = useGroupChoice(slug);
   const people = usePeople(slug, choice);
   const [userId, setUserId] = useState<string | null>(null);
+  const [fromId, setFromId] = useState<string | null>(null);
+  const [comment, setComment] = useState("");
   const [priority, setPriority] = useState(1);
   const [dueOn, setDueOn] = useState<string | null>(null);
   const [why, setWhy] = useState<ExclusionWhy>({ reason: "image_quality", note: "" });
@@ -100,16 +61,21 @@ export function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalP
     null,
   );
   if (action === null) return null;
-  const body = {
-    action: action === "due" ? ("prioritise" as const) : action,
-    case_ids: [...caseIds],
-    ...(userId !== null && (action === "give" || action === "take_back") && { user_id: userId }),
+  const some = { case_ids: [...caseIds] };
+  const changes = {
+    ...some,
+    ...(userId !== null && WITH_PERSON.includes(action) && { user_id: userId }),
+    ...(fromId !== null && action === "reassign" && { from_user_id: fromId }),
     ...(choice.id !== null && action === "distribute" && { group_id: choice.id }),
     ...(action === "prioritise" && { priority }),
     ...(action === "due" && { due_on: dueOn }),
     ...(action === "exclude" && { exclusion: why }),
     ...((action === "tag" || action === "untag") && { tags }),
   };
+  const body =
+    action === "return"
+      ? { ...some, action, comment: comment.trim() }
+      : { ...changes, action: action === "due" ? ("prioritise" as const) : action };
   const asked = JSON.stringify(body);
   const begin = (asPreview: boolean, onSuccess: (result: BulkResult) => void) => {
     setDone(0);
@@ -120,9 +86,9 @@ export function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalP
     );
   };
   const submit = () =>
-    begin(false, ({ outcomes, broken }) => {
+    begin(false, ({ outcomes, broken, left }) => {
       onClose();
-      onDone(broken === null ? [] : caseIds.slice(outcomes.length));
+      onDone(left);
       if (broken !== null) notifyFailure(broken, t("Not all was changed. What is left is still selected."));
       tell(outcomes, () => void undo(outcomes));
     });
@@ -140,7 +106,8 @@ export function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalP
     if (undone.length > 0) tell(undone);
   };
   const ready =
-    (action !== "give" || userId !== null) &&
+    ((action !== "give" && action !== "reassign") || userId !== null) &&
+    (action !== "return" || comment.trim() !== "") &&
     (action !== "exclude" || isWhySaid(why)) &&
     ((action !== "tag" && action !== "untag") || tags.length > 0);
   const these =
@@ -167,6 +134,34 @@ export function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalP
             )}
           </Text>
         )}
+        {action === "reassign" && (
+          <Text size="sm">
+            {t(
+              "What one person has in hand of {{these}} goes to another, who begins anew. Edits stay on record. Who may not have a case leaves it where it is.",
+              { these },
+            )}
+          </Text>
+        )}
+        {action === "return" && (
+          <>
+            <Text size="sm">
+              {t(
+                "Of {{these}} what is accepted gets a new review, and what waits for its review goes to whoever did the work behind it. What is being worked on stays. Releases keep what they have.",
+                { these },
+              )}
+            </Text>
+            <Textarea
+              label={t("What is to be done")}
+              description={t("Whoever gets a case reads this: name no other rater.")}
+              rows={3}
+              maxLength={4000}
+              data-autofocus
+              value={comment}
+              onChange={(event) => setComment(event.currentTarget.value)}
+              data-testid="bulk-comment"
+            />
+          </>
+        )}
         {(action === "distribute" || action === "give") && (
           <GroupSelect
             choice={choice}
@@ -174,10 +169,21 @@ export function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalP
             data-testid="bulk-group"
           />
         )}
-        {(action === "give" || action === "take_back") && (
+        {action === "reassign" && (
           <Select
-            label={action === "give" ? t("To") : t("From")}
-            placeholder={action === "give" ? t("Choose a person") : t("Everybody")}
+            label={t("From")}
+            placeholder={t("Whoever has it in hand")}
+            searchable
+            clearable
+            data={people}
+            value={fromId}
+            onChange={setFromId}
+          />
+        )}
+        {WITH_PERSON.includes(action) && (
+          <Select
+            label={action === "take_back" ? t("From") : t("To")}
+            placeholder={action === "take_back" ? t("Everybody") : t("Choose a person")}
             searchable
             clearable={action === "take_back"}
             data={people}
@@ -263,7 +269,7 @@ export function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalP
             onClick={submit}
             loading={bulk.isPending}
             disabled={!ready}
-            {...((action === "take_back" || action === "exclude") && { color: DANGER })}
+            {...(GRAVE.includes(action) && { color: DANGER })}
             data-testid="bulk-confirm"
           >
             {VERBS[action]}
@@ -281,7 +287,7 @@ function BulkPreview({ outcomes }: { readonly outcomes: readonly BulkOutcome[] }
       <List size="sm" spacing={2}>
         {reasonsOf(outcomes).map(({ message, count: n, aliases }) => (
           <List.Item key={message}>
-            {message} {count(n, "case")} ({aliases})
+            {answered(message)} {count(n, "case")} ({aliases})
           </List.Item>
         ))}
       </List>
@@ -305,7 +311,9 @@ function tell(outcomes: readonly BulkOutcome[], undo?: () => void): void {
   const failed = outcomes.filter(({ done }) => !done);
   const done = outcomes.length - failed.length;
   const said =
-    done === 1 ? (outcomes.find((one) => one.done)?.message ?? t("Done")) : t("Done for {{done}} cases.", { done });
+    done === 1
+      ? answered(outcomes.find((one) => one.done)?.message ?? t("Done"))
+      : t("Done for {{done}} cases.", { done });
   if (undo !== undefined && undoOf(outcomes).length > 0) notifyUndoable(said, undo);
   else if (failed.length === 0) notifyDone(said);
   if (failed.length === 0) return;
@@ -315,7 +323,7 @@ function tell(outcomes: readonly BulkOutcome[], undo?: () => void): void {
       <List size="sm" spacing={4} data-testid="bulk-failures">
         {failed.map(({ case_id: id, alias, message }) => (
           <List.Item key={id}>
-            <b>{alias}</b>: {message}
+            <b>{alias}</b>: {answered(message)}
           </List.Item>
         ))}
       </List>
