@@ -27,6 +27,15 @@ class CasePutBack(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionChanged(Event):
+    """A question on a case was asked, answered or closed."""
+
+    question_id: UUID
+    actor_id: UUID
+    project_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class TaskCompleted(Event):
     """All people whom the stage asks for have handed in."""
 

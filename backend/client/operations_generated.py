@@ -1544,7 +1544,7 @@ class Operations(Transport):
         )
 
     def question_close(self, question_id: str) -> None:
-        """Note that a question is dealt with (managers and experts)."""
+        """Note that a question is dealt with (managers and experts), or withdraw what I asked."""
         self.send("POST", f"/api/v1/questions/{part(question_id)}/close")
 
     def question_reply(self, question_id: str, body: wire.ReplyInputRequest) -> wire.Question:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 from backend.accounts.events import PasswordChanged, SessionEnded
-from backend.annotation.events import AssignmentChanged, CaseChanged
+from backend.annotation.events import AssignmentChanged, CaseChanged, QuestionChanged
+from backend.annotation.work.selectors.questions import hearers_of
 from backend.common.events import JobChanged, subscribe
 from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
 from backend.imaging.events import BatchChanged
@@ -139,6 +140,14 @@ def on_comment(event: CommentAdded) -> None:
 @subscribe(ThreadSettled)
 def on_thread(event: ThreadSettled) -> None:
     _tell_readers(event, "thread")
+
+
+@subscribe(QuestionChanged)
+def on_question(event: QuestionChanged) -> None:
+    """To who asked and who may answer: never to another who rates the case."""
+    news: StateNews = {"type": "question", "id": str(event.question_id), "state": ""}
+    hearers = hearers_of(event.question_id, but=event.actor_id)
+    send_all([(project_stream(event.project_id, user_id), news) for user_id in hearers])
 
 
 def _tell_readers(event: CommentAdded | ThreadSettled, state: str) -> None:

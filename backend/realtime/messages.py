@@ -11,7 +11,9 @@ from typing import Literal, NotRequired, TypedDict
 CLOSE_NOT_SIGNED_IN = 4401
 CLOSE_COME_AGAIN = 1012  # no refusal: whoever still is signed in connects again
 
-Kind = Literal["job", "run", "board", "batch", "case", "assignment", "release", "model", "training"]
+Kind = Literal[
+    "job", "run", "board", "batch", "case", "assignment", "release", "model", "training", "question"
+]
 
 
 class JobNews(TypedDict):
@@ -42,7 +44,7 @@ class RunNews(TypedDict):
 class StateNews(TypedDict):
     """Something else changed: read it again."""
 
-    type: Literal["board", "batch", "case", "assignment", "release", "model", "training"]
+    type: Literal["board", "batch", "case", "assignment", "release", "model", "training", "question"]
     id: str
     state: str
     case_id: NotRequired[str]

@@ -157,3 +157,20 @@ def test_who_left_the_project_reads_their_questions_no_more(team: flow.Team, wor
         f"/api/v1/questions/{question.pk}/replies", {"text": "And?"}, content_type=JSON
     )
     assert answer.status_code == 404
+
+
+def test_who_asked_withdraws_and_the_concern_goes_with_it(team: flow.Team, work: Assignment) -> None:
+    open_assignment(assignment_id=work.pk, actor=work.rater)
+    raise_concern(assignment_id=work.pk, actor=work.rater, concern="discuss", text="Is this the last rib?")
+    question = Question.objects.get()
+    address = f"/api/v1/questions/{question.pk}/close"
+    assert signed_in(team.raters[1]).post(address).status_code == 404
+    assert signed_in(work.rater).post(address).status_code == 204
+    work.refresh_from_db()
+    assert work.concern_at is None
+    expert = signed_in(team.radiologists[0])
+    listed = f"/api/v1/projects/{team.project.slug}/questions"
+    assert expert.get(listed).json()["results"] == []
+    assert [row["state"] for row in expert.get(f"{listed}?state=all").json()["results"]] == ["closed"]
+    with pytest.raises(QuestionClosed):
+        questions.reply(question=question, actor=team.radiologists[0], text="It is.")

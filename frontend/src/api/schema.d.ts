@@ -3377,7 +3377,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Note that a question is dealt with (managers and experts). */
+        /** @description Note that a question is dealt with (managers and experts), or withdraw what I asked. */
         post: operations["question_close"];
         delete?: never;
         options?: never;

@@ -29,7 +29,7 @@ export type ProjectMessage =
       readonly stage: string | null;
     }
   | {
-      readonly type: "board" | "batch" | "case" | "assignment" | "release" | "model" | "training";
+      readonly type: "board" | "batch" | "case" | "assignment" | "release" | "model" | "training" | "question";
       readonly seq: number;
       readonly id: string | null;
       /** The case that an assignment is on. */
@@ -40,7 +40,7 @@ export type ProjectMessage =
 
 const JOB_STATES = ["queued", "running", "succeeded", "failed", "cancelled"] as const satisfies readonly JobState[];
 const WHAT = t("News from the server");
-const CHANGED = ["board", "batch", "case", "assignment", "release", "model", "training"] as const;
+const CHANGED = ["board", "batch", "case", "assignment", "release", "model", "training", "question"] as const;
 
 const id = v.optional(v.nullable(v.string()), null);
 const job = v.pipe(

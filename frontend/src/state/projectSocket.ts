@@ -230,6 +230,11 @@ function invalidate(client: QueryClient, slug: string, { what, id }: Extract<Eff
     case "training":
       refetch(keys.projectPart(slug, "models"));
       return;
+    case "question":
+      refetch(keys.projectPart(slug, "questions"));
+      refetch(["questions"]);
+      refetch(["question", id]);
+      return;
     case "release":
       refetch(keys.projectPart(slug, "releases"));
       refetch(id === null ? ["release"] : keys.release(id));

@@ -21,7 +21,7 @@ export type Effect =
   | { readonly kind: "invalidate"; readonly what: Invalidated; readonly id: string | null };
 
 type Invalidated =
-  "jobs" | "runs" | "series" | "board" | "batch" | "case" | "assignment" | "release" | "model" | "training";
+  "jobs" | "runs" | "series" | "board" | "batch" | "case" | "assignment" | "release" | "model" | "training" | "question";
 
 /** Number of the last message; null before the first snapshot of this page. */
 export type LastSeq = number | null;
@@ -73,6 +73,7 @@ function effectsOf(message: Exclude<ProjectMessage, { type: "snapshot" | "pong" 
     case "release":
     case "model":
     case "training":
+    case "question":
       return [{ kind: "invalidate", what: message.type, id: message.id }];
   }
 }

@@ -94,11 +94,14 @@ class QuestionReplyView(ApiView):
         return _thread(one_of(rows, question_id), self.actor, status=201)
 
 
-class QuestionCloseView(QuestionView):
+class QuestionCloseView(ApiView):
+    scopes = OWN_WORK
+
     @extend_schema(operation_id="question_close", request=None, responses={204: None})
     def post(self, request: Request, question_id: UUID) -> Response:
-        """Note that a question is dealt with (managers and experts)."""
-        questions.close(question=self.question(question_id), actor=self.actor)
+        """Note that a question is dealt with (managers and experts), or withdraw what I asked."""
+        rows = selectors.questions_answered_by(self.actor) | selectors.own_questions(self.actor)
+        questions.close(question=one_of(rows, question_id), actor=self.actor)
         return Response(status=204)
 
 

@@ -45,6 +45,22 @@ def questions_answered_by(user: User) -> QuerySet[Question]:
     )
 
 
+def hearers_of(question_id: UUID, *, but: UUID) -> list[UUID]:
+    """Who is told that a question has changed: who asked it, and who may read it now; not ``but``."""
+    question = Question.objects.select_related("case", "asked_by").get(pk=question_id)
+    answering = User.objects.filter(
+        memberships__project=question.case.project_id,
+        memberships__active=True,
+        memberships__role__in=MANAGERS_AND_EXPERTS,
+    )
+    reading = [
+        person.pk
+        for person in answering.exclude(pk__in=[but, question.asked_by_id]).distinct()
+        if questions_answered_by(person).filter(pk=question.pk).exists()
+    ]
+    return reading if question.asked_by_id == but else [question.asked_by_id, *reading]
+
+
 def _rows() -> QuerySet[Question]:
     return Question.objects.select_related("case__project", "asked_by", "version").defer(
         "version__text", "case__project__guidelines"

@@ -12,10 +12,12 @@ from backend.accounts.models import User
 from backend.annotation.cases.services.cases import assignment_changed
 from backend.annotation.cases.services.sightings import note_sighting
 from backend.annotation.errors import NotAnswered, QuestionClosed
+from backend.annotation.events import QuestionChanged
 from backend.annotation.models import Assignment, Question, Reply, SightKind
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.common.errors import Invalid
+from backend.common.events import publish
 from backend.projects.guidelines import add_to_draft
 from backend.projects.models import GuidelineDraft, GuidelineVersion, Role
 from backend.projects.selectors import require_role
@@ -62,6 +64,7 @@ def ask(*, assignment: Assignment, actor: User, asked: Asked) -> Question:
         subject=case,
         project_id=case.project_id,
     )
+    publish(QuestionChanged(question.pk, actor.pk, case.project_id))
     return question
 
 
@@ -103,7 +106,7 @@ def _write(question_id: UUID, actor: User, text: str) -> Reply:
 
 @transaction.atomic
 def close(*, question: Question, actor: User) -> None:
-    """End a question: it was dealt with. Safe to repeat."""
+    """End a question: it was dealt with, or whoever asked it withdraws it. Safe to repeat."""
     row = _locked(question.pk)
     if row.closed_at is not None:
         return
@@ -154,6 +157,7 @@ def _record(
     question: Question, actor: User, act: case_acts.QuestionAnswered | case_acts.QuestionClosed
 ) -> None:
     audit.record(actor=actor, act=act, subject=question.case, project_id=question.case.project_id)
+    publish(QuestionChanged(question.pk, actor.pk, question.case.project_id))
 
 
 def _locked(question_id: UUID) -> Question:

@@ -34,7 +34,7 @@ interface Props {
 
 /** A question with what was written in it, and a field to write. */
 export function Thread({ slug, question }: Props) {
-  const { reply } = useQuestionActions(slug);
+  const { reply, close } = useQuestionActions(slug);
   const [text, setText] = useState("");
   const send = () =>
     act(
@@ -80,6 +80,17 @@ export function Thread({ slug, question }: Props) {
             onChange={(event) => setText(event.currentTarget.value)}
           />
           <Group justify="flex-end">
+            {question.mine && (
+              <Button
+                size="xs"
+                variant="default"
+                loading={close.isPending}
+                onClick={() => act(close, question.id, { onError: (error) => notifyFailure(error, t("Not changed")) })}
+                data-testid="end-question"
+              >
+                {question.state === "open" ? t("Withdraw it") : t("That answers it")}
+              </Button>
+            )}
             <Button size="xs" disabled={text.trim() === ""} loading={reply.isPending} onClick={send}>
               {question.mine ? t("Send") : t("Answer it")}
             </Button>
