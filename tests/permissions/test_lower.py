@@ -321,6 +321,24 @@ ROWS: dict[str, Row] = {
     ),
     "series list": Row("get", lambda w: f"/projects/{w.project.slug}/series", manager(), 403),
     "series": Row("get", lambda w: f"/series/{w.volume.series_id}", manager()),
+    "series ids": Row("get", lambda w: f"/projects/{w.project.slug}/series/ids", manager(), 403),
+    "rules that keep out": Row(
+        "get", lambda w: f"/projects/{w.project.slug}/inclusion/kept-out", manager(), 403
+    ),
+    "a rule waived for many": Row(
+        "post",
+        lambda w: f"/projects/{w.project.slug}/inclusion/I10/waivers",
+        manager(),
+        403,
+        lambda w: {"series_ids": [str(w.volume.series_id)], "reason": "approved on paper", "preview": True},
+    ),
+    "waivers of many taken back": Row(
+        "post",
+        lambda w: f"/projects/{w.project.slug}/inclusion/I10/waivers/withdraw",
+        manager(),
+        403,
+        lambda w: {"series_ids": [str(w.volume.series_id)]},
+    ),
     "inclusion rules": Row("get", lambda w: f"/projects/{w.project.slug}/inclusion", manager(), 403),
     "inclusion rules change": Row(
         "put", lambda w: f"/projects/{w.project.slug}/inclusion", manager(), 403, lambda w: {"rules": []}

@@ -197,6 +197,13 @@ def rows(world: World) -> list[Row]:
         ),
         Row(
             "post",
+            f"/api/v1/projects/{slug}/cases/return",
+            {"manager": 200},
+            {"case_ids": [str(world.rated.pk)], "comment": "L1 leaks", "preview": True},
+            others=403,
+        ),
+        Row(
+            "post",
             f"/api/v1/projects/{slug}/answer-keys",
             {"manager": 400},
             {"case_id": str(world.rated.pk), "purpose": "gold"},

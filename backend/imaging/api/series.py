@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from backend.common.api import ApiView, paged
 from backend.common.selectors import one_of
 from backend.imaging import selectors
+from backend.imaging.matching import MOST_AT_ONCE, matching_series
 from backend.imaging.models import Series
 from backend.imaging.selectors import pairs_by_series
 from backend.imaging.serializers import SeriesSerializer
@@ -25,7 +26,6 @@ from backend.projects.selectors import project_visible_to, require_role
 KEPT_OUT = OpenApiParameter(
     "kept_out", str, description="the id of a rule that keeps them out, or `any` for whatever does"
 )
-MOST_AT_ONCE = 10_000
 
 
 class SeriesIdsSerializer(serializers.Serializer[Any]):
@@ -77,9 +77,8 @@ class SeriesIdsView(ManagedProjectView):
         """The ids of all series that match, over all pages, to act on them (manager)."""
         asked = request.query_params
         project, search = self.project(slug), asked.get("search", "").strip()
-        rows = selectors.series_of(project, search, kept_out=asked.get("kept_out", ""))
-        ids = list(rows.values_list("pk", flat=True))
-        return Response(SeriesIdsSerializer({"count": len(ids), "ids": ids[:MOST_AT_ONCE]}).data)
+        found = matching_series(project, search, asked.get("kept_out", ""))
+        return Response(SeriesIdsSerializer(found).data)
 
 
 class SeriesView(_SeriesViewBase):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.db.models import Count
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,10 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.trying import tried
-from backend.imaging.selectors import keeping_out
+from backend.imaging.matching import rules_keeping_out
 from backend.imaging.services import waiving
 from backend.projects.managed import ManagedProjectView
-from backend.science.inclusion import TEMPLATES
 
 
 class KeptOutSerializer(serializers.Serializer[Any]):
@@ -25,13 +23,13 @@ class KeptOutSerializer(serializers.Serializer[Any]):
     series = serializers.IntegerField(help_text="How many it keeps out; who fails two rules counts twice")
 
 
-class SeriesNamed(serializers.Serializer[Any]):
+class WithdrawInput(serializers.Serializer[Any]):
     series_ids = serializers.ListField(
         child=serializers.UUIDField(), min_length=1, max_length=waiving.MAX_SERIES
     )
 
 
-class WaiveManyInput(SeriesNamed):
+class WaiveManyInput(WithdrawInput):
     reason = serializers.CharField(max_length=2000)
     preview = serializers.BooleanField(default=False, help_text="Only say what would become of each series")
 
@@ -50,11 +48,7 @@ class KeptOutView(ManagedProjectView):
     @extend_schema(operation_id="inclusion_kept_out", responses=KeptOutSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The rules that keep series out, with how many (manager)."""
-        rows = keeping_out(self.project(slug)).order_by("rule_id").values_list("rule_id")
-        found = [
-            {"rule_id": rule_id, "title": TEMPLATES[rule_id].title, "series": count}
-            for rule_id, count in rows.annotate(n=Count("pk"))
-        ]
+        found = rules_keeping_out(self.project(slug))
         return Response(KeptOutSerializer(found, many=True).data)
 
 
@@ -82,14 +76,14 @@ class WaiversView(ManagedProjectView):
 class WaiversWithdrawView(ManagedProjectView):
     @extend_schema(
         operation_id="inclusion_waivers_withdraw",
-        request=SeriesNamed,
+        request=WithdrawInput,
         responses=WaiverOutcomeSerializer(many=True),
     )
     def post(self, request: Request, slug: str, rule_id: str) -> Response:
         """Take the waivers of a rule back for many series; answers for each (manager)."""
         outcomes = waiving.take_waivers_back(
             project=self.project(slug),
-            series_ids=self.parse(SeriesNamed)["series_ids"],
+            series_ids=self.parse(WithdrawInput)["series_ids"],
             actor=self.actor,
             rule_id=rule_id,
         )
