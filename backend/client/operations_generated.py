@@ -876,7 +876,7 @@ class Operations(Transport):
         )
 
     def inclusion_waivers_withdraw(
-        self, slug: str, rule_id: str, body: wire.SeriesNamedRequest
+        self, slug: str, rule_id: str, body: wire.WithdrawWaiversInputRequest
     ) -> list[wire.WaiverOutcome]:
         """Take the waivers of a rule back for many series; answers for each (manager)."""
         return cast(

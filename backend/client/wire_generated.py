@@ -4874,10 +4874,6 @@ class SeriesIds(TypedDict):
     ids: list[str]
 
 
-class SeriesNamedRequest(TypedDict):
-    series_ids: list[str]
-
-
 class Session(TypedDict):
     id: str
     revision: int
@@ -5861,6 +5857,10 @@ WhyEnum: TypeAlias = "Literal['floor', 'median']"
 class WithdrawInputRequest(TypedDict):
     # The page of the release tells it
     reason: str
+
+
+class WithdrawWaiversInputRequest(TypedDict):
+    series_ids: list[str]
 
 
 class Worker(TypedDict):

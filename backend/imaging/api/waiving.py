@@ -23,13 +23,13 @@ class KeptOutSerializer(serializers.Serializer[Any]):
     series = serializers.IntegerField(help_text="How many it keeps out; who fails two rules counts twice")
 
 
-class WithdrawInput(serializers.Serializer[Any]):
+class WithdrawWaiversInput(serializers.Serializer[Any]):
     series_ids = serializers.ListField(
         child=serializers.UUIDField(), min_length=1, max_length=waiving.MAX_SERIES
     )
 
 
-class WaiveManyInput(WithdrawInput):
+class WaiveManyInput(WithdrawWaiversInput):
     reason = serializers.CharField(max_length=2000)
     preview = serializers.BooleanField(default=False, help_text="Only say what would become of each series")
 
@@ -76,14 +76,14 @@ class WaiversView(ManagedProjectView):
 class WaiversWithdrawView(ManagedProjectView):
     @extend_schema(
         operation_id="inclusion_waivers_withdraw",
-        request=WithdrawInput,
+        request=WithdrawWaiversInput,
         responses=WaiverOutcomeSerializer(many=True),
     )
     def post(self, request: Request, slug: str, rule_id: str) -> Response:
         """Take the waivers of a rule back for many series; answers for each (manager)."""
         outcomes = waiving.take_waivers_back(
             project=self.project(slug),
-            series_ids=self.parse(WithdrawInput)["series_ids"],
+            series_ids=self.parse(WithdrawWaiversInput)["series_ids"],
             actor=self.actor,
             rule_id=rule_id,
         )

@@ -9915,9 +9915,6 @@ export interface components {
             /** @description The first 10000 of them */
             ids: string[];
         };
-        SeriesNamedRequest: {
-            series_ids: string[];
-        };
         Session: {
             /** Format: uuid */
             id: string;
@@ -10982,6 +10979,9 @@ export interface components {
         WithdrawInputRequest: {
             /** @description The page of the release tells it */
             reason: string;
+        };
+        WithdrawWaiversInputRequest: {
+            series_ids: string[];
         };
         /** @description A process that takes background work. */
         Worker: {
@@ -17680,7 +17680,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SeriesNamedRequest"];
+                "application/json": components["schemas"]["WithdrawWaiversInputRequest"];
             };
         };
         responses: {
