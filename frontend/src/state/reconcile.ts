@@ -21,7 +21,17 @@ export type Effect =
   | { readonly kind: "invalidate"; readonly what: Invalidated; readonly id: string | null };
 
 type Invalidated =
-  "jobs" | "runs" | "series" | "board" | "batch" | "case" | "assignment" | "release" | "model" | "training" | "question";
+  | "jobs"
+  | "runs"
+  | "series"
+  | "board"
+  | "batch"
+  | "case"
+  | "assignment"
+  | "release"
+  | "model"
+  | "training"
+  | "question";
 
 /** Number of the last message; null before the first snapshot of this page. */
 export type LastSeq = number | null;
