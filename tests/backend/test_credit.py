@@ -83,6 +83,19 @@ def test_hours_cases_and_vertebrae_are_counted_once() -> None:
     assert (gone["active_member"], gone["submissions"], gone["first_day"]) == ("no", 0, None)
 
 
+def test_of_several_hand_ins_on_a_case_the_last_with_vertebrae_counts() -> None:
+    project = factories.make_project()
+    rater, other = (factories.make_member(project, Role.RATER) for _ in range(2))
+    case, second = rows.case_in(project), rows.case_in(project)
+    for labels in (5, 3, 4):
+        work_on(case, rater, TaskKind.CORRECT, {"seconds": 60, "labels": labels})
+    work_on(case, rater, TaskKind.REVIEW, {"seconds": 60})  # draws nothing and grades nothing
+    work_on(case, other, TaskKind.CORRECT, {"seconds": 60, "labels": 2})
+    work_on(second, rater, TaskKind.CORRECT, {"seconds": 60, "labels": 1})
+    found = lines(project)
+    assert (found[rater.name]["vertebrae"], found[other.name]["vertebrae"]) == (4 + 1, 2)
+
+
 def test_the_table_takes_the_same_queries_however_much_was_done() -> None:
     project = factories.make_project()
     counts = []

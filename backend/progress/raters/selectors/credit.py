@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Q, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -34,6 +34,7 @@ COLUMNS = (
     "cases_reviewed",
     "vertebrae",
 )
+PAIR = ("assignment__rater", "assignment__task__case")
 KINDS = (TaskKind.CORRECT, TaskKind.GRADE, TaskKind.ADJUDICATE, TaskKind.REVIEW)
 
 
@@ -68,6 +69,7 @@ def credits_of(project: Project) -> dict[UUID, Credit]:
         last=Max("created_at"),
         submissions=Count("pk", filter=of_data_set),
         cases=_cases(of_data_set),
+        vertebrae=Coalesce(Sum("vertebrae", filter=of_data_set), 0),
         **{kind: _cases(of_data_set & Q(assignment__task__kind=kind)) for kind in KINDS},
     )
     credits: dict[UUID, Credit] = {}
@@ -80,16 +82,27 @@ def credits_of(project: Project) -> dict[UUID, Credit]:
             submissions=row["submissions"],
             cases=row["cases"],
             by_kind={kind: counts[kind] for kind in KINDS},
+            vertebrae=row["vertebrae"],
         )
-    newest_first = Window(
-        RowNumber(),
-        partition_by=[F("assignment__rater"), F("assignment__task__case")],
-        order_by=F("created_at").desc(),
-    )
-    counted = handed_in.filter(of_data_set, vertebrae__gt=0).annotate(place=newest_first).filter(place=1)
-    for rater, vertebrae in counted.values_list("assignment__rater", "vertebrae"):
-        credits[rater].vertebrae += vertebrae
+    for rater, superseded in _superseded(handed_in.filter(of_data_set, vertebrae__gt=0)):
+        credits[rater].vertebrae -= superseded
     return credits
+
+
+def _superseded(counted: QuerySet[Submission]) -> Iterator[tuple[UUID, int]]:
+    """By person the vertebrae of hand-ins that a later one of theirs on the same case stands for.
+
+    Few cases are handed in more than once, so only those are read.
+    """
+    pairs = counted.values(*PAIR).annotate(n=Count("pk")).filter(n__gt=1)
+    repeated = set(pairs.values_list(*PAIR))
+    rows = counted.filter(assignment__task__case__in={case for _, case in repeated}).order_by("created_at")
+    before: dict[tuple[UUID, UUID], int] = {}
+    for rater, case, vertebrae in rows.values_list(*PAIR, "vertebrae"):
+        if (rater, case) in before:
+            yield rater, before[rater, case]
+        if (rater, case) in repeated:
+            before[rater, case] = vertebrae
 
 
 def _cases(of: Q) -> Count:
