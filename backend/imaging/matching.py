@@ -10,7 +10,7 @@ from backend.imaging.selectors import keeping_out, series_of
 from backend.projects.models import Project
 from backend.science.inclusion import TEMPLATES
 
-MOST_AT_ONCE = 10_000
+MOST_AT_ONCE = 5_000
 
 
 def matching_series(project: Project, search: str, kept_out: str) -> dict[str, Any]:
