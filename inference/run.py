@@ -21,6 +21,13 @@ from inference.judging import judge, wanted
 from inference.patches import PATCH_SPACING_MM, WIDE_SPACING_MM, Float32, FloatArray
 from inference.prepare import Prepared
 from inference.sampling import IsoGrid, make_isotropic
+from inference.stages.secondlook import (
+    can_be_turned,
+    in_view,
+    shows_more,
+    turned_field,
+    upright_frame,
+)
 from inference.stance import turns
 from inference.store import Entry, StageStore, array_digest, digest_of
 from inference.weights import WeightSet
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
     from inference.runtime import Runtime
     from inference.stages.fuse import Fused
     from inference.stages.label import Naming
-    from inference.stages.localise import Localisation
+    from inference.stages.localise import Candidate, Localisation
     from inference.stages.segment import Patch
 
 
@@ -174,7 +181,62 @@ class Run:
         return Done(replace(context, wide=image, found=found), array_digest(found.vertebra), kept is not None)
 
     def label(self, context: Context, runtime: Runtime) -> Done:
-        """Stage 2."""
+        """Stage 2. A steep spine is looked at once more, turned; its names are told from how it lies."""
+        context, kept = self._named(context, runtime, "label")
+        again = self._turned(context, runtime)
+        if again is not None and shows_more(again.certainty or (), context.certainty or ()):
+            bodies = self._as_it_lies(again)
+            lying, _ = self._named(context, runtime, "label_again", bodies)
+            context = replace(lying, certainty=again.certainty)
+        naming, told = context.naming, context.certainty
+        assert naming is not None
+        digest = digest_of([naming.labels, naming.confidence])
+        centres, chosen = named_centres(context), looked_at(naming.labels, told, self.weights.about)
+        context = replace(context, centres={label: centres[label] for label in chosen})
+        return Done(replace(context, turns=turns(centres)), digest, kept)
+
+    def _turned(self, context: Context, runtime: Runtime) -> Context | None:
+        """The first two stages once more, in a field turned upright; None where the line is not steep."""
+        from inference.loading import load_network
+        from inference.stages.localise import localise, restore
+
+        assert context.found is not None
+        assert context.wide is not None
+        own = context.found.grid
+        frame = upright_frame(context.found.line) if can_be_turned(own) else None
+        if frame is None or not context.certainty:
+            return None
+        image, grid = turned_field(context.wide, own, frame)
+        key = self._key("localise", array_digest(image))
+        kept = self.store.load("localise_turned", key)
+        if kept is None:
+            found = localise(image, grid, load_network(self.weights.files["localise"], self.device), runtime)
+            self.store.save("localise_turned", key, Entry(found.arrays(), {}))
+        else:
+            found = restore(grid, kept.arrays)
+        found = replace(found, line=in_view(found.line, grid, own))
+        return self._named(replace(context, wide=image, found=found), runtime, "label_turned")[0]
+
+    def _as_it_lies(self, turned: Context) -> tuple[Candidate, ...]:
+        """The bodies of the turned look in voxels of the field as it is."""
+        from inference.stages.localise import Candidate
+
+        assert turned.found is not None
+        assert turned.naming is not None
+        own = IsoGrid(turned.prepared.volume.geometry, WIDE_SPACING_MM)
+        bodies = turned.naming.candidates
+        places = turned.found.grid.to_ras_mm(np.array([body.centre for body in bodies]))
+        voxels = own.from_source(own.source.ras_mm_to_voxel(places))
+        return tuple(Candidate(voxel, body.score) for voxel, body in zip(voxels, bodies, strict=True))
+
+    def _named(
+        self,
+        context: Context,
+        runtime: Runtime,
+        name: str,
+        bodies: tuple[Candidate, ...] | None = None,
+    ) -> tuple[Context, bool]:
+        """The bodies of a look with their names, and how sure each is one; whether that was kept."""
         from inference.loading import load_network
         from inference.stages.label import Naming, label
         from inference.stages.successions import Sureness
@@ -183,13 +245,14 @@ class Run:
         assert context.wide is not None
         sureness = Sureness.of(self.weights.about)
         digests = [array_digest(context.found.body), array_digest(context.found.levels)]
-        key = self._key("label", *digests, sureness.stated() if sureness else None)
-        kept = self.store.load("label", key)
+        given = [[round(float(v), 3) for v in body.centre] for body in bodies or ()]
+        key = self._key("label", *digests, sureness.stated() if sureness else None, *given)
+        kept = self.store.load(name, key)
         if kept is None:
             network = load_network(self.weights.files["label"], self.device)
             exact = replace(runtime, mixed_precision=False)
-            naming = label(context.wide, context.found, network, exact, sureness)
-            self.store.save("label", key, Entry({}, naming.to_json()))
+            naming = label(context.wide, context.found, network, exact, sureness, bodies)
+            self.store.save(name, key, Entry({}, naming.to_json()))
         else:
             naming = Naming.from_json(kept.values)
         certainty = Certainty.of(self.weights.about)
@@ -197,11 +260,7 @@ class Run:
         if certainty is not None:
             features = body_features(context.found, naming.candidates, naming.labels)
             told = tuple(float(p) for p in certainty.of_bodies(features))
-        context = replace(context, naming=naming, certainty=told)
-        digest = digest_of([naming.labels, naming.confidence])
-        centres, chosen = named_centres(context), looked_at(naming.labels, told, self.weights.about)
-        context = replace(context, centres={label: centres[label] for label in chosen})
-        return Done(replace(context, turns=turns(centres)), digest, kept is not None)
+        return replace(context, naming=naming, certainty=told), kept is not None
 
     def segment(self, context: Context, runtime: Runtime) -> Done:
         """Stage 3. Each vertebra is kept by itself, so that a stop costs one of them only."""

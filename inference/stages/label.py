@@ -351,10 +351,12 @@ def label(
     network: nn.Module,
     runtime: Runtime,
     sureness: Sureness | None = None,
+    bodies: Sequence[Candidate] | None = None,
 ) -> Naming:
-    """Find the bodies along the spine and name them."""
+    """Find the bodies along the spine, where another look has not found them already, and name them."""
     along = read_along(image, found, network, runtime)
-    bodies = find_bodies(along) if along is not None else []
+    if bodies is None:
+        bodies = find_bodies(along) if along is not None else []
     if along is None or not bodies:
         return Naming((), (), (), 0.0, Anchors())
     return name(gather(found, along, bodies), bodies, sureness)

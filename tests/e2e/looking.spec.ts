@@ -157,6 +157,9 @@ test("a rater looks at their own masks alone", { tag: "@slow" }, async ({ as }) 
   expect(writes).toEqual([]);
 });
 
+/** Ticks of the first hour are written to one's own account. */
+const OWN_TICKS = /^PATCH .*\/api\/v1\/me$/;
+
 test("a researcher accepts the terms and looks into a release", { tag: "@slow" }, async ({ as }) => {
   const page = await as("researcher");
   await page.setViewportSize(LAPTOP);
@@ -176,5 +179,5 @@ test("a researcher accepts the terms and looks into a release", { tag: "@slow" }
   await new Workstation(page).loaded();
   await expect(page.getByTestId("read-only")).toBeVisible();
   await picture(page, "look-release-1280");
-  expect(writes).toEqual([]);
+  expect(writes.filter((write) => !OWN_TICKS.test(write))).toEqual([]);
 });

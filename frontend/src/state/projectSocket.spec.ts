@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import { readdirSync, readFileSync } from "node:fs";
 import { notifications } from "@mantine/notifications";
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { expect, it, vi } from "vitest";
@@ -52,4 +53,20 @@ it("says once that it does not understand the server, and reads all anew with th
   feed({ type: "model", seq: 4, id: "m" });
   expect(anew).toHaveBeenCalledWith({ queryKey: keys.project("spine") });
   close();
+});
+
+it("patches runs in all that lies under a project's series, so that only lists of them lie there", () => {
+  const client = new QueryClient();
+  const list = { count: 1, results: [{ id: "s", run: { id: "r", state: "running", progress: 0.1 } }] };
+  client.setQueryData(keys.projectPart("spine", "series", { page: 1 }), list);
+  applyEffect(client, "spine", { kind: "patchRun", runId: "r", state: "running", progress: 0.5, stage: null });
+  expect(client.getQueryData(keys.projectPart("spine", "series", { page: 1 }))).toMatchObject({
+    results: [{ run: { progress: 0.5 } }],
+  });
+  const sources = readdirSync("src/state").filter((name) => /\.tsx?$/.test(name) && !name.includes(".spec."));
+  const others = sources.filter((name) =>
+    /projectPart\(\w+, "(?:series|jobs)", ["'`]/.test(readFileSync(`src/state/${name}`, "utf8")),
+  );
+  expect(sources.length).toBeGreaterThan(30);
+  expect(others).toEqual([]);
 });

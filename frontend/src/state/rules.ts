@@ -34,7 +34,7 @@ export function useSetInclusionRules(slug: string) {
 async function readAnew(queries: ReturnType<typeof useQueryClient>, slug: string): Promise<void> {
   await Promise.all([
     queries.invalidateQueries({ queryKey: ["series"] }),
-    ...(["series", "board", "cases", "statistics"] as const).map((part) =>
+    ...(["series", "inclusion", "board", "cases", "statistics"] as const).map((part) =>
       queries.invalidateQueries({ queryKey: keys.projectPart(slug, part) }),
     ),
   ]);
@@ -91,7 +91,7 @@ const SERIES_AT_ONCE = 200; // as many as the server takes in one request
 /** The rules that keep series out, with how many. */
 export function useKeptOut(slug: string) {
   return useQuery({
-    queryKey: keys.projectPart(slug, "series", "kept-out"),
+    queryKey: keys.projectPart(slug, "inclusion", "kept-out"), // not beside the lists of series, whose runs are patched
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/inclusion/kept-out", { params: { path: { slug } }, signal })),
   });
