@@ -84,7 +84,8 @@ class SpineEngine:
             report["touched"] = list(correction.touched)
         kept = _untouched(correction)
         report |= {"seconds": round(time.monotonic() - began, 3)}
-        report["notes"] = [*run.runtime.retreat.notes, *_about_certainty(context, self._weights)]
+        about = [*_about_certainty(context, self._weights), *_about_turning(context)]
+        report["notes"] = [*run.runtime.retreat.notes, *about]
         return make_result(context, report, kept, cut=str(request.options.get("cut", KEEP)))
 
 
@@ -117,6 +118,16 @@ def _about_certainty(context: Context, weights: WeightSet) -> list[str]:
     if weights.about.get(CARRIED_OVER):
         return ["How sure the engine is was fitted to earlier weights: take the percentages as rough."]
     return []
+
+
+def _about_turning(context: Context) -> list[str]:
+    """That the spine was found in a turned field: its ends are what a rater should look at."""
+    if not context.turned_deg:
+        return []
+    return [
+        f"The spine stands steeply: it was found in a field turned by {context.turned_deg:.0f} degrees. "
+        "Look at its ends."
+    ]
 
 
 def _correction(request: EngineRequest) -> Correction | None:

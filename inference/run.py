@@ -25,6 +25,7 @@ from inference.stages.secondlook import (
     can_be_turned,
     in_view,
     shows_more,
+    turn_deg,
     turned_field,
     upright_frame,
 )
@@ -49,6 +50,7 @@ class Context:
     found: Localisation | None = None
     naming: Naming | None = None
     certainty: tuple[float, ...] | None = None
+    turned_deg: float = 0.0  # by which the field was turned in which the bodies were found
     centres: Mapping[int, FloatArray] = field(default_factory=dict)
     turns: Mapping[int, FloatArray] = field(default_factory=dict)
     patches: Mapping[int, Patch] = field(default_factory=dict)
@@ -187,7 +189,7 @@ class Run:
         if again is not None and shows_more(again.certainty or (), context.certainty or ()):
             bodies = self._as_it_lies(again)
             lying, _ = self._named(context, runtime, "label_again", bodies)
-            context = replace(lying, certainty=again.certainty)
+            context = replace(lying, certainty=again.certainty, turned_deg=again.turned_deg)
         naming, told = context.naming, context.certainty
         assert naming is not None
         digest = digest_of([naming.labels, naming.confidence])
@@ -215,7 +217,8 @@ class Run:
         else:
             found = restore(grid, kept.arrays)
         found = replace(found, line=in_view(found.line, grid, own))
-        return self._named(replace(context, wide=image, found=found), runtime, "label_turned")[0]
+        turned = replace(context, wide=image, found=found, turned_deg=turn_deg(frame))
+        return self._named(turned, runtime, "label_turned")[0]
 
     def _as_it_lies(self, turned: Context) -> tuple[Candidate, ...]:
         """The bodies of the turned look in voxels of the field as it is."""

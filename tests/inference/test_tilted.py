@@ -10,6 +10,7 @@ import pytest
 from backend.science.labels import name_of
 from backend.science.volume import Mask, VolumeGeometry
 from inference.engine import SpineEngine
+from inference.evaluation import run_engine
 from inference.patches import PATCH_SPACING_MM
 from inference.prepare import prepare
 from inference.run import Context, Run
@@ -70,6 +71,7 @@ def test_every_body_of_a_steep_kyphosis_is_found_and_named(tmp_path: Path) -> No
     again.identify(context)
     done = again.label(again.localise(Context(prepare(phantom.volume)), run.runtime).context, run.runtime)
     assert done.reused
+    assert 10 < done.context.turned_deg < 25
     assert {k: v.tolist() for k, v in done.context.centres.items()} == {
         k: v.tolist() for k, v in context.centres.items()
     }
@@ -81,3 +83,13 @@ def test_no_body_of_a_steep_spine_is_missed(scene: str) -> None:
     (row,) = measure_tilted(SpineEngine(), lambda _: None, [scene], find=True)
     assert row.missed == ()
     assert row.dice >= 0.90
+
+
+@pytest.mark.slow
+def test_the_report_says_that_the_field_was_turned() -> None:
+    steep, usual = TILTED["leaning, 40 degrees"], TILTED["kyphosis, 20 degrees"]
+    said = [
+        run_engine(SpineEngine(), make_phantom(scene).volume, {}).report["notes"] for scene in (steep, usual)
+    ]
+    assert any(note.startswith("The spine stands steeply") for note in said[0])
+    assert not any("steeply" in note for note in said[1])
