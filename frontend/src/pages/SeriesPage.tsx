@@ -7,7 +7,7 @@ import { answered, t } from "@/i18n";
 import type { Series } from "@/api/types";
 import { act } from "@/components/common/act";
 import { Message } from "@/components/common/Message";
-import { notifyFailure } from "@/components/common/notify";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { SearchField } from "@/components/common/SearchField";
@@ -69,7 +69,13 @@ function SeriesList({ slug }: { readonly slug: string }) {
   });
   const selectAll = () =>
     act(matching, asked, {
-      onSuccess: ({ ids }) => setSelected(new Set(ids)),
+      onSuccess: ({ ids, count }) => {
+        setSelected(new Set(ids));
+        if (ids.length < count) {
+          const numbers = { count: formatNumber(count), ids: formatNumber(ids.length) };
+          notifyDone(t("Of {{count}} series the first {{ids}}.", numbers));
+        }
+      },
       onError: (error) => notifyFailure(error),
     });
   const filtered = text !== undefined || keptOut !== undefined;
