@@ -4870,7 +4870,7 @@ class SeriesDensity(TypedDict):
 class SeriesIds(TypedDict):
     # How many match
     count: int
-    # The first 10000 of them
+    # The first 5000 of them
     ids: list[str]
 
 

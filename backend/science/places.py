@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-import cc3d
 import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from backend.science.components import pieces_of
 from backend.science.labels import BY_LABEL, name_of, order_of
 from backend.science.places_symmetry import Frame, beyond_reach, frames_of, without_twins
 from backend.science.volume import Mask, MaskArray, label_boxes
@@ -158,7 +158,7 @@ def _pieces(
     weight: NDArray[np.float32] | None = None,
 ) -> Iterator[Place]:
     """The connected pieces (26 neighbours), each at its deepest cell, or its heaviest with a weight."""
-    pieces, count = cc3d.connected_components(inside, connectivity=26, return_N=True)
+    pieces, count = pieces_of(inside, 26)
     boxes = scipy.ndimage.find_objects(pieces)
     steps = np.array(coarse.steps)
     top = np.array(coarse.mask.array.shape) - 1

@@ -21,6 +21,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from backend.science.components import pieces_of
 from backend.science.finding import Finding
 from backend.science.labels import BY_LABEL, COCCYX, SACRUM, name_of, sort_labels, successors
 from backend.science.quality_direction import UP, bodies_behind, levels_upwards
@@ -297,7 +298,7 @@ def _hole_findings(label: int, box: Box, inside: NDArray[np.bool_]) -> list[Find
 
 def _piece_findings(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> list[Finding]:
     """Pieces apart from the largest (26 neighbours)."""
-    pieces, count = cc3d.connected_components(inside, connectivity=26, return_N=True)
+    pieces, count = pieces_of(inside, 26)
     if count < 2:
         return []
     statistics = cc3d.statistics(pieces)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import cc3d
 import edt
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from backend.science.agreement.ballots import count_ballots, require_one_grid
 from backend.science.agreement.boxes import Box, grow, origin, union
 from backend.science.agreement.instances import MATCH_IOU, Instance, match_raters
+from backend.science.components import pieces_of
 from backend.science.labels import sort_labels
 from backend.science.volume import Mask, VolumeGeometry, label_boxes
 
@@ -153,7 +153,7 @@ def _boundary_spots(masks: Sequence[Mask], instance: Instance, box: Box) -> list
     box = grow(box, _MARGIN_VOXELS, geometry.shape)
     some, every = _drawn(masks, instance, box)
     # joined by faces only: by corners the flicker along an outline would run together into one shell
-    pieces, count = cc3d.connected_components(some & ~every, connectivity=6, return_N=True)
+    pieces, count = pieces_of(some & ~every, 6)
     if count == 0:
         return []
     # who agrees on nothing at all has no common outline; then the piece's own depth must do

@@ -125,7 +125,7 @@ def test_who_has_to_train_is_told_alike_of_one_project_and_of_many() -> None:
         project.save()
         made = rows.copy_for(rater, rows.case_in(project))
         work = rows.held(rows.task_on(made.case, overlap=1), rater, "submitted")
-        handed = work.submissions.create()
+        handed = rows.handed_in(work)
         dice = 0.9 if project == projects[0] else 0.5
         ExerciseResult.objects.create(exercise=made, submission=handed, mean_dice=dice)
     training.qualify(project=projects[1], user=rater, actor=manager, reason="known to us")

@@ -23,6 +23,7 @@ OWN_TASKS = (
     "projects/<slug:slug>/next-assignment",
     "projects/<slug:slug>/guidelines/versions/<",
     "questions/<uuid:question_id>/replies",
+    "questions/<uuid:question_id>/close",
 )
 BY_A_PERSON = {
     ("GET", "me/tokens"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cc3d
 import numpy as np
 from numpy.typing import NDArray
+
+from backend.science.components import pieces_of
 
 BoolArray = NDArray[np.bool_]
 MaskArray = NDArray[np.uint8]
@@ -35,7 +36,7 @@ def clean_instance(crop: MaskArray, disputed: BoolArray, value: int) -> Cleaned:
 
 
 def _remove_islands(crop: MaskArray, inside: BoolArray, disputed: BoolArray) -> int:
-    pieces, count = cc3d.connected_components(inside, connectivity=26, return_N=True)
+    pieces, count = pieces_of(inside, 26)
     if count < 2:
         return 0
     certain = np.bincount(pieces[inside & ~disputed], minlength=count + 1)
@@ -50,7 +51,7 @@ def _remove_islands(crop: MaskArray, inside: BoolArray, disputed: BoolArray) -> 
 
 
 def _fill_holes(crop: MaskArray, inside: BoolArray, disputed: BoolArray, value: int) -> int:
-    pieces, count = cc3d.connected_components(~inside, connectivity=6, return_N=True)
+    pieces, count = pieces_of(~inside, 6)
     if count < 2:
         return 0
     hole = np.ones(count + 1, dtype=np.bool_)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.science.agreement.boxes import Box, Extent, label_extents, origin
+from backend.science.components import pieces_of
 from backend.science.labels import COCCYX, SACRUM, sort_labels
 from backend.science.volume import Mask, VolumeGeometry
 
@@ -226,7 +226,7 @@ def _find_body(label: int, crop: Crop, whole: FloatArray, up: FloatArray, front:
     body, separated = _midline_body(crop.inside, across, forward)
     wall = _posterior_wall(body, forward, height)
     ahead = crop.inside & (forward >= wall)
-    pieces, count = cc3d.connected_components(ahead, connectivity=6, return_N=True)
+    pieces, count = pieces_of(ahead, 6)
     if count > 1:
         shared = np.bincount(pieces[body & ahead], minlength=count + 1)
         shared[0] = 0
@@ -242,7 +242,7 @@ def _midline_body(
     best: BoolArray = inside
     for width in _SLAB_MM:
         slab = inside & (across <= width)
-        pieces, count = cc3d.connected_components(slab, connectivity=6, return_N=True)
+        pieces, count = pieces_of(slab, 6)
         if count == 0:
             continue
         sizes = np.bincount(pieces.ravel(), minlength=count + 1)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cc3d
 import edt
 import numpy as np
 import scipy
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from backend.science.agreement.boxes import Extent, grow, label_extents
 from backend.science.agreement.pair import number
+from backend.science.components import pieces_of
 from backend.science.errors import BadInput
 from backend.science.morphometry.bodies import Body, Crop, FloatArray, Frame, Point, find_bodies
 from backend.science.tolerances import DISTANCE_SLACK_MM
@@ -92,7 +92,7 @@ def trabecular_region(crop: Crop, body: Body) -> BoolArray:
     back = -front
     limit = front - ANTERIOR_SHARE * (front - back)
     region = _eroded(crop, forward >= limit)
-    pieces, count = cc3d.connected_components(region, connectivity=6, return_N=True)
+    pieces, count = pieces_of(region, 6)
     if count > 1:
         sizes = np.bincount(pieces.ravel(), minlength=count + 1)
         sizes[0] = 0

@@ -9912,7 +9912,7 @@ export interface components {
         SeriesIds: {
             /** @description How many match */
             count: number;
-            /** @description The first 10000 of them */
+            /** @description The first 5000 of them */
             ids: string[];
         };
         Session: {
